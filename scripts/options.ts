@@ -1,0 +1,18 @@
+/** Writes what is generated from the table of options: `.env.example`, and the table in README.md. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { renderEnvExample, replaceOptionTable, tableMarkers } from '../src/config/render-options.ts';
+
+const envExample = fileURLToPath(new URL('../.env.example', import.meta.url));
+const readme = fileURLToPath(new URL('../README.md', import.meta.url));
+
+writeFileSync(envExample, renderEnvExample());
+console.log('.env.example is up to date.');
+
+const updated = existsSync(readme) ? replaceOptionTable(readFileSync(readme, 'utf8')) : undefined;
+if (updated === undefined) {
+  console.log(`README.md has no ${tableMarkers.start} … ${tableMarkers.end}.`);
+} else {
+  writeFileSync(readme, updated);
+  console.log('The table in README.md is up to date.');
+}

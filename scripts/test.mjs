@@ -1,0 +1,130 @@
+/**
+ * Runs the tests: `npm run test:run`, or some of them: `npm run test:run -- test/config test/app.test.ts`.
+ *
+ * All of them together are measured for coverage as well. Whatever is printed before, node's own summary closes the
+ * output, and the exit code is the runner's (or 1 if coverage fell below the bounds).
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+import { transformSync } from 'esbuild';
+
+/** What a whole file of tests may take before it is killed; Node 20 knows no default for a single test. */
+const fileTimeoutMs = 240_000;
+/** What a run may take before it is given up. */
+const runTimeoutMs = 20 * 60_000;
+/** Per cent of what `npm test` covers. */
+const leastCoverage = { lines: 85, functions: 85, branches: 80 };
+
+const project = dirname(dirname(fileURLToPath(import.meta.url)));
+const coverageFolder = join(project, 'coverage');
+const chosen = process.argv.slice(2);
+const files = findTests(chosen.length > 0 ? chosen : ['test']);
+if (files.length === 0) {
+  console.error(`No tests (*.test.ts) in ${chosen.join(' ') || 'test'}.`);
+  process.exit(1);
+}
+
+const isWhole = chosen.length === 0;
+if (isWhole) rmSync(coverageFolder, { recursive: true, force: true });
+const { exitCode, summary } = await runTests();
+const coverageCode = isWhole ? await reportCoverage() : 0;
+if (isWhole && coverageCode !== 0) console.log('✖ Coverage is below the bounds in scripts/test.mjs.');
+console.log(summary.join('\n'));
+process.exitCode = exitCode || coverageCode;
+
+/** Node 20's runner takes no globs. */
+function findTests(paths) {
+  const found = paths.flatMap((path) => {
+    if (!existsSync(path)) {
+      console.error(`${path} does not exist.`);
+      process.exit(1);
+    }
+    if (statSync(path).isFile()) return [path];
+    const names = readdirSync(path, { recursive: true }).filter((name) => name.endsWith('.test.ts'));
+    return names.map((name) => join(path, name));
+  });
+  return [...new Set(found)].sort();
+}
+
+/** The runner's output passes through as it comes, except for the closing summary, which is kept back. */
+async function runTests() {
+  const args = [
+    '--import=tsx',
+    '--test',
+    `--test-concurrency=${Math.max(2, availableParallelism())}`,
+    `--test-timeout=${fileTimeoutMs}`,
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+  ];
+  const child = spawn(process.execPath, [...args, ...files], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      ...process.env,
+      ...(isWhole ? { NODE_V8_COVERAGE: join(coverageFolder, 'tmp') } : {}),
+    },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  const guard = setTimeout(() => {
+    console.error(`✖ The tests did not end within ${runTimeoutMs / 60_000} minutes.`);
+    child.kill('SIGKILL');
+  }, runTimeoutMs);
+  const ended = new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : 1));
+  });
+
+  const summary = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (isSummary(line)) summary.push(line);
+    else console.log(line);
+    if (line.includes('test timed out after')) {
+      console.log('  (If its tests all passed, the file left something open: a server, a timer, a browser.)');
+    }
+  }
+  const exitCode = await ended;
+  clearTimeout(guard);
+  return { exitCode, summary };
+}
+
+function isSummary(line) {
+  return /^(?:ℹ|#) (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [0-9.]+$/.test(
+    stripVTControlCharacters(line),
+  );
+}
+
+function reportCoverage() {
+  const args = [
+    'report',
+    `--temp-directory=${join(coverageFolder, 'tmp')}`,
+    `--reports-dir=${coverageFolder}`,
+    '--reporter=text-summary',
+    '--reporter=lcovonly',
+    '--all',
+    '--src=src',
+    '--include=src/**/*.ts',
+    // The page runs in the browser, where its tests look at it.
+    '--exclude=src/web/**',
+    ...typeFiles().map((file) => `--exclude=${file}`),
+    '--exclude-after-remap',
+    '--merge-async',
+    '--check-coverage',
+    ...Object.entries(leastCoverage).map(([kind, percent]) => `--${kind}=${percent}`),
+  ];
+  const c8 = join(project, 'node_modules/c8/bin/c8.js');
+  const child = spawn(process.execPath, [c8, ...args], { cwd: project, stdio: 'inherit' });
+  return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+}
+
+/** Files of which nothing is left to run once the types are gone: they would count as never reached. */
+function typeFiles() {
+  const names = readdirSync(join(project, 'src'), { recursive: true }).filter((name) => name.endsWith('.ts'));
+  const files = names.map((name) => join('src', name));
+  return files.filter((file) => {
+    const { code } = transformSync(readFileSync(join(project, file), 'utf8'), { loader: 'ts' });
+    return code.trim() === '';
+  });
+}

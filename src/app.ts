@@ -1,0 +1,85 @@
+/** Builds the whole server: the plugin, the pages, their files and security headers. Never listens. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import helmet from '@fastify/helmet';
+import fastifyStatic from '@fastify/static';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Config } from './config/config.ts';
+import { answerBrokenRequest } from './http/broken-requests.ts';
+import { chatErrorOf, sendProblem, useNotFound, useProblems } from './http/errors.ts';
+import { pages } from './http/pages.ts';
+import { type ParlorParts, parlor } from './plugin.ts';
+
+export interface AppParts extends ParlorParts {
+  /** The folder with the pages and their built assets. */
+  readonly publicDirectory: string;
+}
+
+const requestTimeoutMs = 10_000;
+const checkingIntervalMs = 2_000;
+
+/** @throws Error if the pages were not built */
+export async function buildApp(config: Config, parts: AppParts): Promise<FastifyInstance> {
+  let requests = 0;
+  const boot = Date.now().toString(36);
+  const app = Fastify({
+    logger: false,
+    bodyLimit: config.bodyLimitBytes,
+    requestTimeout: requestTimeoutMs,
+    trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    genReqId: () => `${boot}-${(++requests).toString(36)}`,
+    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: checkingIntervalMs },
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => {
+      sendProblem(reply, chatErrorOf(error, config.bodyLimitBytes), request.id);
+    },
+  });
+  useProblems(app, (error, requestId) => parts.reportFault?.(error, requestId));
+  useNotFound(app);
+  await app.register(parlor, { ...parts, config });
+  await app.register(async (scope) => {
+    await scope.register(helmet, {
+      contentSecurityPolicy: { useDefaults: false, directives: policy },
+      hsts: false,
+    });
+    await scope.register(fastifyStatic, {
+      root: join(parts.publicDirectory, 'assets'),
+      prefix: '/assets/',
+      preCompressed: true,
+      immutable: true,
+      maxAge: '1y',
+      index: false,
+    });
+    await scope.register(pages, { config, roomPage: readRoomPage(parts.publicDirectory) });
+  });
+  return app;
+}
+
+/** Nothing from elsewhere, nothing inline, no frames. */
+const policy = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'"],
+  imgSrc: ["'self'", 'data:'],
+  connectSrc: ["'self'"],
+  manifestSrc: ["'self'"],
+  baseUri: ["'none'"],
+  formAction: ["'self'"],
+  frameAncestors: ["'none'"],
+};
+
+/** The page with the names of the built assets filled in. */
+function readRoomPage(publicDirectory: string): string {
+  const manifestFile = join(publicDirectory, 'assets', 'manifest.json');
+  if (!existsSync(manifestFile)) throw new Error(`${manifestFile} is missing: run "npm run build" first.`);
+  const manifest: Record<string, string> = JSON.parse(readFileSync(manifestFile, 'utf8'));
+  const page = readFileSync(join(publicDirectory, 'index.html'), 'utf8');
+  return page.replaceAll(/\{\{asset:([^}]+)\}\}/g, (_match, name: string) => {
+    const file = manifest[name];
+    if (file === undefined) throw new Error(`The page asks for the asset ${name}, which was not built.`);
+    return `/assets/${file}`;
+  });
+}

@@ -1,0 +1,84 @@
+/** What the server runs with: the values of all options, and what follows from several of them together. */
+
+import { quote } from '../core/quote.ts';
+import { BadValue } from './bad-value.ts';
+import { ConfigError } from './config-error.ts';
+import { optionTable } from './options.ts';
+
+type OptionValues = Readonly<ReturnType<typeof optionTable>>;
+
+/**
+ * A frozen configuration. A count without limit is `Infinity`; a limit or timeout that is off is null.
+ * `heartbeatMs` is the effective one, which clients are told [SES-7].
+ */
+export interface Config extends OptionValues {
+  /** The room whose page is at `/`. */
+  readonly frontRoom: string;
+  /** The longest body that is read: the longest message still fits, however it is escaped. */
+  readonly bodyLimitBytes: number;
+}
+
+/** Names of options with their texts. */
+export type OptionTexts = Readonly<Record<string, string | undefined>>;
+
+const usualRoom = 'lobby';
+const leastBodyLimitBytes = 16 * 1024;
+
+/**
+ * Makes a configuration of texts; those of unknown names are passed over, and an empty one is as good as none.
+ *
+ * @param texts for example `process.env`
+ * @param placeOf where an option's text comes from, as a remark for the error: ` in .env`
+ * @throws ConfigError on the first option that cannot be used
+ */
+export function parseConfig(texts: OptionTexts, placeOf: (variable: string) => string = () => ''): Config {
+  const values: OptionValues = optionTable((variable, type, fallback) => {
+    const text = texts[variable]?.trim() || fallback;
+    try {
+      return type.parse(text, variable);
+    } catch (error) {
+      if (!(error instanceof BadValue)) throw error;
+      // What is wrong with one item of a list is told as it is; else the words belong to what is expected.
+      const words = error.came === undefined ? (type.words ?? []).map(({ word }) => `, or ${word}`) : [];
+      const expected = `${error.expected}${words.join('')}`;
+      throw new ConfigError(
+        `${variable}${placeOf(variable)}: expected ${expected}; got ${error.came ?? quote(text)}.`,
+      );
+    }
+  });
+  checkTogether(values);
+  const { heartbeatMs, sessionTimeoutMs, maxMessageBytes } = values;
+  return Object.freeze({
+    ...values,
+    frontRoom: values.rooms === '*' ? usualRoom : (values.rooms[0] ?? usualRoom),
+    heartbeatMs:
+      sessionTimeoutMs === null ? heartbeatMs : Math.min(heartbeatMs, Math.floor(sessionTimeoutMs / 4)),
+    // JSON may write each byte of a message as `\u00xx`; the rest is room for the other members.
+    bodyLimitBytes: Math.max(leastBodyLimitBytes, 6 * maxMessageBytes + 1024),
+  });
+}
+
+/** What each value cannot know of the others. */
+function checkTogether(values: OptionValues): void {
+  // An event's JSON: a message of which each byte is escaped once, with name, key and numbers.
+  const largestEvent = 2 * values.maxMessageBytes + 1024;
+  atLeast(
+    'HISTORY_BYTES',
+    values.historyBytes,
+    largestEvent,
+    'one event with a message of MAX_MESSAGE_BYTES',
+  );
+  atLeast(
+    'SLOW_CLIENT_BYTES',
+    values.slowClientBytes,
+    largestEvent,
+    'one event with a message of MAX_MESSAGE_BYTES',
+  );
+  atLeast('HISTORY_TOTAL_BYTES', values.historyTotalBytes, values.historyBytes, 'HISTORY_BYTES');
+  const roomCount = values.rooms === '*' ? 1 : values.rooms.length;
+  atLeast('MAX_ROOMS', values.maxRooms, roomCount, 'the number of ROOMS');
+}
+
+function atLeast(variable: string, value: number, least: number, why: string): void {
+  if (value < least) throw new ConfigError(`${variable}: expected at least ${least} (${why}); got ${value}.`);
+}

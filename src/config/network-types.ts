@@ -1,0 +1,69 @@
+/** Types of options that name hosts, addresses, origins and the store. */
+import { BlockList, isIP } from 'node:net';
+import { quote } from '../core/quote.ts';
+import { BadValue } from './bad-value.ts';
+import type { OptionType } from './option-types.ts';
+
+const hostLabel = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i;
+
+/** Where to listen: an address or a host name, without port and brackets. */
+export const host: OptionType<string> = {
+  expected: 'an IP address or a host name, without port or brackets',
+  parse(text) {
+    const labels = text.split('.');
+    const isName =
+      text.length <= 253 &&
+      labels.every((label) => hostLabel.test(label)) &&
+      !/^[0-9]+$/.test(labels.at(-1) ?? '');
+    if (isIP(text) === 0 && !isName) throw new BadValue(host.expected);
+    return text;
+  },
+};
+
+/** Where a page comes from: scheme, host and port, as browsers write it in `Origin`. */
+export const origin: OptionType<string> = {
+  expected: 'an origin such as https://chat.example.org, without a path',
+  parse(text) {
+    const isOrigin = /^https?:\/\/[^/?#@*\\\s]+\/?$/i.test(text) && URL.canParse(text);
+    if (!isOrigin) throw new BadValue(origin.expected);
+    return new URL(text).origin;
+  },
+};
+
+/**
+ * Addresses whose `X-Forwarded-*` count. A range wider than the private networks (10.0.0.0/8, fc00::/7) would let
+ * nearly anybody pick the address that limits and logs see, so it is refused.
+ */
+export const proxyAddress: OptionType<string> = {
+  expected: 'the address of a proxy or a network such as 10.0.0.0/8; never everybody',
+  parse(text) {
+    const [address = '', prefix, ...rest] = text.split('/');
+    const family = isIP(address);
+    const bits = family === 4 ? 32 : 128;
+    const width = prefix === undefined ? bits : /^[0-9]{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN;
+    const isNarrow = width >= (family === 4 ? 8 : 7) && width <= bits;
+    if (family === 0 || !isNarrow || rest.length > 0 || address.includes('%'))
+      throw new BadValue(proxyAddress.expected);
+    if (family === 6 && holdsIPv4(address, width)) {
+      throw new BadValue('IPv4 addresses in their own form, such as 10.0.0.0/8', quote(text));
+    }
+    return text.toLowerCase();
+  },
+};
+
+/** Whether a range of IPv6 touches the one in which IPv4 addresses are written as `::ffff:a.b.c.d`. */
+function holdsIPv4(address: string, prefix: number): boolean {
+  const range = new BlockList();
+  range.addSubnet(address, Math.min(prefix, 96), 'ipv6');
+  return range.check('::ffff:0:1', 'ipv6');
+}
+
+/** Where events, sessions and names live. */
+export const storeUrl: OptionType<string> = {
+  expected: 'memory: (the only store there is so far)',
+  parse(text) {
+    // Only the scheme is told: what follows may hold a password.
+    if (text !== 'memory:') throw new BadValue(storeUrl.expected, quote(text.replace(/:.+$/s, ':…')));
+    return text;
+  },
+};

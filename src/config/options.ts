@@ -1,0 +1,263 @@
+/**
+ * The one table of options. What is validated, `.env.example` and the README's table all come from here.
+ *
+ * The table is a function that hands each option to its argument and gathers what that returns: reading the
+ * environment and rendering documentation are two such arguments, and the type of a configuration follows.
+ */
+import { isRoomName } from '../core/room-names.ts';
+import { BadValue } from './bad-value.ts';
+import { host, origin, proxyAddress, storeUrl } from './network-types.ts';
+import {
+  bytes,
+  choice,
+  countPerMinute,
+  duration,
+  list,
+  type OptionType,
+  optional,
+  orOff,
+  orWord,
+  rateLimit,
+  wholeNumber,
+} from './option-types.ts';
+
+export interface Option<T> {
+  /** The environment variable. */
+  readonly variable: string;
+  readonly type: OptionType<T>;
+  /** As it would be written in the environment; empty if it is not set. */
+  readonly fallback: string;
+  /** One sentence on what it does. */
+  readonly sentence: string;
+}
+
+/** What the table does with each option. */
+export type OptionVisitor = <T>(
+  variable: string,
+  type: OptionType<T>,
+  fallback: string,
+  sentence: string,
+) => T;
+
+const none: readonly string[] = Object.freeze([]);
+const noLimit = Number.POSITIVE_INFINITY;
+const million = 1_000_000;
+
+export function optionTable(option: OptionVisitor) {
+  return {
+    host: option('HOST', host, '127.0.0.1', 'The address to listen on; 0.0.0.0 or :: for all of them.'),
+    port: option('PORT', wholeNumber(0, 65_535), '3000', 'The port to listen on; 0 takes any free one.'),
+    publicUrl: option(
+      'PUBLIC_URL',
+      optional(origin),
+      '',
+      'How the world reaches this server, if not by the host that requests name.',
+    ),
+    trustProxy: option(
+      'TRUST_PROXY',
+      orOff(list(proxyAddress, 'addresses or networks of proxies, never everybody'), none, 'trust nobody'),
+      'off',
+      'The proxies whose X-Forwarded-* headers count.',
+    ),
+    logLevel: option(
+      'LOG_LEVEL',
+      choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+      'info',
+      'The least severe level that is logged.',
+    ),
+    storeUrl: option('STORE_URL', storeUrl, 'memory:', 'Where events, sessions and names live.'),
+    rooms: option(
+      'ROOMS',
+      orWord(rooms, '*', '*', 'any room opens on first use, and lobby is at /'),
+      'lobby',
+      'The rooms there are; the page at / shows the first.',
+    ),
+    maxRooms: option(
+      'MAX_ROOMS',
+      orOff(wholeNumber(1, million), noLimit, 'no limit'),
+      '1000',
+      'How many rooms may be open at once.',
+    ),
+    historyEvents: option(
+      'HISTORY_EVENTS',
+      orOff(wholeNumber(1, 10 * million), noLimit, 'only the other HISTORY_* limits count'),
+      '10000',
+      'How many events a room keeps.',
+    ),
+    historyBytes: option(
+      'HISTORY_BYTES',
+      bytes('1KiB', '16GiB'),
+      '16MiB',
+      'How many bytes of events a room keeps.',
+    ),
+    historyAgeMs: option(
+      'HISTORY_HOURS',
+      orOff(duration('hours', 0.001, 876_000), noLimit, 'events do not age'),
+      '24',
+      'How long a room keeps its events, in hours.',
+    ),
+    historyTotalBytes: option(
+      'HISTORY_TOTAL_BYTES',
+      bytes('1KiB', '64GiB'),
+      '256MiB',
+      'How many bytes of events all rooms keep together.',
+    ),
+    sessionTimeoutMs: option(
+      'SESSION_TIMEOUT',
+      orOff(duration('seconds', 0.05, 604_800), null, 'sessions never expire by idleness'),
+      '60',
+      'After how many seconds without a sign of life a session ends.',
+    ),
+    reaperIntervalMs: option(
+      'REAPER_INTERVAL',
+      duration('seconds', 0.01, 3600),
+      '5',
+      'Every how many seconds idle sessions are looked for.',
+    ),
+    heartbeatMs: option(
+      'HEARTBEAT',
+      duration('seconds', 0.05, 3600),
+      '15',
+      'After how many seconds of silence a stream carries a heartbeat; a quarter of SESSION_TIMEOUT at most.',
+    ),
+    liveness: option(
+      'LIVENESS',
+      choice('stream', 'ping'),
+      'stream',
+      'What keeps a push session alive: its stream as long as it drains, or only its own requests.',
+    ),
+    maxSessions: option(
+      'MAX_SESSIONS',
+      orOff(wholeNumber(1, 10 * million), noLimit, 'no limit'),
+      '20000',
+      'How many sessions there may be at once.',
+    ),
+    maxMembers: option(
+      'MAX_MEMBERS',
+      orOff(wholeNumber(1, 10 * million), noLimit, 'no limit'),
+      '2000',
+      'How many sessions a room may have.',
+    ),
+    maxStreamsPerSession: option(
+      'MAX_STREAMS_PER_SESSION',
+      orOff(wholeNumber(1, 1000), noLimit, 'no limit'),
+      '8',
+      'How many open streams and waiting polls a session may have; one more ends the oldest.',
+    ),
+    maxStreamsPerIp: option(
+      'MAX_STREAMS_PER_IP',
+      orOff(wholeNumber(1, million), noLimit, 'no limit'),
+      '256',
+      'How many open streams and waiting polls a client address (IPv6: its /64) may have.',
+    ),
+    maxMessageBytes: option(
+      'MAX_MESSAGE_BYTES',
+      bytes('1', '64KiB'),
+      '1024',
+      'How many bytes of UTF-8 a message may have.',
+    ),
+    maxNameLength: option(
+      'MAX_NAME_LENGTH',
+      wholeNumber(1, 128),
+      '32',
+      'How many characters (code points) a name may have.',
+    ),
+    sendLimit: option(
+      'SEND_LIMIT',
+      orOff(rateLimit(), null, 'no limit'),
+      '20/10',
+      'How many messages a session may send in how many seconds.',
+    ),
+    updatesLimit: option(
+      'UPDATES_LIMIT',
+      orOff(rateLimit(), null, 'no limit'),
+      '30/10',
+      'How often a session may poll in how many seconds; a long poll over it is held, not refused.',
+    ),
+    createLimit: option(
+      'CREATE_LIMIT',
+      orOff(rateLimit(), null, 'no limit'),
+      '120/60',
+      'How many sessions a client address may create in how many seconds.',
+    ),
+    readLimit: option(
+      'READ_LIMIT',
+      orOff(rateLimit(), null, 'no limit'),
+      '120/10',
+      'How often a client address may read rooms, history and feeds, or come with an unknown credential.',
+    ),
+    floodStrikes: option(
+      'FLOOD_STRIKES',
+      orOff(countPerMinute(10_000), null, 'nobody is shown out for it'),
+      '20',
+      'How many refused messages within a minute end a session as flooding.',
+    ),
+    slowClientBytes: option(
+      'SLOW_CLIENT_BYTES',
+      bytes('4KiB', '64MiB'),
+      '256KiB',
+      'How many bytes may be queued for one connection.',
+    ),
+    slowClientMs: option(
+      'SLOW_CLIENT_SECONDS',
+      duration('seconds', 0.1, 3600),
+      '10',
+      'After how many seconds in which a connection took nothing its stream ends as slow.',
+    ),
+    auth: option('AUTH', choice('open'), 'open', 'Who may join: open lets anybody in under a free name.'),
+    feed: option(
+      'FEED',
+      orOff(choice('public', 'members'), 'off', 'there is no feed'),
+      'public',
+      'Who may read a room’s feed, history and roster without joining: anybody, or its members.',
+    ),
+    feedOrigins: option(
+      'FEED_ORIGINS',
+      orWord(orWord(list(origin, 'origins'), 'none', none, 'no other'), '*', '*', 'all'),
+      '*',
+      'The other origins whose pages may read the feed.',
+    ),
+    allowedOrigins: option(
+      'ALLOWED_ORIGINS',
+      orWord(list(origin, 'origins'), 'none', none, 'only this server’s own pages'),
+      'none',
+      'The other origins whose pages may call the API.',
+    ),
+    shutdownMs: option(
+      'SHUTDOWN_SECONDS',
+      duration('seconds', 0, 600),
+      '5',
+      'How many seconds open streams and requests have to end when the server stops.',
+    ),
+  };
+}
+
+const roomName: OptionType<string> = {
+  expected:
+    'a room name: 1–32 characters of a–z, 0–9 and inner -, and not a word of the server’s own addresses',
+  parse(text) {
+    if (!isRoomName(text)) throw new BadValue(roomName.expected);
+    return text;
+  },
+};
+
+const roomNames = list(roomName, 'room names');
+
+const rooms: OptionType<readonly string[]> = {
+  ...roomNames,
+  parse(text, variable) {
+    const names = roomNames.parse(text, variable);
+    if (names.length === 0) throw new BadValue(roomNames.expected);
+    return names;
+  },
+};
+
+/** Every option, in the order of the table. */
+export function listOptions(): readonly Option<unknown>[] {
+  const options: Option<unknown>[] = [];
+  optionTable((variable, type, fallback, sentence) => {
+    options.push({ variable, type, fallback, sentence });
+    return type.parse(fallback, variable);
+  });
+  return options;
+}

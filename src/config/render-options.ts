@@ -1,0 +1,60 @@
+/** The table of options as documentation: `.env.example`, and the table in the README. */
+import { listOptions, type Option } from './options.ts';
+
+/** The lines between which a Markdown file carries the table. */
+export const tableMarkers = { start: '<!-- options -->', end: '<!-- /options -->' };
+
+/** `.env.example`: every option, commented out, with its sentence and its default. */
+export function renderEnvExample(): string {
+  const head = [
+    '# Options of Parlor. Copy this file to .env and take the # away from what you change.',
+    '# The environment wins over this file; an empty value is as good as none.',
+  ];
+  const entries = listOptions().map((option) =>
+    [`# ${option.sentence}`, `# (${whatItTakes(option)})`, `#${option.variable}=${option.fallback}`].join(
+      '\n',
+    ),
+  );
+  return `${[head.join('\n'), ...entries].join('\n\n')}\n`;
+}
+
+/** The table in Markdown, without the markers. */
+export function renderOptionTable(): string {
+  const rows = listOptions().map((option) => {
+    const fallback = option.fallback === '' ? '–' : `\`${option.fallback}\``;
+    const cells = [
+      `\`${option.variable}\``,
+      fallback,
+      escapeMarkdown(option.sentence),
+      escapeMarkdown(whatItTakes(option)),
+    ];
+    return `| ${cells.join(' | ')} |`;
+  });
+  return ['| option | default | what it does | values |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+/**
+ * A Markdown text with the table between its markers brought up to date.
+ *
+ * @returns undefined if the text has no markers
+ */
+export function replaceOptionTable(markdown: string): string | undefined {
+  const start = markdown.indexOf(tableMarkers.start);
+  const end = markdown.indexOf(tableMarkers.end);
+  if (start < 0 || end < start) return undefined;
+  return [
+    markdown.slice(0, start + tableMarkers.start.length),
+    renderOptionTable(),
+    markdown.slice(end),
+  ].join('\n\n');
+}
+
+function whatItTakes({ type }: Option<unknown>): string {
+  const words = (type.words ?? []).map(({ word, meaning }) => `${word} (${meaning})`);
+  return [type.expected, ...words].join(', or ');
+}
+
+/** Text of the table as Markdown shows it unchanged. */
+function escapeMarkdown(text: string): string {
+  return text.replace(/[*_|<`\\]/g, '\\$&');
+}

@@ -1,0 +1,25 @@
+/**
+ * What a session's client is reached through, one class per delivery model: a waiting poll (pull) or a
+ * stream (push). The room and the session know these two interfaces and no transport.
+ */
+
+import type { Ending } from './endings.ts';
+import type { EncodedEvent } from './events.ts';
+
+/** What a room calls for each committed batch: synchronously, so it must be quick. */
+export interface RoomListener {
+  /** The batch is in the log already: who holds a position may read from there. */
+  deliver(batch: readonly EncodedEvent[]): void;
+  /** `deliver` threw: the listener is no longer called [SES-12]. */
+  fail(error: unknown): void;
+}
+
+/** What a session plugs in while a client waits for events through it. */
+export interface ChatRoomCallbackAdapter {
+  /** Whether it counts as activity of its session at this moment [SES-6]. */
+  readonly isActive: boolean;
+  /** Whether it is a stream, whose failing may end a session that never expires [SES-7]. */
+  readonly isStream: boolean;
+  /** Tells the client why nothing more comes, and lets go of it. Called at most once. */
+  end(ending: Ending): void;
+}

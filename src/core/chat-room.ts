@@ -1,0 +1,163 @@
+/**
+ * A room: one event log, the members' verbs, and everybody who listens.
+ *
+ * The log and the roster change in `deliver` only, by a committed batch [SES-2]; whoever listens holds a
+ * position and reads from the log [LOG-3]. The verbs are the store's whole operations.
+ */
+
+import type { RoomListener } from './callback-adapter.ts';
+import type { SessionEndReason } from './endings.ts';
+import { EventLog, type HistoryLimits, type LogSnapshot } from './event-log.ts';
+import type { EncodedEvent } from './events.ts';
+import type { HistoryBudget } from './history-budget.ts';
+import type { RoomObserver } from './observer.ts';
+import type { AppendAnswer, MessageDraft, OpenAnswer, SessionClaim, Store, StoreListener } from './store.ts';
+
+/** What a room needs to know of a session that lives in this process. */
+export interface RoomSession {
+  readonly sessionId: string;
+  /** The store says that the session ended: nothing is left to close. */
+  ended(reason: SessionEndReason): void;
+}
+
+export interface ChatRoomOptions {
+  readonly name: string;
+  readonly store: Store;
+  readonly history: HistoryLimits;
+  readonly budget: HistoryBudget;
+  readonly maxMembers: number;
+  readonly observer: RoomObserver;
+}
+
+export class ChatRoom implements StoreListener {
+  readonly name: string;
+  readonly #options: ChatRoomOptions;
+  readonly #listeners = new Set<RoomListener>();
+  readonly #sessions = new Map<string, RoomSession>();
+  #log: EventLog;
+  #unsubscribe: () => void = () => {};
+
+  private constructor(options: ChatRoomOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.#log = new EventLog({ epoch: '', baseId: 0, users: [], events: [] }, options.history);
+  }
+
+  /** Reads the room from the store and subscribes to it. */
+  static async load(options: ChatRoomOptions): Promise<ChatRoom> {
+    const room = new ChatRoom(options);
+    // A batch may come between the answer and this function going on: it waits until the log is there.
+    const early: (readonly EncodedEvent[])[] = [];
+    let listener: StoreListener = {
+      deliver: (batch) => early.push(batch),
+      ended: (sessionId, reason) => room.ended(sessionId, reason),
+    };
+    const loaded = await options.store.load(options.name, {
+      deliver: (batch) => listener.deliver(batch),
+      ended: (sessionId, reason) => listener.ended(sessionId, reason),
+    });
+    room.#replaceLog(loaded.log);
+    room.#unsubscribe = loaded.unsubscribe;
+    listener = room;
+    for (const batch of early) room.deliver(batch);
+    return room;
+  }
+
+  /** What was said and who is there. For reading. */
+  get log(): EventLog {
+    return this.#log;
+  }
+
+  /** Whether nobody here has anything to do with the room. */
+  get isIdle(): boolean {
+    return this.#listeners.size === 0 && this.#sessions.size === 0;
+  }
+
+  /** Lets the room tell `session` when it ends elsewhere. */
+  admit(session: RoomSession): void {
+    this.#sessions.set(session.sessionId, session);
+  }
+
+  dismiss(session: RoomSession): void {
+    this.#sessions.delete(session.sessionId);
+  }
+
+  /** Claims a name for a session that will join later. */
+  reserve(claim: SessionClaim): Promise<OpenAnswer> {
+    return this.#options.store.openSession(claim, false, this.#options.maxMembers);
+  }
+
+  /** Claims a name and joins in one step. */
+  reserveAndJoin(claim: SessionClaim): Promise<OpenAnswer> {
+    return this.#options.store.openSession(claim, true, this.#options.maxMembers);
+  }
+
+  /** Makes a reserved session a member. False if the session is gone. */
+  join(sessionId: string): Promise<boolean> {
+    return this.#options.store.joinSession({ room: this.name, sessionId });
+  }
+
+  /** Frees the name of a session that never joined. */
+  unreserve(sessionId: string, reason: SessionEndReason): Promise<void> {
+    return this.leave(sessionId, reason);
+  }
+
+  /** Ends a membership. The store knows whether the session had joined, also while a join is under way. */
+  leave(sessionId: string, reason: SessionEndReason): Promise<void> {
+    return this.#options.store.closeSession({ room: this.name, sessionId }, reason);
+  }
+
+  /** Appends one message; resolves after the commit [P-1]. */
+  async send(draft: MessageDraft): Promise<AppendAnswer> {
+    const [answer] = await this.#options.store.append(this.name, [draft]);
+    if (!answer) throw new RangeError('The store gave no answer to a draft.');
+    return answer;
+  }
+
+  /** Calls `listener` for every batch from now on. */
+  listen(listener: RoomListener): void {
+    this.#listeners.add(listener);
+  }
+
+  unlisten(listener: RoomListener): void {
+    this.#listeners.delete(listener);
+  }
+
+  /** Takes a committed batch into the log, then tells whoever listens. Called by the store only. */
+  deliver(batch: readonly EncodedEvent[]): void {
+    this.#log.append(batch);
+    this.#options.budget.enforce();
+    for (const listener of this.#listeners) {
+      try {
+        listener.deliver(batch);
+      } catch (error) {
+        // The others get their batch all the same [SES-12].
+        this.#listeners.delete(listener);
+        this.#options.observer.fault?.(error, `delivering to a listener of room ${this.name}`);
+        listener.fail(error);
+      }
+    }
+  }
+
+  /** A session ended, here or on another instance. Called by the store only. */
+  ended(sessionId: string, reason: SessionEndReason): void {
+    this.#sessions.get(sessionId)?.ended(reason);
+  }
+
+  /** Drops what is older than is kept. */
+  trim(wallNow: number): void {
+    this.#log.trim(wallNow);
+  }
+
+  /** Lets go of the log and the subscription. */
+  unload(): void {
+    this.#unsubscribe();
+    this.#options.budget.delete(this.#log);
+  }
+
+  #replaceLog(snapshot: LogSnapshot): void {
+    this.#options.budget.delete(this.#log);
+    this.#log = new EventLog(snapshot, this.#options.history);
+    this.#options.budget.add(this.#log);
+  }
+}

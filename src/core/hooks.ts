@@ -1,0 +1,63 @@
+/**
+ * What an application that embeds Parlor may plug in. A hook that throws: `authorize` and `validate…`
+ * refuse with `internal`; the notifications are logged only [SES-12].
+ */
+
+import type { User } from './authenticator.ts';
+import type { SessionEndReason } from './endings.ts';
+
+/** Released when a session ends. */
+export type Disposable = () => void | Promise<void>;
+
+/** A session as an embedding application sees it. */
+export interface SessionHandle {
+  readonly sessionId: string;
+  /** Null if nobody vouched for the client. */
+  readonly user: User | null;
+  readonly name: string;
+  readonly room: string;
+  /** The last accepted request, in wall milliseconds. */
+  readonly lastInbound: number;
+  /** The last answer finished, or bytes taken by a drained socket, in wall milliseconds. */
+  readonly lastOutbound: number;
+  /** True from the decision to destroy on. */
+  readonly isClosed: boolean;
+  /** False if it was gone already. */
+  destroy(reason?: SessionEndReason): Promise<boolean>;
+  /** Binds something to the session: it lives exactly as long. Disposed at once if the session is gone. */
+  use(disposable: Disposable): void;
+}
+
+/** What a client may be allowed or not. */
+export type Operation =
+  | 'getSession'
+  | 'ping'
+  | 'getInitialUsers'
+  | 'getUpdates'
+  | 'send'
+  | 'subscribe'
+  | 'history'
+  | 'feed'
+  | 'getRoom';
+
+/** What an operation is asked with. */
+export interface OperationInput {
+  readonly room: string;
+  readonly name: string;
+  readonly message?: string;
+}
+
+export interface Hooks {
+  onSessionCreated?(handle: SessionHandle): void | Promise<void>;
+  onSessionDestroyed?(user: User | null, sessionId: string, reason: SessionEndReason): void | Promise<void>;
+  /** Asked on every request of a session; entitlements may change while it lasts. False refuses. */
+  authorize?(user: User | null, operation: Operation, input: OperationInput): boolean | Promise<boolean>;
+  /** A sentence refuses the name; undefined accepts it. */
+  validateName?(user: User | null, name: string): string | undefined | Promise<string | undefined>;
+  /** A sentence refuses the message; undefined accepts it. */
+  validateMessage?(
+    user: User | null,
+    room: string,
+    text: string,
+  ): string | undefined | Promise<string | undefined>;
+}

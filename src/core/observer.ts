@@ -1,0 +1,22 @@
+/** What metrics, logs and tests listen to. An observer must not throw. */
+
+import type { EndReason, SessionEndReason } from './endings.ts';
+
+/** A session as an observer sees it. */
+export interface ObservedSession {
+  readonly sessionId: string;
+  readonly name: string;
+  readonly room: { readonly name: string };
+}
+
+export interface RoomObserver {
+  sessionCreated?(session: ObservedSession): void;
+  sessionEnded?(session: ObservedSession, reason: SessionEndReason): void;
+  streamOpened?(room: string): void;
+  /** `reason` is `closed` if the connection went away by itself. */
+  streamEnded?(room: string, reason: EndReason | 'closed'): void;
+  /** A client was told of a gap of `lost` events. */
+  gapTold?(room: string, lost: number | null): void;
+  /** Something failed that nobody waits for; `doing` says what was being done. */
+  fault?(error: unknown, doing: string): void;
+}

@@ -1,0 +1,94 @@
+/** Token buckets: so many at once, refilled evenly over the window. Time is an argument. */
+
+import { ChatError, type RateLimit } from './errors.ts';
+
+/** One bucket; its limit is an argument so that a bucket is two numbers. */
+export class TokenBucket {
+  #tokens: number;
+  #at: number;
+
+  constructor(limit: RateLimit, nowMs: number) {
+    this.#tokens = limit.count;
+    this.#at = nowMs;
+  }
+
+  /** Takes one token. Returns 0, or the milliseconds until there is one. */
+  take(limit: RateLimit, nowMs: number): number {
+    this.#refill(limit, nowMs);
+    if (this.#tokens >= 1) {
+      this.#tokens -= 1;
+      return 0;
+    }
+    return Math.ceil(((1 - this.#tokens) * limit.seconds * 1000) / limit.count);
+  }
+
+  /** Returns a token that turned out not to be owed. */
+  giveBack(limit: RateLimit): void {
+    this.#tokens = Math.min(limit.count, this.#tokens + 1);
+  }
+
+  /** Whether the bucket is as good as a new one. */
+  isFull(limit: RateLimit, nowMs: number): boolean {
+    this.#refill(limit, nowMs);
+    return this.#tokens >= limit.count;
+  }
+
+  #refill(limit: RateLimit, nowMs: number): void {
+    const gained = ((nowMs - this.#at) * limit.count) / (limit.seconds * 1000);
+    this.#tokens = Math.min(limit.count, this.#tokens + gained);
+    this.#at = nowMs;
+  }
+}
+
+/** The refusal that names a limit and says when to come back. */
+export function rateLimited(limit: RateLimit, retryAfterMs: number): ChatError {
+  return new ChatError(
+    'rate-limited',
+    `${limit.option} allows ${limit.count} per ${limit.seconds} s. Try again in ${Math.ceil(retryAfterMs / 1000)} s.`,
+    { limit, retryAfterMs },
+  );
+}
+
+// Beyond this many keys the least recently used bucket is forgotten, which can only be in its key's favour.
+const maxKeys = 100_000;
+
+/** Buckets by key, for example by address. */
+export class KeyedRateLimit {
+  readonly #limit: RateLimit | null;
+  readonly #buckets = new Map<string, TokenBucket>();
+
+  /** @param limit null lifts it */
+  constructor(limit: RateLimit | null) {
+    this.#limit = limit;
+  }
+
+  /** @throws ChatError `rate-limited` */
+  take(key: string, nowMs: number): void {
+    const limit = this.#limit;
+    if (!limit) return;
+    const bucket = this.#buckets.get(key) ?? new TokenBucket(limit, nowMs);
+    // The order of the map is the order of use.
+    this.#buckets.delete(key);
+    this.#buckets.set(key, bucket);
+    if (this.#buckets.size > maxKeys) this.#forgetOldest();
+    const retryAfterMs = bucket.take(limit, nowMs);
+    if (retryAfterMs > 0) throw rateLimited(limit, retryAfterMs);
+  }
+
+  /** Forgets the buckets that are full again. */
+  sweep(nowMs: number): void {
+    if (!this.#limit) return;
+    for (const [key, bucket] of this.#buckets) {
+      // In the order of use, one that is not full means that most behind it are not either.
+      if (!bucket.isFull(this.#limit, nowMs)) return;
+      this.#buckets.delete(key);
+    }
+  }
+
+  #forgetOldest(): void {
+    for (const key of this.#buckets.keys()) {
+      this.#buckets.delete(key);
+      return;
+    }
+  }
+}

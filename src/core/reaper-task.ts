@@ -1,0 +1,78 @@
+/** The interval task that destroys idle sessions, settles what is owed and trims what is old [SES-7]. */
+
+import type { Clock } from './clock.ts';
+import type { RoomObserver } from './observer.ts';
+import type { KeyedRateLimit } from './rate-limit.ts';
+import type { Rooms } from './rooms.ts';
+import type { Session } from './session.ts';
+import type { SessionRegistry } from './session-registry.ts';
+import type { Store } from './store.ts';
+
+export interface ReaperOptions {
+  readonly registry: SessionRegistry;
+  readonly rooms: Rooms;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly observer: RoomObserver;
+  /** Whose spent buckets are forgotten. */
+  readonly limits: readonly KeyedRateLimit[];
+  readonly intervalMs: number;
+  /** Null: nothing expires. */
+  readonly timeoutMs: number | null;
+}
+
+export class ReaperTask {
+  readonly #options: ReaperOptions;
+  #sweep: Promise<void> | undefined;
+
+  constructor(options: ReaperOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#options.registry.activity.start(this.#options.intervalMs, () => void this.reap());
+  }
+
+  stop(): void {
+    this.#options.registry.activity.stop();
+  }
+
+  /** One sweep; sweeps never overlap. Never rejects: what fails is tried again by the next one. */
+  reap(): Promise<void> {
+    this.#sweep ??= this.#run().finally(() => {
+      this.#sweep = undefined;
+    });
+    return this.#sweep;
+  }
+
+  async #run(): Promise<void> {
+    const { registry, rooms, store, clock, limits, observer } = this.#options;
+    rooms.trim();
+    store.trim();
+    for (const limit of limits) limit.sweep(clock.monotonic());
+    try {
+      await registry.settle();
+      await this.#expire();
+    } catch (error) {
+      observer.fault?.(error, 'reaping');
+    }
+  }
+
+  async #expire(): Promise<void> {
+    const { registry, store, timeoutMs } = this.#options;
+    if (timeoutMs === null) return;
+    const idle = new Map<string, Session>();
+    for (const session of registry.activity.idle(timeoutMs)) {
+      if (session.isActive) session.touchActivity();
+      else idle.set(session.sessionId, session);
+    }
+    const expired = await store.expired([...idle.values()], timeoutMs);
+    await Promise.all(
+      expired.map(async (ref) => {
+        const session = idle.get(ref.sessionId);
+        if (session) await session.destroy('expired');
+        else await store.closeSession(ref, 'expired');
+      }),
+    );
+  }
+}

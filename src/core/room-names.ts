@@ -1,0 +1,38 @@
+/** What a room may be called: its name is also the first word of its page's address. */
+
+/** 1–32 characters of `[a-z0-9]` and inner `-`. */
+export const roomNamePattern = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
+
+/** First path words that the server uses itself, or that browsers, proxies and probes ask every server for. */
+export const reservedRoomNames: ReadonlySet<string> = new Set([
+  'v1',
+  'v2',
+  'v3',
+  'admin',
+  'api',
+  'assets',
+  'auth',
+  'client',
+  'docs',
+  'embed',
+  'favicon',
+  'feed',
+  'health',
+  'healthz',
+  'livez',
+  'login',
+  'logout',
+  'manifest',
+  'metrics',
+  'openapi',
+  'plain',
+  'readyz',
+  'robots',
+  'static',
+  'widget',
+]);
+
+/** Whether a room may have this name. */
+export function isRoomName(text: string): boolean {
+  return roomNamePattern.test(text) && !reservedRoomNames.has(text);
+}

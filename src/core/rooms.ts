@@ -1,0 +1,117 @@
+/** The rooms there are: opened on first use, unloaded when nobody has used them for a while [LOG-7]. */
+
+import { ChatRoom, type ChatRoomOptions } from './chat-room.ts';
+import type { Clock } from './clock.ts';
+import { ChatError } from './errors.ts';
+import type { HistoryLimits } from './event-log.ts';
+import { HistoryBudget } from './history-budget.ts';
+import type { RoomObserver } from './observer.ts';
+import { quote } from './quote.ts';
+import { isRoomName } from './room-names.ts';
+import type { Store } from './store.ts';
+
+export interface RoomsOptions {
+  /** The names of the rooms there are, or `*` for any. */
+  readonly names: readonly string[] | '*';
+  /** How many rooms may be open at once. */
+  readonly maxRooms: number;
+  readonly maxMembers: number;
+  readonly history: HistoryLimits;
+  readonly maxTotalBytes: number;
+  /** How long an unused room stays in memory. */
+  readonly unloadAfterMs: number;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly observer: RoomObserver;
+}
+
+interface OpenRoom {
+  readonly room: ChatRoom;
+  /** Monotonic milliseconds. */
+  usedAt: number;
+}
+
+export class Rooms {
+  readonly #options: RoomsOptions;
+  readonly #roomOptions: Omit<ChatRoomOptions, 'name'>;
+  readonly #open = new Map<string, OpenRoom>();
+  readonly #loading = new Map<string, Promise<ChatRoom>>();
+
+  constructor(options: RoomsOptions) {
+    this.#options = options;
+    this.#roomOptions = {
+      store: options.store,
+      history: options.history,
+      budget: new HistoryBudget(options.maxTotalBytes),
+      maxMembers: options.maxMembers,
+      observer: options.observer,
+    };
+  }
+
+  /** The room if it is in memory. */
+  find(name: string): ChatRoom | undefined {
+    const open = this.#open.get(name);
+    if (!open) return undefined;
+    open.usedAt = this.#options.clock.monotonic();
+    return open.room;
+  }
+
+  /**
+   * The room, read from the store if need be. Use what it resolves to in the same synchronous step.
+   * @throws ChatError `room-not-found`, or `unavailable` if too many rooms are open or the store is away
+   */
+  async open(name: string): Promise<ChatRoom> {
+    const open = this.find(name);
+    if (open) return open;
+    if (!this.isRoom(name)) throw new ChatError('room-not-found', `There is no room ${quote(name)}.`);
+    let loading = this.#loading.get(name);
+    if (!loading) {
+      if (this.#open.size + this.#loading.size >= this.#options.maxRooms) {
+        throw new ChatError('unavailable', `MAX_ROOMS allows ${this.#options.maxRooms} open rooms.`, {
+          retryAfterMs: this.#options.unloadAfterMs,
+        });
+      }
+      loading = this.#load(name).finally(() => this.#loading.delete(name));
+      this.#loading.set(name, loading);
+    }
+    return loading;
+  }
+
+  /** Whether there is a room of this name, or may be. */
+  isRoom(name: string): boolean {
+    const { names } = this.#options;
+    return names === '*' ? isRoomName(name) : names.includes(name);
+  }
+
+  /** The configured rooms and those in memory, by name. */
+  names(): string[] {
+    const { names } = this.#options;
+    return [...new Set([...(names === '*' ? [] : names), ...this.#open.keys()])].sort();
+  }
+
+  /** Trims every log by age and unloads what nobody uses. */
+  trim(): void {
+    const wall = this.#options.clock.wall();
+    const horizon = this.#options.clock.monotonic() - this.#options.unloadAfterMs;
+    for (const [name, open] of this.#open) {
+      open.room.trim(wall);
+      if (!open.room.isIdle) open.usedAt = this.#options.clock.monotonic();
+      else if (open.usedAt < horizon) {
+        this.#open.delete(name);
+        open.room.unload();
+      }
+    }
+  }
+
+  /** Unloads everything. */
+  close(): void {
+    for (const { room } of this.#open.values()) room.unload();
+    this.#open.clear();
+  }
+
+  async #load(name: string): Promise<ChatRoom> {
+    const room = await ChatRoom.load({ ...this.#roomOptions, name });
+    this.#open.set(name, { room, usedAt: this.#options.clock.monotonic() });
+    return room;
+  }
+}

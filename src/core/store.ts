@@ -1,0 +1,133 @@
+/**
+ * The port behind which events, sessions and names live.
+ *
+ * - Operations are whole: each is one transaction or script, so that no crash leaves a ghost in the
+ *   roster or a name that nobody can have.
+ * - Operations on one room take effect in the order in which they were called.
+ * - What is asked for while a commit runs is the next commit. An operation resolves after its commit [P-1]
+ *   and after the room's listener has had the batch: who reads the log then finds the event in it.
+ * - A listener is called synchronously, batch after batch in the order of ids; it must not throw.
+ * - An operation rejects with a ChatError `unavailable` if the store cannot be reached; whether it took
+ *   effect is then unknown, so everything that may be repeated carries a key or is idempotent.
+ *
+ * Every implementation passes `test/contract/store-contract.ts`.
+ */
+
+import type { User } from './authenticator.ts';
+import type { Cursor } from './cursor.ts';
+import type { SessionEndReason } from './endings.ts';
+import type { LogSnapshot } from './event-log.ts';
+import type { EncodedEvent } from './events.ts';
+
+/** How a client said it wants its events; either may be used later [SES-4]. */
+export type Delivery = 'pull' | 'push';
+
+/** What somebody asks for who opens a session. */
+export interface SessionClaim {
+  readonly room: string;
+  readonly sessionId: string;
+  readonly tokenHash: string;
+  readonly name: string;
+  /** What tells names apart; unique in the room. */
+  readonly nameKey: string;
+  readonly user: User | null;
+  readonly delivery: Delivery;
+  /** Wall milliseconds. */
+  readonly createdAt: number;
+  /** What the creator gave so that he can repeat a lost answer; ends with the first use of the token [SES-10]. */
+  readonly createKey: string | null;
+}
+
+export interface SessionRecord extends SessionClaim {
+  readonly isJoined: boolean;
+  /** The head of the log when the session was opened: just before its own `join`. */
+  readonly start: Cursor;
+}
+
+/** What names a session to a store. */
+export interface SessionRef {
+  readonly room: string;
+  readonly sessionId: string;
+}
+
+export type OpenAnswer =
+  /** `replaced` is the session whose name or user passed on to this one without leave or join [SES-10]. */
+  | { readonly outcome: 'opened'; readonly record: SessionRecord; readonly replaced: string | null }
+  /** The same `createKey` and name again: the session there is, now with the claim's token. */
+  | { readonly outcome: 'reopened'; readonly record: SessionRecord }
+  | { readonly outcome: 'name-in-use' }
+  | { readonly outcome: 'room-full' };
+
+/** One message to append. */
+export interface MessageDraft {
+  readonly sessionId: string;
+  readonly message: string;
+  readonly key: string | null;
+  /** Append nothing: only answer if the key is known. */
+  readonly isRepeatOnly: boolean;
+}
+
+export type AppendAnswer =
+  | { readonly outcome: 'appended' | 'repeated'; readonly id: number; readonly timestamp: number }
+  /** The key is known with another text. */
+  | { readonly outcome: 'key-reused' }
+  /** `isRepeatOnly`, and the key is not known. */
+  | { readonly outcome: 'unknown-key' }
+  | { readonly outcome: 'not-joined' }
+  | { readonly outcome: 'session-gone' };
+
+/** How many answers to keys a store remembers per session, the latest ones. */
+export const keysPerSession = 64;
+
+export interface StoreListener {
+  /** A committed batch, in the order of ids, whoever committed it. */
+  deliver(batch: readonly EncodedEvent[]): void;
+  /** A session of this room ended, here or on another instance. */
+  ended(sessionId: string, reason: SessionEndReason): void;
+}
+
+/** A room as it was read once, and its subscription from exactly there on. */
+export interface LoadedRoom {
+  readonly log: LogSnapshot;
+  unsubscribe(): void;
+}
+
+export interface Store {
+  /** Reads a room and subscribes to it, without a seam between the two. Rooms come into being by this. */
+  load(room: string, listener: StoreListener): Promise<LoadedRoom>;
+
+  /**
+   * Claims the name and puts the session; with `join` it is joined in the same step. If the claim's user
+   * has a session in the room, that session is taken over: it ends as `taken-over` and what it was
+   * (reserved or joined) passes on; a shown name that differs is claimed anew, with `leave` and `join`.
+   * @param maxMembers how many names the room may hold, reserved ones included
+   */
+  openSession(claim: SessionClaim, join: boolean, maxMembers: number): Promise<OpenAnswer>;
+
+  /** Makes a reserved session a member. Idempotent. False if the session is gone. */
+  joinSession(ref: SessionRef): Promise<boolean>;
+
+  /** Deletes the session, frees its name, and appends its `leave` if it had joined. Idempotent. */
+  closeSession(ref: SessionRef, reason: SessionEndReason): Promise<void>;
+
+  /** Appends messages of joined sessions; one answer per draft, in order. */
+  append(room: string, drafts: readonly MessageDraft[]): Promise<readonly AppendAnswer[]>;
+
+  /** The session with this token, if it lives; for a process that did not create it [SES-8]. */
+  findSession(room: string, tokenHash: string): Promise<SessionRecord | null>;
+
+  /** Says that tokens were used: their `createKey`s end, and they are not idle. */
+  touch(sessions: readonly SessionRef[]): Promise<void>;
+
+  /**
+   * Of `candidates`, and of sessions that no process holds, those that nobody touched for `idleMs`. Each
+   * is given to one caller, who closes it; one that is not closed is given again after `idleMs`.
+   */
+  expired(candidates: readonly SessionRef[], idleMs: number): Promise<readonly SessionRef[]>;
+
+  /** Drops what is older than is kept; called once per reaper interval. */
+  trim(): void;
+
+  /** Commits what was asked for, then frees everything. Later operations reject. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,130 @@
+/**
+ * Pull: one waiting `getUpdates`. Members on pull cost nothing per event; the room calls only those that
+ * wait, and what they get is read from the log.
+ */
+
+import type { ChatRoomCallbackAdapter, RoomListener } from '../core/callback-adapter.ts';
+import type { Clock, Timer } from '../core/clock.ts';
+import type { Position } from '../core/cursor.ts';
+import { type Ending, endings } from '../core/endings.ts';
+import type { PageLimits, Reading } from '../core/event-log.ts';
+import { rateLimited } from '../core/rate-limit.ts';
+import { type Session, sessionGone } from '../core/session.ts';
+import type { StreamSet } from './stream-set.ts';
+
+export interface PollQuery {
+  /** Undefined: since the session's previous call without it. */
+  readonly after: Position | undefined;
+  readonly limit: number;
+  /** How long to wait for an event; 0 answers at once. */
+  readonly waitMs: number;
+  /** A `HEAD` request never joins, waits or moves a position [SES-3]. */
+  readonly isHead: boolean;
+  /** Whose waiting polls and streams are counted together. */
+  readonly address: string;
+  /** Calls back when the caller hangs up. Returns what stops that. */
+  onHangUp(callback: () => void): () => void;
+}
+
+export interface PollContext {
+  readonly clock: Clock;
+  readonly streams: StreamSet;
+}
+
+// Beside `limit` events, an answer holds at most this many bytes of them, and always one.
+const maxAnswerBytes = 1024 * 1024;
+
+/**
+ * The whole of `getUpdates`.
+ * @throws ChatError `session-gone`, `permission-denied`, `rate-limited`, `unavailable`
+ */
+export async function getUpdates(session: Session, query: PollQuery, context: PollContext): Promise<Reading> {
+  await session.authorize('getUpdates');
+  const { clock } = context;
+  const deadline = clock.monotonic() + query.waitMs;
+  const waitMs = session.takeUpdate();
+  if (waitMs > 0) {
+    const limit = session.updatesLimit;
+    if (limit && (query.waitMs === 0 || query.isHead)) throw rateLimited(limit, waitMs);
+    // A long poll over the limit is held, not refused.
+    await new PollCallbackAdapter(session, context, query).hold(Math.min(waitMs, query.waitMs));
+  }
+  if (!query.isHead) await session.join();
+  session.touch();
+  const { log } = session.chatRoom;
+  const from = query.after ?? { epoch: log.epoch, id: session.position };
+  const page: PageLimits = { events: query.limit, bytes: maxAnswerBytes };
+  let reading = log.since(from, page);
+  const restMs = deadline - clock.monotonic();
+  if (reading.events.length === 0 && !reading.gap && restMs > 0 && query.waitMs > 0 && !query.isHead) {
+    await new PollCallbackAdapter(session, context, query).wait(restMs);
+    session.touch();
+    reading = session.chatRoom.log.since(from, page);
+  }
+  if (query.after === undefined && !query.isHead) session.position = reading.cursor.id;
+  return reading;
+}
+
+class PollCallbackAdapter implements ChatRoomCallbackAdapter, RoomListener {
+  readonly isActive = true;
+  readonly isStream = false;
+  readonly #session: Session;
+  readonly #context: PollContext;
+  readonly #query: PollQuery;
+  #settle: ((ending: Ending | undefined) => void) | undefined;
+
+  constructor(session: Session, context: PollContext, query: PollQuery) {
+    this.#session = session;
+    this.#context = context;
+    this.#query = query;
+  }
+
+  /** Resolves at the next event, after `ms`, when superseded, at shutdown, or when the caller hangs up [SES-11]. */
+  async wait(ms: number): Promise<void> {
+    this.#session.chatRoom.listen(this);
+    try {
+      await this.hold(ms);
+    } finally {
+      this.#session.chatRoom.unlisten(this);
+    }
+  }
+
+  /** The same without listening to the room. */
+  async hold(ms: number): Promise<void> {
+    const { clock, streams } = this.#context;
+    streams.admit(this.#query.address);
+    let timer: Timer | undefined;
+    let forgetHangUp: (() => void) | undefined;
+    try {
+      this.#session.plug(this);
+      streams.addPoll(this);
+      const ending = await new Promise<Ending | undefined>((resolve) => {
+        this.#settle = resolve;
+        timer = clock.after(ms, () => resolve(undefined));
+        forgetHangUp = this.#query.onHangUp(() => resolve(undefined));
+      });
+      // Superseded or shut down is answered by no events, the end of the session by its reason [SES-11].
+      if (ending && endings[ending.reason].action !== 'reconnect' && ending.reason !== 'superseded') {
+        throw sessionGone(ending);
+      }
+    } finally {
+      timer?.cancel();
+      forgetHangUp?.();
+      streams.deletePoll(this);
+      streams.dismiss(this.#query.address);
+      this.#session.unplug(this);
+    }
+  }
+
+  deliver(): void {
+    this.#settle?.(undefined);
+  }
+
+  fail(): void {
+    void this.#session.destroy('failed');
+  }
+
+  end(ending: Ending): void {
+    this.#settle?.(ending);
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * Push: one stream of a member or of the feed. It holds a position in the room's log and writes what is
+ * after it whenever the socket takes more: live and replay are the same reading [FAN-4].
+ */
+
+import type { ChatRoomCallbackAdapter } from '../core/callback-adapter.ts';
+import type { ChatRoom } from '../core/chat-room.ts';
+import type { Position } from '../core/cursor.ts';
+import { type Ending, type EndReason, endingOf } from '../core/endings.ts';
+import type { RoomObserver } from '../core/observer.ts';
+import type { Session } from '../core/session.ts';
+import type { FanOut } from './fan-out.ts';
+import { byeText, frameOf, heartbeatFrame, initText, retryText } from './sse-frame.ts';
+import type { SseStream, SseStreamOwner } from './sse-stream.ts';
+import type { StreamSet } from './stream-set.ts';
+
+export interface SseAdapterOptions {
+  readonly room: ChatRoom;
+  readonly stream: SseStream;
+  readonly fanOut: FanOut;
+  readonly streams: StreamSet;
+  readonly observer: RoomObserver;
+  /** Undefined: the feed. */
+  readonly session: Session | undefined;
+  /** Whether the open stream keeps its session alive; else only requests do [SES-6]. */
+  readonly keepsAlive: boolean;
+  /** Whose streams and waiting polls are counted together. */
+  readonly address: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly retryMs: number;
+  readonly timeoutSeconds: number | null;
+  readonly heartbeatSeconds: number;
+}
+
+export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwner {
+  readonly isStream = true;
+  readonly #options: SseAdapterOptions;
+  #position = 0;
+  #endReason: EndReason | undefined;
+
+  constructor(options: SseAdapterOptions) {
+    this.#options = options;
+  }
+
+  get isActive(): boolean {
+    return this.#options.keepsAlive && !this.#options.stream.isBlocked;
+  }
+
+  /**
+   * Writes the head and what comes first, and is live from there.
+   * @param after resumes there; with a gap told if it is out of reach
+   * @param last without `after`: begins so many events before the head
+   */
+  open(after: Position | undefined, last: number): void {
+    const { stream, room, streams, observer, retryMs, fanOut, headers } = this.#options;
+    streams.add(this);
+    observer.streamOpened?.(room.name);
+    stream.open(headers, this);
+    stream.write(frameOf(retryText(retryMs)));
+    this.#init(after, last);
+    fanOut.add(this);
+    this.flush();
+  }
+
+  /** Writes what the log has after the position, as far as the socket takes it. */
+  flush(): void {
+    const { stream, room, fanOut, session } = this.#options;
+    while (this.#endReason === undefined && !stream.isBlocked && this.#position < room.log.headId) {
+      const slice = fanOut.sliceAfter(this.#position);
+      if (slice) {
+        stream.write(slice.frame);
+        this.#position = slice.lastId;
+      } else {
+        this.#tellGap(room.log.baseId - this.#position);
+      }
+    }
+    if (!stream.isBlocked) session?.noteOutbound();
+  }
+
+  /** Says that the stream is alive, if it was silent for `silenceMs`. */
+  beat(nowMs: number, silenceMs: number): void {
+    const { stream, session } = this.#options;
+    // No heartbeat is queued behind a blocked socket [FAN-3].
+    if (stream.isBlocked || nowMs - stream.lastWriteAt < silenceMs) return;
+    stream.write(heartbeatFrame);
+    session?.noteOutbound();
+  }
+
+  /** Ends the stream if its socket has not drained for `slowMs`. */
+  endIfSlow(nowMs: number, slowMs: number): void {
+    const { blockedAt } = this.#options.stream;
+    if (blockedAt !== undefined && nowMs - blockedAt >= slowMs) this.end(endingOf('slow'));
+  }
+
+  /** The adapter threw: its session ends as failed, the others go on [SES-12]. */
+  fail(error: unknown): void {
+    const { observer, room, session } = this.#options;
+    observer.fault?.(error, `writing to a stream of room ${room.name}`);
+    this.end(endingOf('failed'));
+    if (session) void session.destroy('failed');
+  }
+
+  end(ending: Ending): void {
+    if (this.#endReason !== undefined) return;
+    this.#detach(ending.reason);
+    this.#options.stream.end(frameOf(byeText(ending)));
+  }
+
+  blocked(): void {
+    this.#options.streams.noteBlocked(this);
+    // Draining counted as activity until now [SES-6].
+    if (this.#options.keepsAlive) this.#options.session?.touchActivity();
+  }
+
+  drained(): void {
+    this.#options.streams.noteDrained(this);
+    if (this.#endReason !== undefined) return;
+    this.#options.session?.noteOutbound();
+    if (this.#options.keepsAlive) this.#options.session?.touchActivity();
+    try {
+      this.flush();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  closed(): void {
+    const { streams, address, observer, room } = this.#options;
+    this.#detach(undefined);
+    streams.delete(this, address);
+    observer.streamEnded?.(room.name, this.#endReason ?? 'closed');
+  }
+
+  #init(after: Position | undefined, last: number): void {
+    const { log } = this.#options.room;
+    if (after === undefined) {
+      const id = Math.max(log.baseId, log.headId - last);
+      this.#writeInit(id, 0);
+    } else {
+      const reading = log.since(after, { events: 0, bytes: 0 });
+      if (reading.gap) this.#tellGap(reading.gap.lost);
+      else this.#position = reading.cursor.id;
+    }
+  }
+
+  #tellGap(lost: number | null): void {
+    const { room, observer } = this.#options;
+    observer.gapTold?.(room.name, lost);
+    this.#writeInit(room.log.baseId, lost);
+  }
+
+  #writeInit(id: number, lost: number | null): void {
+    const { room, stream, timeoutSeconds: timeout, heartbeatSeconds: heartbeat } = this.#options;
+    const cursor = { epoch: room.log.epoch, id };
+    stream.write(frameOf(initText({ roster: room.log.rosterAt(id), cursor, timeout, heartbeat, lost })));
+    this.#position = id;
+  }
+
+  /** Takes the adapter out of everything that would write to it. */
+  #detach(reason: EndReason | undefined): void {
+    this.#endReason ??= reason;
+    this.#options.fanOut.delete(this);
+    this.#options.session?.unplug(this);
+  }
+}

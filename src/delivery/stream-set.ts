@@ -1,0 +1,126 @@
+/**
+ * All streams and waiting polls of the process: the one timer that beats for them [FAN-5], how many each
+ * address has, and their end at shutdown [FAN-6].
+ */
+
+import type { ChatRoomCallbackAdapter } from '../core/callback-adapter.ts';
+import type { Clock, Timer } from '../core/clock.ts';
+import { type EndReason, endingOf } from '../core/endings.ts';
+import { ChatError } from '../core/errors.ts';
+
+/** A stream as the timer sees it. */
+export interface BeatingStream extends ChatRoomCallbackAdapter {
+  beat(nowMs: number, silenceMs: number): void;
+  endIfSlow(nowMs: number, slowMs: number): void;
+}
+
+export interface StreamSetOptions {
+  readonly clock: Clock;
+  readonly heartbeatMs: number;
+  readonly slowMs: number;
+  /** Open streams and waiting polls per address; `Infinity` lifts the bound. */
+  readonly maxPerAddress: number;
+}
+
+// Streams are spread over so many slots; a tick beats for one of them.
+const slotCount = 16;
+const addressRetryMs = 5_000;
+
+export class StreamSet {
+  readonly #options: StreamSetOptions;
+  readonly #slots: readonly Set<BeatingStream>[] = Array.from(
+    { length: slotCount },
+    () => new Set<BeatingStream>(),
+  );
+  readonly #polls = new Set<ChatRoomCallbackAdapter>();
+  readonly #blocked = new Set<BeatingStream>();
+  readonly #perAddress = new Map<string, number>();
+  #nextSlot = 0;
+  #addSlot = 0;
+  #timer: Timer | undefined;
+
+  constructor(options: StreamSetOptions) {
+    this.#options = options;
+  }
+
+  /** How many streams are open. */
+  get size(): number {
+    return this.#slots.reduce((sum, slot) => sum + slot.size, 0);
+  }
+
+  /**
+   * Counts one more for an address; `dismiss` counts it off.
+   * @throws ChatError `rate-limited`
+   */
+  admit(address: string): void {
+    const count = this.#perAddress.get(address) ?? 0;
+    const { maxPerAddress } = this.#options;
+    if (count >= maxPerAddress) {
+      throw new ChatError(
+        'rate-limited',
+        `MAX_STREAMS_PER_IP allows ${maxPerAddress} open streams and waiting polls per address.`,
+        { retryAfterMs: addressRetryMs },
+      );
+    }
+    this.#perAddress.set(address, count + 1);
+  }
+
+  dismiss(address: string): void {
+    const count = (this.#perAddress.get(address) ?? 0) - 1;
+    if (count > 0) this.#perAddress.set(address, count);
+    else this.#perAddress.delete(address);
+  }
+
+  add(stream: BeatingStream): void {
+    this.#slots[this.#addSlot]?.add(stream);
+    this.#addSlot = (this.#addSlot + 1) % slotCount;
+  }
+
+  /** Forgets a stream; its address is counted off. */
+  delete(stream: BeatingStream, address: string): void {
+    this.#blocked.delete(stream);
+    if (this.#slots.some((slot) => slot.delete(stream))) this.dismiss(address);
+  }
+
+  addPoll(poll: ChatRoomCallbackAdapter): void {
+    this.#polls.add(poll);
+  }
+
+  deletePoll(poll: ChatRoomCallbackAdapter): void {
+    this.#polls.delete(poll);
+  }
+
+  noteBlocked(stream: BeatingStream): void {
+    this.#blocked.add(stream);
+  }
+
+  noteDrained(stream: BeatingStream): void {
+    this.#blocked.delete(stream);
+  }
+
+  start(): void {
+    // Each stream is visited twice per heartbeat, so none is silent for longer than one.
+    const periodMs = this.#options.heartbeatMs / 2 / slotCount;
+    this.#timer ??= this.#options.clock.every(periodMs, () => this.#tick());
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  /** Ends everything that is open. */
+  endAll(reason: EndReason): void {
+    const ending = endingOf(reason);
+    for (const poll of this.#polls) poll.end(ending);
+    for (const slot of this.#slots) for (const stream of slot) stream.end(ending);
+  }
+
+  #tick(): void {
+    const { clock, slowMs, heartbeatMs } = this.#options;
+    const now = clock.monotonic();
+    for (const stream of this.#blocked) stream.endIfSlow(now, slowMs);
+    for (const stream of this.#slots[this.#nextSlot] ?? []) stream.beat(now, heartbeatMs / 2);
+    this.#nextSlot = (this.#nextSlot + 1) % slotCount;
+  }
+}

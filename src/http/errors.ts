@@ -1,0 +1,133 @@
+/**
+ * Errors over the wire: RFC 9457 problem details. The one place where codes meet HTTP statuses, and where
+ * what the framework throws gets a code.
+ */
+
+import { STATUS_CODES } from 'node:http';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { ChatError, type ErrorCode } from '../core/errors.ts';
+import { quote } from '../core/quote.ts';
+import { type FieldError, InvalidShape } from './validation.ts';
+
+const statusOf: Readonly<Record<ErrorCode, number>> = {
+  'invalid-request': 400,
+  'credentials-required': 401,
+  'permission-denied': 403,
+  'cross-origin': 403,
+  'room-not-found': 404,
+  'not-found': 404,
+  'method-not-allowed': 405,
+  'request-timeout': 408,
+  'name-in-use': 409,
+  'not-joined': 409,
+  'session-gone': 410,
+  'payload-too-large': 413,
+  'unsupported-media-type': 415,
+  'invalid-name': 422,
+  'invalid-message': 422,
+  'key-reused': 422,
+  'rate-limited': 429,
+  'headers-too-large': 431,
+  internal: 500,
+  unavailable: 503,
+};
+
+export const problemType = 'application/problem+json';
+
+/** The body of an error answer. */
+export interface ProblemBody {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: ErrorCode;
+  readonly requestId: string;
+  readonly reason?: string;
+  readonly action?: string;
+  readonly errors?: readonly FieldError[];
+}
+
+/** Describes an error as problem details. */
+export function problemOf(error: ChatError, requestId: string): ProblemBody {
+  const status = statusOf[error.code];
+  const { reason, action } = error.extras;
+  return {
+    type: `/docs/errors#${error.code}`,
+    title: STATUS_CODES[status] ?? error.code,
+    status,
+    detail: error.message,
+    code: error.code,
+    requestId,
+    ...(reason === undefined ? {} : { reason }),
+    ...(action === undefined ? {} : { action }),
+    ...(error instanceof InvalidShape ? { errors: error.errors } : {}),
+  };
+}
+
+/** Answers with an error. */
+export function sendProblem(reply: FastifyReply, error: ChatError, requestId: string): void {
+  const body = problemOf(error, requestId);
+  const { retryAfterMs, limit } = error.extras;
+  reply.code(body.status).header('content-type', problemType).header('x-content-type-options', 'nosniff');
+  reply.header('cache-control', 'no-store');
+  if (error.code === 'credentials-required') reply.header('www-authenticate', 'Bearer');
+  if (retryAfterMs !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1000)));
+  if (limit) {
+    const reset = Math.max(1, Math.ceil((retryAfterMs ?? 0) / 1000));
+    reply.header('ratelimit-policy', `"${limit.option}";q=${limit.count};w=${limit.seconds}`);
+    reply.header('ratelimit', `"${limit.option}";r=0;t=${reset}`);
+  }
+  reply.send(JSON.stringify(body));
+}
+
+/** Told of every fault of the server, with the id that the client got. */
+export type ReportFault = (error: unknown, requestId: string) => void;
+
+/** Makes this scope answer every error with problem details. */
+export function useProblems(app: FastifyInstance, reportFault: ReportFault): void {
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = chatErrorOf(thrown, app.initialConfig.bodyLimit);
+    if (error.code === 'internal') reportFault(thrown, request.id);
+    sendProblem(reply, error, request.id);
+  });
+}
+
+/** Answers unknown addresses below this scope's prefix with problem details. */
+export function useNotFound(app: FastifyInstance): void {
+  app.setNotFoundHandler((request, reply) => {
+    const address = quote(request.url.split('?')[0] ?? '');
+    sendProblem(reply, new ChatError('not-found', `There is nothing at ${address}.`), request.id);
+  });
+}
+
+/** Gives what the framework throws a code. */
+export function chatErrorOf(thrown: unknown, bodyLimit: number | undefined): ChatError {
+  if (thrown instanceof ChatError) return thrown;
+  switch (codeOf(thrown)) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new ChatError('payload-too-large', `A body has at most ${bodyLimit} bytes.`);
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new ChatError(
+        'unsupported-media-type',
+        'A body is application/json or application/x-www-form-urlencoded; a message may be text/plain.',
+      );
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new ChatError('invalid-request', 'The body is not as long as Content-Length says.');
+    case 'FST_ERR_BAD_URL':
+    case 'FST_ERR_INVALID_URL':
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new ChatError('invalid-request', 'The address is not a well-formed URL.');
+    case 'ECONNRESET':
+    case 'ECONNABORTED':
+      return new ChatError('request-timeout', 'The connection was closed before the request was complete.');
+    default:
+      return new ChatError('internal', 'Something went wrong on the server. Its log has the requestId.', {
+        cause: thrown,
+      });
+  }
+}
+
+function codeOf(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;
+  return typeof thrown.code === 'string' ? thrown.code : undefined;
+}

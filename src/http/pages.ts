@@ -1,0 +1,50 @@
+/** The pages of the rooms: HTML for browsers, and for everybody else a short guide in plain text. */
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from '../config/config.ts';
+import { isRoomName } from '../core/room-names.ts';
+import { guideText } from './guide.ts';
+
+export interface PagesOptions {
+  readonly config: Config;
+  /** The page with `{{room}}` where the room's name belongs. */
+  readonly roomPage: string;
+}
+
+const plainHost = /^[A-Za-z0-9.:[\]-]+$/;
+
+export async function pages(app: FastifyInstance, { config, roomPage }: PagesOptions): Promise<void> {
+  const hasRoom = (room: string): boolean =>
+    config.rooms === '*' ? isRoomName(room) : config.rooms.includes(room);
+
+  const answer = (request: FastifyRequest, reply: FastifyReply, room: string): FastifyReply => {
+    reply.header('cache-control', 'no-cache').header('vary', 'Accept');
+    if (!hasRoom(room)) reply.code(404);
+    if (!wantsHtml(request)) {
+      const text = hasRoom(room) ? guideText(addressOf(request, config), room, config) : noRoomText;
+      return reply.type('text/plain; charset=utf-8').send(text);
+    }
+    if (!hasRoom(room)) return reply.type('text/plain; charset=utf-8').send(noRoomText);
+    return reply.type('text/html; charset=utf-8').send(roomPage.replaceAll('{{room}}', room));
+  };
+
+  app.get('/', { schema: { operationId: 'frontPage' } }, (request, reply) =>
+    answer(request, reply, config.frontRoom),
+  );
+  app.get<{ Params: { room: string } }>('/:room', { schema: { operationId: 'roomPage' } }, (request, reply) =>
+    answer(request, reply, request.params.room),
+  );
+}
+
+const noRoomText = 'There is no such room here.\n';
+
+function wantsHtml(request: FastifyRequest): boolean {
+  return request.headers.accept?.includes('text/html') ?? false;
+}
+
+/** How the client reaches this server, fit to be pasted into a shell. */
+function addressOf(request: FastifyRequest, config: Config): string {
+  if (config.publicUrl !== null) return config.publicUrl;
+  const host = plainHost.test(request.host) ? request.host : `${config.host}:${config.port}`;
+  return `${request.protocol}://${host}`;
+}

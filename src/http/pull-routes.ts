@@ -1,0 +1,122 @@
+/** What a pull client uses: `getInitialUsers`, `getUpdates`, `send`. */
+
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { formatCursor } from '../core/cursor.ts';
+import { ChatError } from '../core/errors.ts';
+import { getUpdates } from '../delivery/poll-callback-adapter.ts';
+import { readingJson } from '../delivery/reading-json.ts';
+import { Problem, RoomParams } from '../schemas/common.ts';
+import { EventsAnswer, UpdatesQuery } from '../schemas/room.ts';
+import { SendAnswer, SendBody, UsersAnswer } from '../schemas/session.ts';
+import { addressKey } from './client-address.ts';
+import { sessionHook, sessionOf } from './credentials.ts';
+import { sendJson } from './json.ts';
+import { requirePosition } from './positions.ts';
+import type { Services } from './services.ts';
+import { draining } from './session-routes.ts';
+import type { TypedApp } from './typed-app.ts';
+
+const keyPattern = /^[A-Za-z0-9_-]{1,64}$/;
+const defaultLimit = 200;
+
+export async function pullRoutes(scope: FastifyInstance, services: Services): Promise<void> {
+  const app: TypedApp = scope.withTypeProvider();
+
+  app.get(
+    '/v1/rooms/:room/session/users',
+    {
+      schema: {
+        operationId: 'getInitialUsers',
+        summary: 'The roster, at a cursor; changes nothing',
+        params: RoomParams,
+        response: { 200: UsersAnswer, default: Problem },
+      },
+      onRequest: sessionHook(services, false),
+    },
+    async (request, reply) => {
+      const session = sessionOf(request);
+      await session.authorize('getInitialUsers');
+      session.requireUpdate();
+      session.touch();
+      const { log } = session.chatRoom;
+      session.noteOutbound();
+      return sendJson(reply, `{"users":${log.roster.toJson()},"cursor":"${formatCursor(log.headCursor)}"}`);
+    },
+  );
+
+  app.get(
+    '/v1/rooms/:room/session/updates',
+    {
+      schema: {
+        operationId: 'getUpdates',
+        summary: 'The events after a cursor, at once or as soon as there are any',
+        params: RoomParams,
+        querystring: UpdatesQuery,
+        response: { 200: EventsAnswer, default: Problem },
+      },
+      onRequest: sessionHook(services, false),
+    },
+    async (request, reply) => {
+      const session = sessionOf(request);
+      const { after, limit, wait } = request.query;
+      const reading = await getUpdates(
+        session,
+        {
+          after: requirePosition(after),
+          limit: limit ?? defaultLimit,
+          waitMs: services.isDraining() ? 0 : (wait ?? 0) * 1000,
+          isHead: request.method === 'HEAD',
+          address: addressKey(request.ip),
+          onHangUp: (callback) => onHangUp(reply, callback),
+        },
+        services,
+      );
+      session.noteOutbound();
+      return sendJson(reply, readingJson(reading));
+    },
+  );
+
+  app.post(
+    '/v1/rooms/:room/session/messages',
+    {
+      config: { acceptsText: true },
+      schema: {
+        operationId: 'send',
+        summary: 'Says something; answered once it is committed',
+        params: RoomParams,
+        body: SendBody,
+        response: { '2xx': SendAnswer, default: Problem },
+      },
+      onRequest: [
+        async () => {
+          if (services.isDraining()) throw draining();
+        },
+        sessionHook(services, true),
+      ],
+      onError: async (request, _reply, error) => {
+        // Refused sends that never reached the session are strikes too.
+        if ('code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') request.chatSession?.strike();
+      },
+    },
+    async (request, reply) => {
+      const session = sessionOf(request);
+      const { message, key } = request.body;
+      const answer = await session.send(message, keyOf(request.headers['idempotency-key']) ?? key ?? null);
+      session.noteOutbound();
+      return reply.code(answer.isRepeat ? 200 : 201).send({ id: answer.id, timestamp: answer.timestamp });
+    },
+  );
+}
+
+/** The header wins over the body. */
+function keyOf(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  if (typeof header === 'string' && keyPattern.test(header)) return header;
+  throw new ChatError('invalid-request', 'Expected 1 to 64 of A-Z, a-z, 0-9, _ and - as Idempotency-Key.');
+}
+
+function onHangUp(reply: FastifyReply, callback: () => void): () => void {
+  if (reply.raw.destroyed) callback();
+  reply.raw.once('close', callback);
+  return () => reply.raw.off('close', callback);
+}

@@ -1,0 +1,65 @@
+/** What a push client uses: `subscribe`. */
+
+import type { FastifyInstance } from 'fastify';
+import { endingOf } from '../core/endings.ts';
+import { ChatError } from '../core/errors.ts';
+import { Problem, RoomParams } from '../schemas/common.ts';
+import { SubscribeQuery } from '../schemas/room.ts';
+import { sessionHook, sessionOf } from './credentials.ts';
+import { positionOrGap } from './positions.ts';
+import type { Services } from './services.ts';
+import { draining } from './session-routes.ts';
+import { answerHead, isPassing, openStream, refuseStream } from './streams.ts';
+import type { TypedApp } from './typed-app.ts';
+
+export async function pushRoutes(scope: FastifyInstance, services: Services): Promise<void> {
+  const app: TypedApp = scope.withTypeProvider();
+
+  app.get(
+    '/v1/rooms/:room/session/events',
+    {
+      schema: {
+        operationId: 'subscribe',
+        summary: 'The stream of events of a member; the first one joins',
+        params: RoomParams,
+        querystring: SubscribeQuery,
+        produces: ['text/event-stream'],
+        response: { default: Problem },
+      },
+      onRequest: sessionHook(services, true),
+      errorHandler: (error, request, reply) => {
+        if (!isPassing(error) || request.method === 'HEAD') throw error;
+        refuseStream(request, reply, error, services);
+      },
+    },
+    async (request, reply) => {
+      const session = sessionOf(request);
+      await session.authorize('subscribe');
+      if (request.method === 'HEAD') return answerHead(request, reply, services);
+      if (services.isDraining()) throw draining();
+      session.requireUpdate();
+      session.touch();
+      const { after, liveness } = request.query;
+      const adapter = openStream(
+        request,
+        reply,
+        {
+          room: session.chatRoom,
+          session,
+          // EventSource sends the header when it reconnects, with the address it was made with.
+          after: positionOrGap(request.headers['last-event-id']?.toString() ?? after),
+          last: 0,
+          keepsAlive: liveness !== 'ping' && services.config.liveness === 'stream',
+        },
+        services,
+      );
+      if (!adapter) return reply.hijack();
+      // The join comes after `init`, on the stream itself [SES-2].
+      await session.join().catch((error) => {
+        const isGone = error instanceof ChatError && error.code === 'session-gone';
+        if (!isGone) adapter.end(endingOf(isPassing(error) ? 'unavailable' : 'failed'));
+      });
+      return reply;
+    },
+  );
+}

@@ -1,0 +1,30 @@
+/** What the routes are given: the domain, put together in `plugin.ts`. */
+
+import type { Config } from '../config/config.ts';
+import type { Authenticator } from '../core/authenticator.ts';
+import type { Clock } from '../core/clock.ts';
+import type { RoomObserver } from '../core/observer.ts';
+import type { KeyedRateLimit } from '../core/rate-limit.ts';
+import type { Rooms } from '../core/rooms.ts';
+import type { SessionRegistry } from '../core/session-registry.ts';
+import type { Tokens } from '../core/tokens.ts';
+import type { FanOuts } from '../delivery/fan-out.ts';
+import type { StreamSet } from '../delivery/stream-set.ts';
+import type { ReportFault } from './errors.ts';
+
+export interface Services {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly tokens: Tokens;
+  readonly rooms: Rooms;
+  readonly registry: SessionRegistry;
+  readonly streams: StreamSet;
+  readonly fanOuts: FanOuts;
+  readonly authenticator: Authenticator;
+  readonly observer: RoomObserver;
+  readonly createLimit: KeyedRateLimit;
+  readonly readLimit: KeyedRateLimit;
+  /** Whether the server takes no new work. */
+  isDraining(): boolean;
+  readonly reportFault: ReportFault;
+}

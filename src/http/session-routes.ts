@@ -1,0 +1,189 @@
+/** A session from `create` to `destroy`. */
+
+import { Type } from '@sinclair/typebox';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { formatCursor } from '../core/cursor.ts';
+import { ChatError } from '../core/errors.ts';
+import type { Session } from '../core/session.ts';
+import type { Created } from '../core/session-registry.ts';
+import { Problem, RoomParams } from '../schemas/common.ts';
+import { CreateAnswer, CreateBody, SessionAnswer } from '../schemas/session.ts';
+import { addressKey } from './client-address.ts';
+import { clearedCookie, readTokenCookie, tokenCookie } from './cookies.ts';
+import { bearerToken, findSession, sessionHook, sessionOf } from './credentials.ts';
+import { requireSameOrigin } from './same-origin.ts';
+import type { Services } from './services.ts';
+import type { TypedApp } from './typed-app.ts';
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const path = '/v1/rooms/:room/session';
+
+export async function sessionRoutes(scope: FastifyInstance, services: Services): Promise<void> {
+  const app: TypedApp = scope.withTypeProvider();
+  const { config, registry, authenticator, createLimit, clock } = services;
+
+  app.post(
+    path,
+    {
+      schema: {
+        operationId: 'create',
+        summary: 'Opens a session under a name',
+        params: RoomParams,
+        body: CreateBody,
+        response: { '2xx': CreateAnswer, default: Problem },
+      },
+      onRequest: async (request) => {
+        if (services.isDraining()) throw draining();
+        // A bearer is added by no browser of itself, whoever it belongs to.
+        if (bearerToken(request) === undefined) requireSameOrigin(request, config);
+        createLimit.take(addressKey(request.ip), clock.monotonic());
+      },
+    },
+    async (request, reply) => {
+      const { room } = request.params;
+      const { password, delivery, credential } = request.body;
+      const createKey = createKeyOf(request);
+      const usesCookie = credential !== 'bearer';
+      const held = usesCookie ? await heldSession(request, room, services) : undefined;
+      const admission = await authenticator.authenticate({
+        name: request.body.name,
+        password,
+        remoteAddress: request.ip,
+      });
+      const created = await registry.create({
+        room,
+        name: admission.name,
+        user: admission.user,
+        delivery: delivery === 'push' ? 'push' : 'pull',
+        held,
+        createKey,
+        isAborted: () => (request.raw.destroyed && !request.raw.complete ? true : reply.raw.destroyed),
+      });
+      if (created.token !== null && usesCookie)
+        reply.header('set-cookie', tokenCookie(request, room, created.token));
+      return reply.code(created.token === null ? 200 : 201).send(createAnswer(created, usesCookie, services));
+    },
+  );
+
+  app.get(
+    path,
+    {
+      schema: {
+        operationId: 'getSession',
+        summary: 'Describes the session of the caller',
+        params: RoomParams,
+        response: { 200: SessionAnswer, default: Problem },
+      },
+      onRequest: sessionHook(services, false),
+    },
+    async (request) => {
+      const session = sessionOf(request);
+      await session.authorize('getSession');
+      session.requireUpdate();
+      session.touch();
+      session.noteOutbound();
+      return sessionAnswer(session, services);
+    },
+  );
+
+  app.delete(
+    path,
+    {
+      schema: {
+        operationId: 'destroy',
+        summary: 'Ends the session of the caller, who leaves the room',
+        params: RoomParams,
+        response: { 204: Type.Null(), default: Problem },
+      },
+      onRequest: sessionHook(services, true),
+    },
+    async (request, reply) => {
+      await sessionOf(request).destroy('destroyed');
+      if (bearerToken(request) === undefined)
+        reply.header('set-cookie', clearedCookie(request, request.params.room));
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.post(
+    `${path}/ping`,
+    {
+      schema: {
+        operationId: 'ping',
+        summary: 'Says that the caller is still there',
+        params: RoomParams,
+        response: { 204: Type.Null(), default: Problem },
+      },
+      onRequest: sessionHook(services, true),
+    },
+    async (request, reply) => {
+      const session = sessionOf(request);
+      await session.authorize('ping');
+      session.requireUpdate();
+      session.touch();
+      session.noteOutbound();
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+export function draining(): ChatError {
+  return new ChatError('unavailable', 'The server is stopping. Try again in a moment.', {
+    retryAfterMs: 2_000,
+  });
+}
+
+function createKeyOf(request: FastifyRequest): string | null {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined) return null;
+  if (typeof key === 'string' && uuid.test(key)) return key.toLowerCase();
+  throw new ChatError('invalid-request', 'Expected a UUID as Idempotency-Key of create.');
+}
+
+/** The session that the caller's cookie proves already; a dead cookie is as good as none. */
+async function heldSession(
+  request: FastifyRequest,
+  room: string,
+  services: Services,
+): Promise<Session | undefined> {
+  if (bearerToken(request) !== undefined || readTokenCookie(request, room) === undefined) return undefined;
+  return (await findSession(request, room, services)) ?? undefined;
+}
+
+function createAnswer(
+  { session, token, cursor }: Created,
+  usesCookie: boolean,
+  { config }: Services,
+): CreateAnswer {
+  return {
+    sessionId: session.sessionId,
+    name: session.name,
+    room: session.room,
+    delivery: session.delivery,
+    cursor: formatCursor(cursor),
+    timeout: secondsOf(config.sessionTimeoutMs),
+    heartbeat: config.heartbeatMs / 1000,
+    maxMessageBytes: config.maxMessageBytes,
+    ...(token !== null && !usesCookie ? { token } : {}),
+  };
+}
+
+function sessionAnswer(session: Session, { config }: Services) {
+  const { user } = session;
+  return {
+    sessionId: session.sessionId,
+    user: user ? { id: user.id, name: user.name } : null,
+    name: session.name,
+    room: session.room,
+    delivery: session.delivery,
+    state: session.state,
+    createdAt: session.createdAt,
+    lastInbound: session.lastInbound,
+    lastOutbound: session.lastOutbound,
+    timeout: secondsOf(config.sessionTimeoutMs),
+  };
+}
+
+function secondsOf(ms: number | null): number | null {
+  return ms === null ? null : ms / 1000;
+}

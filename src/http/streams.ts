@@ -1,0 +1,128 @@
+/** Opens an SSE stream on a request: of a session, or of the feed. */
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ChatRoom } from '../core/chat-room.ts';
+import type { Position } from '../core/cursor.ts';
+import { endingOf } from '../core/endings.ts';
+import { ChatError } from '../core/errors.ts';
+import type { Session } from '../core/session.ts';
+import { SseCallbackAdapter } from '../delivery/sse-callback-adapter.ts';
+import { byeText, frameOf, retryText } from '../delivery/sse-frame.ts';
+import { SseStream } from '../delivery/sse-stream.ts';
+import { addressKey } from './client-address.ts';
+import { corsHeaders } from './cors.ts';
+import type { Services } from './services.ts';
+
+const streamHeaders = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-store',
+  'x-accel-buffering': 'no',
+  'x-content-type-options': 'nosniff',
+} as const;
+
+export interface StreamRequest {
+  readonly room: ChatRoom;
+  /** Undefined: the feed. */
+  readonly session: Session | undefined;
+  readonly after: Position | undefined;
+  readonly last: number;
+  readonly keepsAlive: boolean;
+}
+
+// Clients come back spread over this span after something has cut them all off.
+const minRetryMs = 2_000;
+const retrySpanMs = 1_000;
+
+/**
+ * Takes the connection over and streams. Undefined if the client has gone already.
+ * @throws ChatError `invalid-request` behind another request on the same connection, or as `StreamSet.admit`
+ */
+export function openStream(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  stream: StreamRequest,
+  services: Services,
+): SseCallbackAdapter | undefined {
+  const { config, streams, fanOuts, observer } = services;
+  const address = addressKey(request.ip);
+  const connection = takeConnection(request, reply, services);
+  if (!connection) return undefined;
+  streams.admit(address);
+  const adapter = new SseCallbackAdapter({
+    room: stream.room,
+    stream: connection,
+    fanOut: fanOuts.of(stream.room),
+    streams,
+    observer,
+    session: stream.session,
+    keepsAlive: stream.keepsAlive,
+    address,
+    headers: headersOf(request, services),
+    retryMs: retryMs(),
+    timeoutSeconds: config.sessionTimeoutMs === null ? null : config.sessionTimeoutMs / 1000,
+    heartbeatSeconds: config.heartbeatMs / 1000,
+  });
+  try {
+    stream.session?.plug(adapter);
+  } catch (error) {
+    streams.dismiss(address);
+    throw error;
+  }
+  reply.hijack();
+  adapter.open(stream.after, stream.last);
+  return adapter;
+}
+
+/**
+ * Answers a stream that is refused for a passing reason: `EventSource` never retries after anything but a
+ * 200, so it is told by `retry:` and `bye`.
+ */
+export function refuseStream(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: ChatError,
+  services: Services,
+): void {
+  const connection = takeConnection(request, reply, services);
+  if (!connection) return;
+  reply.hijack();
+  connection.open(headersOf(request, services), { blocked: () => {}, drained: () => {}, closed: () => {} });
+  const { retryAfterMs } = error.extras;
+  connection.end(frameOf(retryText(retryMs(retryAfterMs)) + byeText(endingOf('unavailable'))));
+}
+
+/** Whether `EventSource` should try again: only then a refusal must look like a stream. */
+export function isPassing(error: unknown): error is ChatError {
+  return error instanceof ChatError && (error.code === 'unavailable' || error.code === 'rate-limited');
+}
+
+/** Answers `HEAD` with what `GET` would begin with. */
+export function answerHead(request: FastifyRequest, reply: FastifyReply, services: Services): void {
+  reply.headers(headersOf(request, services)).send();
+}
+
+function headersOf(request: FastifyRequest, { config }: Services): Record<string, string> {
+  return { ...streamHeaders, ...corsHeaders(request, config) };
+}
+
+function takeConnection(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  services: Services,
+): SseStream | undefined {
+  if (reply.raw.destroyed) return undefined;
+  if (!reply.raw.socket) {
+    throw new ChatError(
+      'invalid-request',
+      'A stream cannot be asked for behind another request (pipelining).',
+    );
+  }
+  return SseStream.take(request.raw, reply.raw, {
+    clock: services.clock,
+    maxQueuedBytes: services.config.slowClientBytes,
+  });
+}
+
+function retryMs(atLeastMs = minRetryMs): number {
+  return Math.round(Math.max(minRetryMs, atLeastMs) + Math.random() * retrySpanMs);
+}

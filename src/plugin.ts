@@ -1,0 +1,162 @@
+/**
+ * Parlor as a Fastify plugin: puts the domain together and mounts the API. Encapsulated, so that a `prefix`
+ * works and nothing of the surrounding application is changed.
+ */
+
+import compress from '@fastify/compress';
+import type { FastifyInstance } from 'fastify';
+import { openAuthenticator } from './auth/open.ts';
+import type { Config } from './config/config.ts';
+import type { Authenticator } from './core/authenticator.ts';
+import type { Clock } from './core/clock.ts';
+import type { Hooks } from './core/hooks.ts';
+import type { RoomObserver } from './core/observer.ts';
+import { KeyedRateLimit } from './core/rate-limit.ts';
+import { ReaperTask } from './core/reaper-task.ts';
+import { Rooms } from './core/rooms.ts';
+import { SessionRegistry } from './core/session-registry.ts';
+import type { Store } from './core/store.ts';
+import type { Tokens } from './core/tokens.ts';
+import { FanOuts } from './delivery/fan-out.ts';
+import { StreamSet } from './delivery/stream-set.ts';
+import { useBodies } from './http/bodies.ts';
+import { useCredentials } from './http/credentials.ts';
+import { useNotFound, useProblems } from './http/errors.ts';
+import { feedRoutes } from './http/feed-routes.ts';
+import { useMethods } from './http/methods.ts';
+import { opsRoutes } from './http/ops-routes.ts';
+import { pullRoutes } from './http/pull-routes.ts';
+import { pushRoutes } from './http/push-routes.ts';
+import type { Services } from './http/services.ts';
+import { sessionRoutes } from './http/session-routes.ts';
+import { useValidation } from './http/validation.ts';
+import { MemoryStore } from './stores/memory-store.ts';
+import { skeleton } from './system/skeleton.ts';
+import { systemClock } from './system/system-clock.ts';
+import { systemTokens } from './system/system-tokens.ts';
+
+/** What the server is made of; each part has a default. */
+export interface ParlorParts {
+  readonly store?: Store;
+  readonly clock?: Clock;
+  readonly tokens?: Tokens;
+  readonly authenticator?: Authenticator;
+  readonly hooks?: Hooks;
+  readonly observer?: RoomObserver;
+  /** Told of every answer `internal`, with the id that the client got. */
+  readonly reportFault?: (error: unknown, requestId: string) => void;
+}
+
+export interface ParlorOptions extends ParlorParts {
+  readonly config: Config;
+}
+
+export async function parlor(app: FastifyInstance, options: ParlorOptions): Promise<void> {
+  const { config, clock = systemClock, tokens = systemTokens, hooks = {}, observer = {} } = options;
+  const history = {
+    events: config.historyEvents,
+    bytes: config.historyBytes,
+    ageMs: config.historyAgeMs,
+  };
+  const maxTotalBytes = config.historyTotalBytes;
+  const store = options.store ?? new MemoryStore({ clock, history, maxTotalBytes });
+  const rooms = new Rooms({
+    names: config.rooms,
+    maxRooms: config.maxRooms,
+    maxMembers: config.maxMembers,
+    history,
+    maxTotalBytes,
+    unloadAfterMs: config.sessionTimeoutMs ?? 60_000,
+    store,
+    clock,
+    observer,
+  });
+  const registry = new SessionRegistry({
+    rooms,
+    store,
+    clock,
+    tokens,
+    skeleton,
+    hooks,
+    observer,
+    limits: {
+      maxSessions: config.maxSessions,
+      maxNameLength: config.maxNameLength,
+      maxMessageBytes: config.maxMessageBytes,
+      maxStreams: config.maxStreamsPerSession,
+      send: config.sendLimit,
+      updates: config.updatesLimit,
+      floodStrikes: config.floodStrikes,
+      timeoutMs: config.sessionTimeoutMs,
+    },
+  });
+  const createLimit = new KeyedRateLimit(config.createLimit);
+  const readLimit = new KeyedRateLimit(config.readLimit);
+  const reaper = new ReaperTask({
+    registry,
+    rooms,
+    store,
+    clock,
+    observer,
+    limits: [createLimit, readLimit],
+    intervalMs: config.reaperIntervalMs,
+    timeoutMs: config.sessionTimeoutMs,
+  });
+  const streams = new StreamSet({
+    clock,
+    heartbeatMs: config.heartbeatMs,
+    slowMs: config.slowClientMs,
+    maxPerAddress: config.maxStreamsPerIp,
+  });
+  let isDraining = false;
+  const services: Services = {
+    config,
+    clock,
+    tokens,
+    rooms,
+    registry,
+    streams,
+    fanOuts: new FanOuts(config.slowClientBytes),
+    authenticator: options.authenticator ?? openAuthenticator,
+    observer,
+    createLimit,
+    readLimit,
+    isDraining: () => isDraining,
+    reportFault: (error, requestId) => options.reportFault?.(error, requestId),
+  };
+
+  await app.register(compress, { global: false, encodings: ['br', 'gzip', 'deflate'] });
+  useProblems(app, services.reportFault);
+  // Without a prefix unknown addresses are the surrounding application's.
+  if (app.prefix !== '') useNotFound(app);
+  useValidation(app);
+  useBodies(app);
+  useCredentials(app);
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('x-content-type-options', 'nosniff');
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+  });
+  const finishMethods = useMethods(app, services);
+  await sessionRoutes(app, services);
+  await pullRoutes(app, services);
+  await pushRoutes(app, services);
+  await feedRoutes(app, services);
+  await opsRoutes(app, services);
+  finishMethods();
+
+  app.addHook('onReady', async () => {
+    reaper.start();
+    streams.start();
+  });
+  // Open streams never hold up a shutdown [FAN-6].
+  app.addHook('preClose', async () => {
+    isDraining = true;
+    streams.endAll('shutdown');
+  });
+  app.addHook('onClose', async () => {
+    reaper.stop();
+    streams.stop();
+    rooms.close();
+    await store.close();
+  });
+}

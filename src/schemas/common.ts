@@ -1,0 +1,34 @@
+/** Shapes that several operations share. Every rule on text is the domain's: schemas check shapes only. */
+
+import { Type } from '@sinclair/typebox';
+import { type ErrorCode, errorCodes } from '../core/errors.ts';
+
+export const RoomParams = Type.Object({ room: Type.String({ description: 'The name of the room' }) });
+
+export const CursorText = Type.String({
+  description: 'A position in the log of the room, `epoch-id`; opaque',
+  examples: ['7f3a-42'],
+});
+
+const codes = Object.keys(errorCodes).filter((code): code is ErrorCode => code in errorCodes);
+
+/** RFC 9457 problem details. */
+export const Problem = Type.Object(
+  {
+    type: Type.String({ description: 'A URI reference that names the kind of problem' }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String({ description: 'What was expected and what came' }),
+    code: Type.String({ enum: codes, description: 'Stable; for programs' }),
+    requestId: Type.String({ description: 'Stands in the logs of the server too' }),
+    reason: Type.Optional(Type.String({ description: 'Why the session ended, with `session-gone`' })),
+    action: Type.Optional(Type.String({ description: 'What to do about it: stop, create or reconnect' })),
+    errors: Type.Optional(
+      Type.Array(Type.Object({ path: Type.String(), expected: Type.String(), received: Type.String() })),
+    ),
+  },
+  { $id: 'Problem', title: 'Problem' },
+);
+
+/** `limit` of everything that returns a page of events. */
+export const PageLimit = Type.Integer({ minimum: 1, maximum: 1000, default: 200 });

@@ -1,0 +1,57 @@
+/** What `create`, `getSession` and the members' other operations take and give. */
+
+import { type Static, Type } from '@sinclair/typebox';
+import { CursorText } from './common.ts';
+
+export const CreateBody = Type.Object(
+  {
+    name: Type.Optional(Type.String({ description: 'The name to be known by' })),
+    password: Type.Optional(Type.String()),
+    delivery: Type.Optional(Type.String({ enum: ['pull', 'push'], default: 'pull' })),
+    credential: Type.Optional(Type.String({ enum: ['cookie', 'bearer'], default: 'cookie' })),
+  },
+  { additionalProperties: false },
+);
+
+export const CreateAnswer = Type.Object({
+  sessionId: Type.String({ format: 'uuid' }),
+  name: Type.String({ description: 'The name as it is shown' }),
+  room: Type.String(),
+  delivery: Type.String(),
+  cursor: CursorText,
+  timeout: Type.Union([Type.Number(), Type.Null()], {
+    description: 'Seconds of idleness after which it ends',
+  }),
+  heartbeat: Type.Number({ description: 'Seconds of silence after which a stream carries a heartbeat' }),
+  maxMessageBytes: Type.Integer(),
+  token: Type.Optional(Type.String({ description: 'The secret, only with `credential: bearer`' })),
+});
+export type CreateAnswer = Static<typeof CreateAnswer>;
+
+export const SessionAnswer = Type.Object({
+  sessionId: Type.String({ format: 'uuid' }),
+  user: Type.Union([Type.Object({ id: Type.String(), name: Type.String() }), Type.Null()]),
+  name: Type.String(),
+  room: Type.String(),
+  delivery: Type.String(),
+  state: Type.String(),
+  createdAt: Type.Integer({ description: 'Milliseconds since 1970' }),
+  lastInbound: Type.Integer({ description: 'The last accepted request, in milliseconds since 1970' }),
+  lastOutbound: Type.Integer({ description: 'When the client last took bytes, in milliseconds since 1970' }),
+  timeout: Type.Union([Type.Number(), Type.Null()]),
+});
+
+export const UsersAnswer = Type.Object({
+  users: Type.Array(Type.String(), { description: 'The roster at the cursor' }),
+  cursor: CursorText,
+});
+
+export const SendBody = Type.Object(
+  {
+    message: Type.String({ description: 'The text' }),
+    key: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' })),
+  },
+  { additionalProperties: false },
+);
+
+export const SendAnswer = Type.Object({ id: Type.Integer(), timestamp: Type.Integer() });

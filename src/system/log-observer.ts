@@ -1,0 +1,26 @@
+/** What happens to sessions and streams, as log lines: never message text, names only at debug. */
+
+import type { Logger } from 'pino';
+import type { RoomObserver } from '../core/observer.ts';
+
+export function logObserver(log: Logger): RoomObserver {
+  return {
+    sessionCreated({ sessionId, name, room }) {
+      log.info({ sessionId, room: room.name }, 'session created');
+      log.debug({ sessionId, name }, 'session has a name');
+    },
+    sessionEnded({ sessionId, room }, reason) {
+      log.info({ sessionId, room: room.name, reason }, 'session ended');
+    },
+    streamEnded(room, reason) {
+      if (reason === 'slow') log.warn({ room }, 'stream ended as slow');
+      else log.debug({ room, reason }, 'stream ended');
+    },
+    gapTold(room, lost) {
+      log.debug({ room, lost }, 'gap told');
+    },
+    fault(error, doing) {
+      log.error({ err: error, doing }, 'fault');
+    },
+  };
+}

@@ -1,0 +1,12 @@
+/** Secrets and identifiers from the machine's source of randomness. */
+
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { Tokens } from '../core/tokens.ts';
+
+const tokenBytes = 32;
+
+export const systemTokens: Tokens = {
+  issue: () => randomBytes(tokenBytes).toString('base64url'),
+  id: () => randomUUID(),
+  hash: (token) => createHash('sha256').update(token).digest('base64url'),
+};

@@ -1,0 +1,90 @@
+/** The room as one sees it from inside: who, what, and where to write. */
+
+import type { ComposerView } from './composer-view.ts';
+import type { ConnectionState } from './connection.ts';
+import { el } from './dom.ts';
+import type { LogView } from './log-view.ts';
+import type { RosterView } from './roster-view.ts';
+import { strings } from './strings.ts';
+
+export interface RoomActions {
+  leave(): void;
+  tryNow(): void;
+}
+
+export class RoomView {
+  readonly element: HTMLElement;
+  readonly #composer: ComposerView;
+  readonly #stateText = el('span', { class: 'state-text' });
+  readonly #state: HTMLElement;
+  readonly #tryNow = el('button', { class: 'quiet', type: 'button', hidden: '' }, strings.tryNow);
+  readonly #banner = el('p', { class: 'banner', role: 'alert', hidden: '' });
+  readonly #stopped = el('div', { class: 'stopped', role: 'alert', hidden: '' });
+  readonly #leave = el('button', { class: 'quiet', type: 'button' }, strings.leave);
+
+  constructor(room: string, log: LogView, roster: RosterView, composer: ComposerView, actions: RoomActions) {
+    this.#composer = composer;
+    this.#state = el(
+      'p',
+      { class: 'state', role: 'status' },
+      el('span', { class: 'dot', 'aria-hidden': 'true' }),
+      this.#stateText,
+    );
+    this.element = el(
+      'div',
+      { class: 'room' },
+      el(
+        'header',
+        { class: 'bar' },
+        el('h1', {}, room),
+        this.#state,
+        this.#tryNow,
+        el('span', { class: 'spring' }),
+        roster.toggle,
+        this.#leave,
+      ),
+      el('main', { class: 'talk' }, this.#banner, log.element, this.#stopped, composer.element),
+      roster.element,
+    );
+    this.#leave.addEventListener('click', () => actions.leave());
+    this.#tryNow.addEventListener('click', () => actions.tryNow());
+    this.showState('connecting');
+  }
+
+  /** Back to how a stay begins. */
+  reset(): void {
+    this.#stopped.hidden = true;
+    this.#leave.hidden = false;
+    this.#state.hidden = false;
+    this.#composer.element.hidden = false;
+    this.#composer.showError('');
+    this.showBanner('');
+    this.showState('connecting');
+  }
+
+  showState(state: ConnectionState): void {
+    this.#state.dataset.state = state;
+    this.#state.title = strings.stateHints[state];
+    if (this.#stateText.textContent !== strings.states[state]) {
+      this.#stateText.textContent = strings.states[state];
+    }
+    this.#tryNow.hidden = state !== 'offline';
+  }
+
+  showBanner(text: string): void {
+    this.#banner.textContent = text;
+    this.#banner.hidden = text === '';
+  }
+
+  /** The stay is over; the log stays readable. */
+  showStopped(text: string, label: string, onGoOn: () => void): void {
+    const button = el('button', { class: 'primary', type: 'button' }, label);
+    button.addEventListener('click', onGoOn, { once: true });
+    this.#stopped.replaceChildren(el('p', {}, text), button);
+    this.#stopped.hidden = false;
+    this.#composer.element.hidden = true;
+    this.#state.hidden = true;
+    this.#tryNow.hidden = true;
+    this.#leave.hidden = true;
+  }
+}

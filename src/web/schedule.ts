@@ -1,0 +1,44 @@
+/** Time and chance as arguments, so that a test can hold both. */
+
+export interface Schedule {
+  /**
+   * Milliseconds of the wall clock: unlike the monotonic one it goes on while a laptop sleeps. A jump costs
+   * a needless reconnect, nothing else.
+   */
+  now(): number;
+  /** Resolves after `ms`, or at once when `signal` aborts; never rejects. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** In [0, 1). */
+  random(): number;
+}
+
+export const realSchedule: Schedule = {
+  now: () => Date.now(),
+  random: () => Math.random(),
+  sleep(ms, signal) {
+    return new Promise((resolve) => {
+      if (signal.aborted) return resolve();
+      const done = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      signal.addEventListener('abort', done);
+    });
+  },
+};
+
+const baseMs = 1000;
+const capMs = 30_000;
+
+/**
+ * How long to wait before another try: full jitter, so that a thousand pages do not come back at once.
+ *
+ * @param failures how many tries have failed in a row, from 1
+ * @param random in [0, 1)
+ * @param floorMs the least the server asked for (`retry:` or `Retry-After`)
+ */
+export function backoffMs(failures: number, random: number, floorMs = 0): number {
+  return floorMs + random * Math.min(capMs, baseMs * 2 ** Math.min(failures, 16));
+}

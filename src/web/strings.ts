@@ -1,0 +1,94 @@
+/** Everything the page says, in one place, so that a language is one more table of this shape. */
+
+const plural = new Intl.PluralRules('en');
+
+function count(n: number, one: string, other: string): string {
+  return `${n.toLocaleString('en')} ${plural.select(n) === 'one' ? one : other}`;
+}
+
+export const strings = {
+  product: 'Parlor',
+  title: (room: string) => `${room} · Parlor`,
+  titleUnread: (room: string, unread: number) => `(${unread}) ${room} · Parlor`,
+
+  loading: 'One moment…',
+  loadingOffline: 'The room cannot be reached. Trying again…',
+  noSuchRoom: (room: string) => `There is no room called “${room}”.`,
+  toFirstRoom: 'Go to the first room',
+
+  joinHere: (members: number) =>
+    members === 0 ? 'Nobody is here yet.' : `${count(members, 'person is', 'people are')} here.`,
+  joinName: 'Your name',
+  joinSubmit: 'Join the room',
+  joinBusy: 'Joining…',
+  nameMissing: 'Choose a name to join with.',
+  cookiesNeeded:
+    'The room let you in, but your browser kept no cookie. Allow cookies for this page and join again.',
+
+  room: 'Room',
+  conversation: 'Conversation',
+  messages: 'Messages',
+  earlier: 'Show earlier messages',
+  earlierBusy: 'Loading…',
+  earlierFailed: 'Earlier messages could not be loaded. Try again',
+  beginning: 'This is where the room’s log begins.',
+  newMessages: (n: number) => (n === 0 ? 'To the newest message' : count(n, 'new message', 'new messages')),
+  joined: ' joined',
+  left: ' left',
+  you: 'you',
+  says: ': ',
+  gap: (lost: number | null) =>
+    lost === null
+      ? 'The room was restarted; what was said before is gone.'
+      : `${count(lost, 'event', 'events')} could not be fetched.`,
+  healed: (n: number) => `${count(n, 'event was', 'events were')} missing here and had to be fetched again.`,
+
+  roster: 'Here now',
+  rosterCount: (n: number) => `${n.toLocaleString('en')} here`,
+  rosterOpen: (n: number) => `${count(n, 'person', 'people')} here: show who`,
+  rosterClose: 'Close',
+
+  compose: 'Message',
+  composeHint: 'Write a message',
+  send: 'Send',
+  sending: 'Sending…',
+  sendAgain: 'Send again',
+  discard: 'Discard',
+  notSent: 'Not sent.',
+  maybeSent: 'The connection broke while this was sent. It may have arrived.',
+  outboxFull: 'Too many messages are waiting to be sent. Wait until the connection is back.',
+
+  leave: 'Leave',
+  leaveFailed: (detail: string) => `You are still in the room. ${detail}`,
+
+  states: {
+    connecting: 'Connecting…',
+    live: 'Live',
+    polling: 'Polling',
+    offline: 'Offline, trying again…',
+  },
+  stateHints: {
+    connecting: '',
+    live: 'Messages arrive as they are sent.',
+    polling: 'No stream could be had, so the page keeps asking for news.',
+    offline: 'What you write is sent as soon as the connection is back.',
+  },
+  storeAway: 'The server cannot save messages at the moment.',
+  tryNow: 'Try now',
+
+  stopped: {
+    destroyed: 'You left the room, maybe in another tab.',
+    'taken-over': 'You joined this room somewhere else, so this page stopped.',
+    removed: 'You were removed from the room.',
+    revoked: 'You may no longer be in this room.',
+    flooding: 'You were shown out for sending too much at once.',
+    superseded: 'This room is open in too many places, so this one stopped.',
+    'room-not-found': 'This room is no longer there.',
+  } as Readonly<Record<string, string>>,
+  stoppedOtherwise: 'Your stay in the room has ended.',
+  joinAgain: 'Join again',
+  useHere: 'Use it here',
+
+  unreachable: 'The server cannot be reached.',
+  serverTrouble: (status: number) => `The server is in trouble (${status}).`,
+} as const;

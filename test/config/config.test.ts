@@ -1,0 +1,284 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type OptionTexts, parseConfig } from '../../src/config/config.ts';
+import { ConfigError } from '../../src/config/config-error.ts';
+import { listOptions } from '../../src/config/options.ts';
+
+test('without any setting everything has its default', () => {
+  const config = parseConfig({});
+  assert.deepEqual(config, {
+    host: '127.0.0.1',
+    port: 3000,
+    publicUrl: null,
+    trustProxy: [],
+    logLevel: 'info',
+    storeUrl: 'memory:',
+    rooms: ['lobby'],
+    frontRoom: 'lobby',
+    maxRooms: 1000,
+    historyEvents: 10_000,
+    historyBytes: 16 * 2 ** 20,
+    historyAgeMs: 24 * 3_600_000,
+    historyTotalBytes: 256 * 2 ** 20,
+    sessionTimeoutMs: 60_000,
+    reaperIntervalMs: 5000,
+    heartbeatMs: 15_000,
+    liveness: 'stream',
+    maxSessions: 20_000,
+    maxMembers: 2000,
+    maxStreamsPerSession: 8,
+    maxStreamsPerIp: 256,
+    maxMessageBytes: 1024,
+    maxNameLength: 32,
+    sendLimit: { option: 'SEND_LIMIT', count: 20, seconds: 10 },
+    updatesLimit: { option: 'UPDATES_LIMIT', count: 30, seconds: 10 },
+    createLimit: { option: 'CREATE_LIMIT', count: 120, seconds: 60 },
+    readLimit: { option: 'READ_LIMIT', count: 120, seconds: 10 },
+    floodStrikes: { option: 'FLOOD_STRIKES', count: 20, seconds: 60 },
+    slowClientBytes: 256 * 1024,
+    slowClientMs: 10_000,
+    auth: 'open',
+    feed: 'public',
+    feedOrigins: '*',
+    allowedOrigins: [],
+    shutdownMs: 5000,
+    bodyLimitBytes: 16 * 1024,
+  });
+});
+
+test('a configuration and what it holds is frozen', () => {
+  const config = parseConfig({ TRUST_PROXY: '10.0.0.1', FEED_ORIGINS: 'https://a.example' });
+  for (const value of [config, ...Object.values(config)]) assert.ok(Object.isFrozen(value), String(value));
+});
+
+test('every value is read as its type says', () => {
+  const cases: [texts: OptionTexts, expected: object][] = [
+    [{ HOST: '::1' }, { host: '::1' }],
+    [{ HOST: ' chat_1.example.org ' }, { host: 'chat_1.example.org' }],
+    [{ PORT: '0' }, { port: 0 }],
+    [{ PORT: '' }, { port: 3000 }],
+    [{ PORT: '  ' }, { port: 3000 }],
+    [{ PUBLIC_URL: 'HTTPS://Chat.example.org:443/' }, { publicUrl: 'https://chat.example.org' }],
+    [{ TRUST_PROXY: '10.0.0.0/8, ::1,FD00::/8,::1' }, { trustProxy: ['10.0.0.0/8', '::1', 'fd00::/8'] }],
+    [{ ROOMS: 'tea, coffee,tea' }, { rooms: ['tea', 'coffee'], frontRoom: 'tea' }],
+    [{ ROOMS: '*' }, { rooms: '*', frontRoom: 'lobby' }],
+    [{ HISTORY_BYTES: '65536' }, { historyBytes: 65_536 }],
+    [{ HISTORY_BYTES: '64 kib' }, { historyBytes: 65_536 }],
+    [{ HISTORY_TOTAL_BYTES: '1GiB' }, { historyTotalBytes: 2 ** 30 }],
+    [{ HISTORY_HOURS: '0.5' }, { historyAgeMs: 1_800_000 }],
+    [{ SESSION_TIMEOUT: '0.5' }, { sessionTimeoutMs: 500, heartbeatMs: 125 }],
+    [{ SHUTDOWN_SECONDS: '0' }, { shutdownMs: 0 }],
+    [{ SEND_LIMIT: '5/0.5' }, { sendLimit: { option: 'SEND_LIMIT', count: 5, seconds: 0.5 } }],
+    [{ FEED: 'off' }, { feed: 'off' }],
+    [{ FEED_ORIGINS: 'none' }, { feedOrigins: [] }],
+    [
+      { ALLOWED_ORIGINS: 'http://localhost:8080,https://[::1]' },
+      { allowedOrigins: ['http://localhost:8080', 'https://[::1]'] },
+    ],
+    [{ MAX_MESSAGE_BYTES: '8KiB' }, { maxMessageBytes: 8192, bodyLimitBytes: 50_176 }],
+  ];
+  for (const [texts, expected] of cases)
+    assert.deepEqual(parseConfig(texts), { ...parseConfig({}), ...expected });
+});
+
+test('off lifts what it can lift', () => {
+  const lifted: Record<string, unknown> = {
+    TRUST_PROXY: [],
+    MAX_ROOMS: Number.POSITIVE_INFINITY,
+    HISTORY_EVENTS: Number.POSITIVE_INFINITY,
+    HISTORY_HOURS: Number.POSITIVE_INFINITY,
+    SESSION_TIMEOUT: null,
+    MAX_SESSIONS: Number.POSITIVE_INFINITY,
+    MAX_MEMBERS: Number.POSITIVE_INFINITY,
+    MAX_STREAMS_PER_SESSION: Number.POSITIVE_INFINITY,
+    MAX_STREAMS_PER_IP: Number.POSITIVE_INFINITY,
+    SEND_LIMIT: null,
+    UPDATES_LIMIT: null,
+    CREATE_LIMIT: null,
+    READ_LIMIT: null,
+    FLOOD_STRIKES: null,
+    FEED: 'off',
+  };
+  for (const { variable, type } of listOptions()) {
+    if (variable in lifted) assert.deepEqual(type.parse('off', variable), lifted[variable], variable);
+    // A host or a room may be called off.
+    else if (!['HOST', 'ROOMS'].includes(variable))
+      assert.throws(() => type.parse('off', variable), variable);
+  }
+});
+
+test('a heartbeat is a quarter of the session timeout at most [SES-7]', () => {
+  assert.equal(parseConfig({ HEARTBEAT: '15', SESSION_TIMEOUT: '20' }).heartbeatMs, 5000);
+  assert.equal(parseConfig({ HEARTBEAT: '2', SESSION_TIMEOUT: '20' }).heartbeatMs, 2000);
+  assert.equal(parseConfig({ HEARTBEAT: '30', SESSION_TIMEOUT: 'off' }).heartbeatMs, 30_000);
+});
+
+test('a bad value gives one line with the option, what was expected and what came', () => {
+  const cases: [variable: string, came: string, line: string][] = [
+    [
+      'HOST',
+      'localhost:80',
+      'expected an IP address or a host name, without port or brackets; got "localhost:80".',
+    ],
+    ['HOST', '[::1]', 'expected an IP address or a host name, without port or brackets; got "[::1]".'],
+    [
+      'HOST',
+      '1.2.3.400',
+      'expected an IP address or a host name, without port or brackets; got "1.2.3.400".',
+    ],
+    ['PORT', '65536', 'expected a whole number from 0 to 65535; got "65536".'],
+    ['PORT', '-1', 'expected a whole number from 0 to 65535; got "-1".'],
+    ['PORT', '8e3', 'expected a whole number from 0 to 65535; got "8e3".'],
+    ['PORT', '0x50', 'expected a whole number from 0 to 65535; got "0x50".'],
+    ['PORT', '80.5', 'expected a whole number from 0 to 65535; got "80.5".'],
+    [
+      'PUBLIC_URL',
+      'chat.example.org',
+      'expected an origin such as https://chat.example.org, without a path; got "chat.example.org".',
+    ],
+    [
+      'PUBLIC_URL',
+      'https://a.b/chat',
+      'expected an origin such as https://chat.example.org, without a path; got "https://a.b/chat".',
+    ],
+    [
+      'PUBLIC_URL',
+      'ftp://a.b',
+      'expected an origin such as https://chat.example.org, without a path; got "ftp://a.b".',
+    ],
+    ['LOG_LEVEL', 'loud', 'expected one of trace, debug, info, warn, error, fatal, silent; got "loud".'],
+    [
+      'STORE_URL',
+      'redis://me:secret@host',
+      'expected memory: (the only store there is so far); got "redis:…".',
+    ],
+    ['ROOMS', 'lobby,Tea Room', `${aRoomName}; got "Tea Room".`],
+    ['ROOMS', 'lobby,,tea', `${aRoomName}; got "".`],
+    ['ROOMS', 'admin', `${aRoomName}; got "admin".`],
+    ['ROOMS', 'lobby,*', `${aRoomName}; got "*".`],
+    ['MAX_ROOMS', '0', 'expected a whole number from 1 to 1000000, or off; got "0".'],
+    [
+      'HISTORY_BYTES',
+      '16MB',
+      'expected a number of bytes from 1KiB to 16GiB, such as 65536 or 64KiB; got "16MB".',
+    ],
+    [
+      'HISTORY_BYTES',
+      '1.5MiB',
+      'expected a number of bytes from 1KiB to 16GiB, such as 65536 or 64KiB; got "1.5MiB".',
+    ],
+    [
+      'HISTORY_BYTES',
+      '17GiB',
+      'expected a number of bytes from 1KiB to 16GiB, such as 65536 or 64KiB; got "17GiB".',
+    ],
+    ['HISTORY_HOURS', '-1', 'expected a number of hours from 0.001 to 876000, or off; got "-1".'],
+    ['SESSION_TIMEOUT', '60s', 'expected a number of seconds from 0.05 to 604800, or off; got "60s".'],
+    ['SESSION_TIMEOUT', '0', 'expected a number of seconds from 0.05 to 604800, or off; got "0".'],
+    [
+      'SESSION_TIMEOUT',
+      'Infinity',
+      'expected a number of seconds from 0.05 to 604800, or off; got "Infinity".',
+    ],
+    ['HEARTBEAT', '.5', 'expected a number of seconds from 0.05 to 3600; got ".5".'],
+    ['LIVENESS', 'Ping', 'expected one of stream, ping; got "Ping".'],
+    ['SEND_LIMIT', '20', 'expected a limit such as 20/10 (20 per 10 seconds), or off; got "20".'],
+    ['SEND_LIMIT', '20/0', 'expected a limit such as 20/10 (20 per 10 seconds), or off; got "20/0".'],
+    ['SEND_LIMIT', '0/10', 'expected a limit such as 20/10 (20 per 10 seconds), or off; got "0/10".'],
+    ['SEND_LIMIT', '1/2/3', 'expected a limit such as 20/10 (20 per 10 seconds), or off; got "1/2/3".'],
+    ['AUTH', 'jwt', 'expected open; got "jwt".'],
+    ['FEED', 'yes', 'expected one of public, members, or off; got "yes".'],
+    [
+      'FEED_ORIGINS',
+      'https://a.b,c.d',
+      'expected an origin such as https://chat.example.org, without a path; got "c.d".',
+    ],
+    [
+      'FEED_ORIGINS',
+      'https://*.a.b',
+      'expected an origin such as https://chat.example.org, without a path; got "https://*.a.b".',
+    ],
+    ['ALLOWED_ORIGINS', '*', 'expected an origin such as https://chat.example.org, without a path; got "*".'],
+    [
+      'ALLOWED_ORIGINS',
+      'null',
+      'expected an origin such as https://chat.example.org, without a path; got "null".',
+    ],
+    [
+      'MAX_MEMBERS',
+      '\u001b[31m\nx',
+      'expected a whole number from 1 to 10000000, or off; got "\\u{1b}[31m\\u{a}x".',
+    ],
+  ];
+  for (const [variable, came, line] of cases)
+    assert.equal(complaintOf({ [variable]: came }), `${variable}: ${line}`);
+});
+
+test('there is no way to trust everybody as a proxy', () => {
+  const refused = [
+    'true',
+    '*',
+    '0.0.0.0/0',
+    '::/0',
+    '0.0.0.0/1',
+    '128.0.0.0/1',
+    '::/1',
+    '8000::/1',
+    '10.0.0.0/x',
+  ];
+  const malformed = [
+    '10.0.0.0/33',
+    '::1/129',
+    '10.0.0.0/8/8',
+    '10.0.0',
+    'proxy.example',
+    'fe80::1%eth0',
+    '10.0.0.0/',
+  ];
+  for (const came of [...refused, ...malformed]) {
+    assert.equal(
+      complaintOf({ TRUST_PROXY: `127.0.0.1,${came}` }),
+      `TRUST_PROXY: expected the address of a proxy or a network such as 10.0.0.0/8; never everybody; got "${came}".`,
+    );
+  }
+  for (const came of ['::ffff:0:0/96', '::ffff:0.0.0.0/96', '::/64', '::ffff:10.0.0.1']) {
+    assert.equal(
+      complaintOf({ TRUST_PROXY: came }),
+      `TRUST_PROXY: expected IPv4 addresses in their own form, such as 10.0.0.0/8; got "${came}".`,
+    );
+  }
+});
+
+test('options that contradict each other are told', () => {
+  const cases: [texts: OptionTexts, line: string][] = [
+    [
+      { HISTORY_TOTAL_BYTES: '8MiB' },
+      'HISTORY_TOTAL_BYTES: expected at least 16777216 (HISTORY_BYTES); got 8388608.',
+    ],
+    [
+      { HISTORY_BYTES: '2KiB' },
+      'HISTORY_BYTES: expected at least 3072 (one event with a message of MAX_MESSAGE_BYTES); got 2048.',
+    ],
+    [
+      { MAX_MESSAGE_BYTES: '4KiB', SLOW_CLIENT_BYTES: '8KiB' },
+      'SLOW_CLIENT_BYTES: expected at least 9216 (one event with a message of MAX_MESSAGE_BYTES); got 8192.',
+    ],
+    [{ ROOMS: 'a,b,c', MAX_ROOMS: '2' }, 'MAX_ROOMS: expected at least 3 (the number of ROOMS); got 2.'],
+  ];
+  for (const [texts, line] of cases) assert.equal(complaintOf(texts), line);
+});
+
+const aRoomName =
+  'expected a room name: 1–32 characters of a–z, 0–9 and inner -, and not a word of the server’s own addresses';
+
+/** The message of the error, which must be one line. */
+function complaintOf(texts: OptionTexts): string {
+  try {
+    parseConfig(texts);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    assert.doesNotMatch(error.message, /[\p{Cc}\p{Cf}]/u);
+    return error.message;
+  }
+  return assert.fail(`${JSON.stringify(texts)} was accepted`);
+}

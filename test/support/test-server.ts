@@ -1,0 +1,42 @@
+/** The whole server on a free port of the loopback, with options as in the environment. */
+
+import type { FastifyInstance } from 'fastify';
+import { buildApp } from '../../src/app.ts';
+import { type Config, parseConfig } from '../../src/config/config.ts';
+import type { ParlorParts } from '../../src/plugin.ts';
+
+export interface TestServer {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  readonly app: FastifyInstance;
+  readonly config: Config;
+  /** What the server reported as its own faults. */
+  readonly faults: unknown[];
+  close(): Promise<void>;
+}
+
+const publicDirectory = new URL('../../public', import.meta.url).pathname;
+
+/** @param options as in the environment, for example `{SESSION_TIMEOUT: '2'}` */
+export async function startServer(
+  options: Readonly<Record<string, string>> = {},
+  parts: ParlorParts = {},
+): Promise<TestServer> {
+  const config = parseConfig({ PORT: '0', LOG_LEVEL: 'silent', ...options });
+  const faults: unknown[] = [];
+  const app = await buildApp(config, {
+    publicDirectory,
+    ...parts,
+    observer: {
+      ...parts.observer,
+      fault(error, doing) {
+        faults.push({ error, doing });
+        parts.observer?.fault?.(error, doing);
+      },
+    },
+    reportFault: (error) => faults.push(error),
+  });
+  const url = await app.listen({ host: config.host, port: config.port });
+  return { url, port: Number(new URL(url).port), app, config, faults, close: () => app.close() };
+}

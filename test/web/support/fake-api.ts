@@ -1,0 +1,146 @@
+/** A server's answers, as a test gives them; what was asked is noted. */
+
+import type { Problem, Result, RoomApi } from '../../../src/web/api.ts';
+import type { HistoryPage, SessionInfo, Updates } from '../../../src/web/wire.ts';
+
+export function ok<T>(body: T, status = 200): Result<T> {
+  return { ok: true, status, body };
+}
+
+export function refused(status: number, code: string, more: Partial<Problem> = {}): Result<never> {
+  return { ok: false, problem: { status, code, detail: `detail of ${code}`, ...more } };
+}
+
+export const unreachable = refused(0, 'unreachable');
+
+/** A push stream that a test writes. */
+export class FakeStream {
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  isCancelled = false;
+  readonly response: Response;
+  readonly after: string | undefined;
+
+  constructor(after: string | undefined, type = 'text/event-stream') {
+    this.after = after;
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        this.#controller = controller;
+      },
+      cancel: () => {
+        this.isCancelled = true;
+      },
+    });
+    this.response = new Response(body, { headers: { 'content-type': type } });
+  }
+
+  write(text: string): void {
+    this.#controller?.enqueue(new TextEncoder().encode(text));
+  }
+
+  event(type: string, id: string, data: unknown): void {
+    this.write(`event: ${type}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  end(): void {
+    this.#controller?.close();
+  }
+}
+
+/** Answers are taken from the scripts; where none is left, the server cannot be reached. */
+export class FakeApi implements RoomApi {
+  readonly streams: FakeStream[] = [];
+  readonly asked: string[] = [];
+  readonly sent: { message: string; key: string }[] = [];
+  readonly createKeys: string[] = [];
+  streamAnswer: (after: string | undefined) => Result<Response> | 'hang' = (after) => this.openStream(after);
+  updates: (after: string, wait: number) => Promise<Result<Updates>> = async () => unreachable;
+  historyAnswer: (before: string) => Promise<Result<HistoryPage>> = async (before) =>
+    ok({ events: [], cursor: before, more: false });
+  sendAnswer: (message: string, key: string) => Promise<Result<{ id: number }>> = async () => unreachable;
+  createAnswer: (name: string) => Promise<Result<SessionInfo>> = async () => unreachable;
+  sessionAnswer: () => Promise<Result<SessionInfo>> = async () => unreachable;
+  users: Result<{ users: readonly string[]; cursor: string }> = unreachable;
+
+  openStream(after: string | undefined, type?: string): Result<Response> {
+    const stream = new FakeStream(after, type);
+    this.streams.push(stream);
+    return ok(stream.response);
+  }
+
+  get stream(): FakeStream {
+    const last = this.streams.at(-1);
+    if (last === undefined) throw new Error('No stream was opened.');
+    return last;
+  }
+
+  /** Forgets what was asked so far and tells it. */
+  takeAsked(): string[] {
+    return this.asked.splice(0);
+  }
+
+  async subscribe(after: string | undefined, headTimeoutMs: number, life: AbortController) {
+    this.asked.push(`subscribe ${after}`);
+    const answer = this.streamAnswer(after);
+    if (answer !== 'hang') return answer;
+    life.abort();
+    return refused(0, `no head in ${headTimeoutMs} ms`);
+  }
+
+  async getUpdates(after: string, wait: number) {
+    this.asked.push(`getUpdates ${after} ${wait}`);
+    return this.updates(after, wait);
+  }
+
+  async getInitialUsers() {
+    this.asked.push('getInitialUsers');
+    return this.users;
+  }
+
+  async history(before: string) {
+    this.asked.push(`history ${before}`);
+    return this.historyAnswer(before);
+  }
+
+  async ping() {
+    this.asked.push('ping');
+    return ok(undefined, 204);
+  }
+
+  async send(message: string, key: string) {
+    this.sent.push({ message, key });
+    return this.sendAnswer(message, key);
+  }
+
+  async create(name: string, idempotencyKey: string) {
+    this.asked.push(`create ${name}`);
+    this.createKeys.push(idempotencyKey);
+    return this.createAnswer(name);
+  }
+
+  async getSession() {
+    this.asked.push('getSession');
+    return this.sessionAnswer();
+  }
+
+  async destroy() {
+    this.asked.push('destroy');
+    return ok(undefined, 204);
+  }
+
+  async getRoom() {
+    return ok({ name: 'lobby', members: 0 });
+  }
+}
+
+/** A message, a join or a leave, as it comes over the wire. */
+export function said(id: number, name: string, message: string, key?: string) {
+  return { id, type: 'message', timestamp: id, name, message, ...(key === undefined ? {} : { key }) };
+}
+
+export function came(id: number, name: string) {
+  return { id, type: 'join', timestamp: id, name };
+}
+
+export function went(id: number, name: string) {
+  return { id, type: 'leave', timestamp: id, name };
+}
