@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import closeWithGrace from 'close-with-grace';
+import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 import { buildApp } from './app.ts';
@@ -11,6 +12,13 @@ import { logObserver } from './system/log-observer.ts';
 
 // What is still open by this share of the grace is cut off, so that the rest is enough to exit cleanly.
 const cutOffShare = 0.8;
+
+const refusals: ReadonlyMap<string, string> = new Map([
+  ['EADDRINUSE', 'something else listens there'],
+  ['EACCES', 'this user may not'],
+  ['EADDRNOTAVAIL', 'this machine has no such address'],
+  ['ENOTFOUND', 'there is no host of this name'],
+]);
 
 async function main(): Promise<void> {
   const config = loadConfig({
@@ -24,7 +32,7 @@ async function main(): Promise<void> {
     observer: logObserver(log),
     reportFault: (error, requestId) => log.error({ err: error, requestId }, 'request failed'),
   });
-  const address = await app.listen({ host: config.host, port: config.port });
+  const address = await listen(app, config);
   log.info(`Parlor is open at ${address}`);
   closeWithGrace({ delay: config.shutdownMs, logger: false }, async ({ signal, err }) => {
     if (err) log.fatal({ err }, 'fault');
@@ -34,6 +42,16 @@ async function main(): Promise<void> {
     clearTimeout(cutOff);
     log.info('closed');
   });
+}
+
+/** @throws Error with a line that says which option to change */
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? refusals.get(String(error.code)) : undefined;
+    throw why ? new Error(`HOST, PORT: cannot listen on ${host}, port ${port}: ${why}.`) : error;
+  }
 }
 
 function createLog(config: Config): Logger {
