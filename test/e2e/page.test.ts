@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { ApiClient } from '../support/api-client.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { startServer, type TestServer } from '../support/test-server.ts';
+
+describe('the page in a real browser', () => {
+  let browser: Browser;
+
+  before(async () => {
+    browser = await launchBrowser();
+  });
+
+  after(() => browser.close());
+
+  /** A page in a browser context of its own: another person. Fails the test on any error or dialog in it. */
+  async function open(t: TestContext, server: TestServer): Promise<Page> {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const troubles: string[] = [];
+    page.on('pageerror', (error) => troubles.push(String(error)));
+    page.on('dialog', (dialog) => troubles.push(`dialog: ${dialog.message()}`));
+    page.on('console', (message) => {
+      if (/Content Security Policy/.test(message.text())) troubles.push(message.text());
+    });
+    t.after(async () => {
+      await context.close();
+      assert.deepEqual(troubles, []);
+    });
+    await page.goto(server.url);
+    return page;
+  }
+
+  async function join(page: Page, name: string): Promise<void> {
+    await page.getByRole('textbox', { name: 'Your name' }).fill(name);
+    await page.getByRole('button', { name: 'Join the room' }).click();
+    await page.getByRole('textbox', { name: 'Message' }).waitFor();
+  }
+
+  async function say(page: Page, text: string): Promise<void> {
+    await page.getByRole('textbox', { name: 'Message' }).fill(text);
+    await page.keyboard.press('Enter');
+  }
+
+  /** Waits until the log shows `text` exactly `times` times. */
+  async function shows(page: Page, text: string, times = 1): Promise<void> {
+    const found = page.getByRole('log').getByText(text, { exact: true });
+    await found.first().waitFor();
+    assert.equal(await found.count(), times);
+  }
+
+  async function started(t: TestContext, options: Record<string, string> = {}): Promise<TestServer> {
+    const server = await startServer(options);
+    t.after(() => server.close());
+    return server;
+  }
+
+  it('lets two people talk', async (t) => {
+    const server = await started(t);
+    const ada = await open(t, server);
+    const bob = await open(t, server);
+    await join(ada, 'Ada');
+    await join(bob, 'Bob');
+    await say(ada, 'Hello Bob');
+    await shows(bob, 'Hello Bob');
+    await say(bob, 'Hello Ada');
+    await shows(ada, 'Hello Ada');
+    await shows(ada, 'Hello Bob');
+    await shows(bob, 'Hello Ada');
+  });
+
+  it('talks with a curl-like client in the same room', async (t) => {
+    const server = await started(t);
+    const ada = await open(t, server);
+    await join(ada, 'Ada');
+    const shell = await ApiClient.join(server.url, 'Shell');
+    await shell.send('from the shell');
+    await shows(ada, 'from the shell');
+    await say(ada, 'from the page');
+    await shows(ada, 'from the page');
+    const { body } = await shell.updates({ after: shell.cursor });
+    assert.deepEqual(
+      body.events.filter(({ type }) => type === 'message').map(({ message }) => message),
+      ['from the shell', 'from the page'],
+    );
+  });
+
+  it('keeps the session on reload, without leave or join, and doubles nothing', async (t) => {
+    const server = await started(t);
+    const watcher = await ApiClient.join(server.url, 'Watcher');
+    const ada = await open(t, server);
+    await join(ada, 'Ada');
+    await say(ada, 'before the reload');
+    await shows(ada, 'before the reload');
+    await ada.reload();
+    await ada.getByRole('textbox', { name: 'Message' }).waitFor();
+    await shows(ada, 'before the reload');
+    await say(ada, 'after the reload');
+    await shows(ada, 'after the reload');
+    const { body } = await watcher.updates({ after: watcher.cursor });
+    assert.deepEqual(
+      body.events.map(({ type, name, message }) => [type, name, message].filter(Boolean).join(' ')),
+      ['join Watcher', 'join Ada', 'message Ada before the reload', 'message Ada after the reload'],
+    );
+  });
+
+  it('is told of the gap when the server restarts in mid-talk, and goes on', async (t) => {
+    const first = await startServer();
+    t.after(() => first.close());
+    const ada = await open(t, first);
+    await join(ada, 'Ada');
+    await say(ada, 'before the restart');
+    await shows(ada, 'before the restart');
+    await first.close();
+    const second = await startServer({ PORT: String(first.port) });
+    t.after(() => second.close());
+    await ada.getByText('The room was restarted').waitFor();
+    const bob = await ApiClient.join(second.url, 'Bob');
+    await bob.send('after the restart');
+    await shows(ada, 'after the restart');
+    await say(ada, 'Ada is still here');
+    await shows(ada, 'Ada is still here');
+    await shows(ada, 'before the restart');
+    assert.deepEqual((await bob.users()).body.users, ['Ada', 'Bob']);
+  });
+
+  it('goes on by polling where a stream cannot be had', async (t) => {
+    const server = await started(t, { UPDATES_LIMIT: 'off' });
+    const ada = await open(t, server);
+    await ada.route('**/session/events*', (route) => route.abort());
+    await join(ada, 'Ada');
+    await ada.getByText('Polling', { exact: true }).waitFor();
+    const bob = await ApiClient.join(server.url, 'Bob');
+    await bob.send('through a poll');
+    await shows(ada, 'through a poll');
+  });
+
+  it('shows hostile text as text [P-5]', async (t) => {
+    const server = await started(t);
+    const ada = await open(t, server);
+    await join(ada, 'Ada');
+    const hostile = '<img src=x onerror="alert(1)"><script>alert(2)</script>';
+    await say(ada, hostile);
+    await shows(ada, hostile);
+    assert.equal(await ada.getByRole('log').locator('img, script').count(), 0);
+  });
+
+  it('leaves the room, and shows the way back in', async (t) => {
+    const server = await started(t);
+    const ada = await open(t, server);
+    await join(ada, 'Ada');
+    const bob = await ApiClient.join(server.url, 'Bob');
+    await ada.getByRole('button', { name: 'Leave' }).click();
+    await ada.getByRole('button', { name: 'Join the room' }).waitFor();
+    const { body } = await bob.updates({ after: bob.cursor });
+    assert.deepEqual(
+      body.events.map(({ type, name }) => `${type} ${name}`),
+      ['join Bob', 'leave Ada'],
+    );
+  });
+
+  it('says beside the name that it is taken', async (t) => {
+    const server = await started(t);
+    await ApiClient.join(server.url, 'Ada');
+    const page = await open(t, server);
+    await page.getByRole('textbox', { name: 'Your name' }).fill('ada');
+    await page.getByRole('button', { name: 'Join the room' }).click();
+    await page.getByText('The name ada is already in use.').waitFor();
+  });
+});
