@@ -14,6 +14,7 @@ export class Activity<T> {
   readonly #clock: Clock;
   readonly #order = new Map<T, number>();
   #creditMs = 0;
+  #latest = 0;
   #tick: { readonly timer: Timer; readonly intervalMs: number; dueMs: number } | undefined;
 
   constructor(clock: Clock) {
@@ -22,21 +23,29 @@ export class Activity<T> {
 
   /** Notes activity now. */
   touch(item: T): void {
+    // A credit sets the time back by what was tolerated before: the order holds all the same.
+    this.#latest = Math.max(this.#latest, this.#now());
     this.#order.delete(item);
-    this.#order.set(item, this.now());
+    this.#order.set(item, this.#latest);
   }
 
   delete(item: T): void {
     this.#order.delete(item);
   }
 
-  /** The items that were active last longer than `idleMs` ago, oldest first. Touching while iterating is fine. */
+  /** The items that were active last `idleMs` ago or longer, oldest first. Touching while iterating is fine. */
   *idle(idleMs: number): Generator<T> {
-    const horizon = this.now() - idleMs;
+    const horizon = this.#now() - idleMs;
     for (const [item, at] of this.#order) {
       if (at > horizon) return;
       yield item;
     }
+  }
+
+  /** Whether an item was active last `idleMs` ago or longer. */
+  isIdle(item: T, idleMs: number): boolean {
+    const at = this.#order.get(item);
+    return at !== undefined && at <= this.#now() - idleMs;
   }
 
   /** Calls back every interval, and credits everybody with the delay if the process stood still. */
@@ -55,7 +64,7 @@ export class Activity<T> {
   }
 
   /** Monotonic milliseconds, less what the process stood still. */
-  now(): number {
+  #now(): number {
     const tick = this.#tick;
     // After a stall a request may be served before the tick: the credit must be there by then.
     if (tick && this.#clock.monotonic() - tick.dueMs > toleratedLatenessMs) this.#creditLateness();

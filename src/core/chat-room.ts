@@ -79,7 +79,7 @@ export class ChatRoom implements StoreListener {
   }
 
   dismiss(session: RoomSession): void {
-    this.#sessions.delete(session.sessionId);
+    if (this.#sessions.get(session.sessionId) === session) this.#sessions.delete(session.sessionId);
   }
 
   /** Claims a name for a session that will join later. */
@@ -126,7 +126,7 @@ export class ChatRoom implements StoreListener {
   /** Takes a committed batch into the log, then tells whoever listens. Called by the store only. */
   deliver(batch: readonly EncodedEvent[]): void {
     this.#log.append(batch);
-    this.#options.budget.enforce();
+    this.#options.budget.note(this.#log);
     for (const listener of this.#listeners) {
       try {
         listener.deliver(batch);
@@ -147,6 +147,7 @@ export class ChatRoom implements StoreListener {
   /** Drops what is older than is kept. */
   trim(wallNow: number): void {
     this.#log.trim(wallNow);
+    this.#options.budget.note(this.#log);
   }
 
   /** Lets go of the log and the subscription. */

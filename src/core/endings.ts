@@ -1,5 +1,7 @@
 /** Why a session or a stream ended, and what its client should do about it. */
 
+import { ChatError } from './errors.ts';
+
 /** What a client does after an ending. */
 export type Action = 'stop' | 'create' | 'reconnect';
 
@@ -38,4 +40,13 @@ export interface Ending {
 export function endingOf(reason: EndReason): Ending {
   const { action } = endings[reason];
   return { reason, action, reconnect: action === 'reconnect' };
+}
+
+/** The refusal of a session that is over, with why and what to do, if that is still known. */
+export function sessionGone(ending: Ending | undefined): ChatError {
+  if (!ending) return new ChatError('session-gone', 'There is no such session: it has ended, or never was.');
+  return new ChatError('session-gone', `Your session has ended: ${ending.reason}.`, {
+    reason: ending.reason,
+    action: ending.action,
+  });
 }

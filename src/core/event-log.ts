@@ -55,13 +55,15 @@ export interface Reading {
 }
 
 const noEvents: readonly EncodedEvent[] = [];
+// Stands in the places of events that are no longer kept, so that they are not held in memory either.
+const spent: EncodedEvent = { event: { id: 0, type: 'leave', timestamp: 0, name: '' }, json: '', bytes: 0 };
 
 export class EventLog {
   readonly epoch: string;
   readonly #limits: HistoryLimits;
   readonly #base: Roster;
   readonly #head: Roster;
-  // A queue in an array: the first `#start` places are spent and cut off once they are the larger half.
+  // A queue in an array: the first `#start` places are spent, and cut off once they are the larger half.
   #entries: EncodedEvent[];
   #start = 0;
   #baseId: number;
@@ -102,11 +104,6 @@ export class EventLog {
   /** The roster after the newest event. Do not change it. */
   get roster(): Roster {
     return this.#head;
-  }
-
-  /** When the newest event happened, in wall milliseconds; 0 in an empty log. */
-  get lastTimestamp(): number {
-    return this.#entries.at(-1)?.event.timestamp ?? 0;
   }
 
   snapshot(): LogSnapshot {
@@ -183,12 +180,6 @@ export class EventLog {
     return roster;
   }
 
-  /** Whether a position can be resumed from without a gap. */
-  reaches(position: Position): boolean {
-    const id = this.#idAt(position);
-    return id !== undefined && id >= this.#baseId;
-  }
-
   /** The id of a position; undefined if it is of another epoch or beyond the head. */
   #idAt(position: Position): number | undefined {
     if (position === 'start') return 0;
@@ -226,6 +217,7 @@ export class EventLog {
     this.#base.apply(oldest.event);
     this.#bytes -= oldest.bytes;
     this.#baseId += 1;
+    this.#entries[this.#start] = spent;
     this.#start += 1;
     if (this.#start * 2 > this.#entries.length) {
       this.#entries = this.#entries.slice(this.#start);

@@ -1,5 +1,6 @@
 /** The interval task that destroys idle sessions, settles what is owed and trims what is old [SES-7]. */
 
+import { tell } from './call-hooks.ts';
 import type { Clock } from './clock.ts';
 import type { RoomObserver } from './observer.ts';
 import type { KeyedRateLimit } from './rate-limit.ts';
@@ -46,16 +47,14 @@ export class ReaperTask {
   }
 
   async #run(): Promise<void> {
-    const { registry, rooms, store, clock, limits, observer } = this.#options;
-    rooms.trim();
-    store.trim();
-    for (const limit of limits) limit.sweep(clock.monotonic());
-    try {
-      await registry.settle();
-      await this.#expire();
-    } catch (error) {
-      observer.fault?.(error, 'reaping');
-    }
+    const { registry, rooms, store, clock, limits } = this.#options;
+    await this.#attempt('trimming', () => {
+      rooms.trim();
+      store.trim();
+      for (const limit of limits) limit.sweep(clock.monotonic());
+    });
+    await this.#attempt('settling what is owed', () => registry.settle());
+    await this.#attempt('reaping', () => this.#expire());
   }
 
   async #expire(): Promise<void> {
@@ -70,9 +69,17 @@ export class ReaperTask {
     await Promise.all(
       expired.map(async (ref) => {
         const session = idle.get(ref.sessionId);
-        if (session) await session.destroy('expired');
-        else await store.closeSession(ref, 'expired');
+        if (!session) await store.closeSession(ref, 'expired');
+        // Somebody may have come back while the store was asked.
+        else if (!session.isActive && registry.activity.isIdle(session, timeoutMs)) {
+          await session.destroy('expired');
+        }
       }),
     );
+  }
+
+  /** One part of a sweep; if it fails, the others go on. */
+  #attempt(doing: string, part: () => void | Promise<void>): Promise<void> {
+    return tell(part, doing, this.#options.observer);
   }
 }

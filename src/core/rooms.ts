@@ -71,7 +71,7 @@ export class Rooms {
           retryAfterMs: this.#options.unloadAfterMs,
         });
       }
-      loading = this.#load(name).finally(() => this.#loading.delete(name));
+      loading = this.#load(name);
       this.#loading.set(name, loading);
     }
     return loading;
@@ -110,8 +110,12 @@ export class Rooms {
   }
 
   async #load(name: string): Promise<ChatRoom> {
-    const room = await ChatRoom.load({ ...this.#roomOptions, name });
-    this.#open.set(name, { room, usedAt: this.#options.clock.monotonic() });
-    return room;
+    try {
+      const room = await ChatRoom.load({ ...this.#roomOptions, name });
+      this.#open.set(name, { room, usedAt: this.#options.clock.monotonic() });
+      return room;
+    } finally {
+      this.#loading.delete(name);
+    }
   }
 }

@@ -1,22 +1,26 @@
 /**
  * The sessions of this process: creates, finds and remembers them, within limits.
  *
- * A session is known to its room before the store is asked to open it, so that an ending which the store
- * tells in between is not missed; it can be found by its token once it is open.
+ * A session is known to its room and in `#byId` from before the store is asked to open it, so that no ending
+ * which the store tells in between is missed; by its token it can be found once it is open.
  */
 
 import { Activity } from './activity.ts';
 import type { User } from './authenticator.ts';
+import { ask } from './call-hooks.ts';
 import type { ChatRoom } from './chat-room.ts';
 import type { Clock } from './clock.ts';
+import { Closings } from './closings.ts';
 import type { Cursor } from './cursor.ts';
-import type { Ending, SessionEndReason } from './endings.ts';
+import { type Ending, sessionGone } from './endings.ts';
 import { ChatError } from './errors.ts';
 import type { Hooks } from './hooks.ts';
 import { nameKey, type Skeleton, validateName } from './names.ts';
 import type { RoomObserver } from './observer.ts';
+import { RememberedEndings } from './remembered-endings.ts';
 import type { Rooms } from './rooms.ts';
-import { Session, type SessionContext, type SessionLimits, sessionGone } from './session.ts';
+import { Session, type SessionContext } from './session.ts';
+import type { SessionLimits } from './session-limits.ts';
 import type { Delivery, OpenAnswer, SessionClaim, SessionRecord, SessionRef, Store } from './store.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -56,8 +60,12 @@ export interface Created {
   readonly cursor: Cursor;
 }
 
-// Who asks later than this many other sessions have ended is told only that the session is gone.
-const maxEndings = 10_000;
+interface Opened {
+  readonly session: Session;
+  readonly record: SessionRecord;
+}
+
+// If sessions do not expire.
 const endingsKeptMs = 60_000;
 const fullRetryMs = 5_000;
 
@@ -65,37 +73,46 @@ export class SessionRegistry {
   readonly activity: Activity<Session>;
   readonly #options: RegistryOptions;
   readonly #context: SessionContext;
+  readonly #closings: Closings;
+  // All that have not ended: being opened, in doubt, or open. Bounded by `maxSessions`.
+  readonly #byId = new Map<string, Session>();
   readonly #byTokenHash = new Map<string, Session>();
-  readonly #endings = new Map<string, { readonly ending: Ending; readonly at: number }>();
-  readonly #owed = new Map<string, { readonly session: SessionRef; readonly reason: SessionEndReason }>();
-  #opening = 0;
+  // The store failed to answer whether it has opened them. Whoever repeats their key may still get them;
+  // the next `settle` ends them.
+  readonly #doubtful = new Set<Session>();
+  readonly #endings: RememberedEndings;
 
   constructor(options: RegistryOptions) {
+    const { clock, limits, hooks, observer } = options;
     this.#options = options;
-    this.activity = new Activity(options.clock);
+    this.activity = new Activity(clock);
+    this.#closings = new Closings(observer);
+    this.#endings = new RememberedEndings(clock, limits.timeoutMs ?? endingsKeptMs);
     this.#context = {
-      clock: options.clock,
-      limits: options.limits,
-      hooks: options.hooks,
-      observer: options.observer,
+      clock,
+      limits,
+      hooks,
+      observer,
       activity: this.activity,
+      closings: this.#closings,
       forget: (session, ending) => this.#forget(session, ending),
-      owe: (session, reason) => this.#owed.set(session.sessionId, { session, reason }),
     };
   }
 
+  /** How many sessions are open. */
   get size(): number {
     return this.#byTokenHash.size;
   }
 
-  /** All sessions of this process. */
+  /** All open sessions of this process. */
   sessions(): Iterable<Session> {
     return this.#byTokenHash.values();
   }
 
   /**
    * Opens a session: the whole of SES-10.
-   * @throws ChatError `invalid-name`, `name-in-use`, `room-not-found`, `unavailable`
+   * @throws ChatError `invalid-name`, `name-in-use`, `room-not-found`, `session-gone`, `unavailable`, or
+   *   `request-timeout` if the caller has hung up
    */
   async create(request: CreateRequest): Promise<Created> {
     const name = await this.#validateName(request);
@@ -106,8 +123,8 @@ export class SessionRegistry {
       held.touch();
       return { session: held, token: null, cursor: room.log.headCursor };
     }
-    this.#requireRoomFor(1);
-    if (request.isAborted()) throw new ChatError('request-timeout', 'The caller has hung up.');
+    if (request.isAborted()) throw hungUp();
+    this.#requirePlace();
     const token = this.#options.tokens.issue();
     const claim: SessionClaim = {
       room: room.name,
@@ -124,9 +141,9 @@ export class SessionRegistry {
     if (request.isAborted() && request.createKey === null) {
       // Nobody will ever use it; with a key the caller may ask again [SES-10].
       await session.destroy('destroyed');
-      throw new ChatError('request-timeout', 'The caller has hung up.');
+      throw hungUp();
     }
-    if (held && !held.isClosed && held !== session) await held.destroy('destroyed');
+    if (held && held !== session) await held.destroy('destroyed');
     return { session, token, cursor: record.start };
   }
 
@@ -134,8 +151,8 @@ export class SessionRegistry {
   find(room: string, tokenHash: string): Session | undefined {
     const session = this.#byTokenHash.get(tokenHash);
     if (!session || session.room !== room) return undefined;
-    if (session.isUnused) {
-      session.isUnused = false;
+    if (session.createKey !== null) {
+      session.createKey = null;
       this.#touchStore(session);
     }
     return session;
@@ -144,130 +161,136 @@ export class SessionRegistry {
   /** The session of a token, also if another process created it [SES-8]. */
   async resume(room: string, tokenHash: string): Promise<Session | undefined> {
     if (!this.#options.rooms.isRoom(room)) return undefined;
-    const record = await this.#options.store.findSession(room, tokenHash);
-    if (!record) return undefined;
-    const chatRoom = await this.#options.rooms.open(room);
-    const known = this.find(room, tokenHash);
-    if (known) return known;
-    const session = new Session(record, chatRoom, this.#context);
-    chatRoom.admit(session);
-    this.#register(session, record);
+    await this.#adopt(room, tokenHash);
     return this.find(room, tokenHash);
   }
 
   /** The refusal of a token without a session, with the reason while it is remembered. */
   gone(tokenHash: string): ChatError {
-    return sessionGone(this.#endings.get(tokenHash)?.ending);
+    return sessionGone(this.#endings.get(tokenHash));
   }
 
-  /** Tries again what the store could not commit, and forgets endings that are old. */
+  /** Closes what is in doubt, tries again what the store could not commit, and forgets old endings. */
   async settle(): Promise<void> {
-    const horizon = this.#options.clock.monotonic() - (this.#options.limits.timeoutMs ?? endingsKeptMs);
-    for (const [hash, { at }] of this.#endings) {
-      if (at > horizon) break;
-      this.#endings.delete(hash);
-    }
-    for (const [id, { session, reason }] of this.#owed) {
-      await this.#options.store.closeSession(session, reason);
-      this.#owed.delete(id);
+    this.#endings.sweep();
+    const doubtful = [...this.#doubtful];
+    await Promise.all([this.#closings.retry(), ...doubtful.map((session) => session.destroy('failed'))]);
+  }
+
+  async #open(claim: SessionClaim, room: ChatRoom): Promise<Opened> {
+    const session = this.#admit(claim, room);
+    // From here on nobody ends them before this claim is answered, which may be by one of them.
+    const repeated = this.#takeDoubtful(claim.createKey);
+    try {
+      const answer = await (claim.delivery === 'pull' ? room.reserveAndJoin(claim) : room.reserve(claim));
+      return await this.#answered(session, answer);
+    } finally {
+      for (const unanswered of [session, ...repeated]) this.#doubt(unanswered);
     }
   }
 
-  async #open(claim: SessionClaim, room: ChatRoom): Promise<{ session: Session; record: SessionRecord }> {
-    const session = new Session(claim, room, this.#context);
-    room.admit(session);
-    this.#opening += 1;
-    let answer: OpenAnswer;
-    try {
-      answer = await (claim.delivery === 'pull' ? room.reserveAndJoin(claim) : room.reserve(claim));
-    } catch (error) {
-      room.dismiss(session);
-      // Whether it took effect is unknown. Without a key nobody can come back for it.
-      if (claim.createKey === null)
-        this.#context.owe({ room: room.name, sessionId: claim.sessionId }, 'failed');
-      throw error;
-    } finally {
-      this.#opening -= 1;
-    }
+  async #answered(session: Session, answer: OpenAnswer): Promise<Opened> {
     switch (answer.outcome) {
       case 'opened':
-        if (session.isClosed) throw new ChatError('session-gone', 'Your session was taken over at once.');
+        // Taken over while the answer was on its way.
+        session.requireOpen();
         this.#register(session, answer.record);
         return { session, record: answer.record };
       case 'reopened':
-        room.dismiss(session);
-        return { session: this.#reopen(answer.record, room), record: answer.record };
+        this.#drop(session);
+        return { session: await this.#reopen(answer.record), record: answer.record };
       case 'name-in-use':
-        room.dismiss(session);
-        throw new ChatError('name-in-use', `The name ${claim.name} is already in use.`);
+        this.#drop(session);
+        throw new ChatError('name-in-use', `The name ${session.name} is already in use.`);
       case 'room-full':
-        room.dismiss(session);
-        throw new ChatError('unavailable', `The room ${room.name} is full (MAX_MEMBERS).`, {
+        this.#drop(session);
+        throw new ChatError('unavailable', `The room ${session.room} is full (MAX_MEMBERS).`, {
           retryAfterMs: fullRetryMs,
         });
     }
   }
 
   /** A lost answer to `create` is repeated: the same session, under a fresh token. */
-  #reopen(record: SessionRecord, room: ChatRoom): Session {
-    for (const session of this.#byTokenHash.values()) {
-      if (session.sessionId !== record.sessionId) continue;
-      this.#byTokenHash.delete(session.tokenHash);
-      session.tokenHash = record.tokenHash;
-      this.#byTokenHash.set(record.tokenHash, session);
-      return session;
+  async #reopen(record: SessionRecord): Promise<Session> {
+    const { room, sessionId, tokenHash } = record;
+    const known = this.#byId.get(sessionId);
+    if (known) {
+      this.#byTokenHash.delete(known.tokenHash);
+      known.tokenHash = tokenHash;
+      if (known.isOpened) this.#byTokenHash.set(tokenHash, known);
+      else this.#register(known, record);
+      return known;
     }
-    const session = new Session(record, room, this.#context);
+    await this.#adopt(room, tokenHash);
+    const session = this.#byTokenHash.get(tokenHash);
+    if (session) return session;
+    throw new ChatError('unavailable', 'Your session has ended meanwhile. Try again.', { retryAfterMs: 0 });
+  }
+
+  /** Makes a session known here that another process has opened. */
+  async #adopt(room: string, tokenHash: string): Promise<void> {
+    const record = await this.#options.store.findSession(room, tokenHash);
+    if (!record) return;
+    const chatRoom = await this.#options.rooms.open(room);
+    // Destroyed here, and only the store does not know it yet: it stays refused [SES-1].
+    if (this.#closings.has(record.sessionId) || this.#byId.has(record.sessionId)) return;
+    this.#register(this.#admit(record, chatRoom), record);
+  }
+
+  /** Makes a session known before anybody may use it. */
+  #admit(claim: SessionClaim, room: ChatRoom): Session {
+    const session = new Session(claim, room, this.#context);
+    this.#byId.set(session.sessionId, session);
     room.admit(session);
-    this.#register(session, record);
     return session;
   }
 
+  /** Takes back what `#admit` did, of a session that never came into being. */
+  #drop(session: Session): void {
+    this.#byId.delete(session.sessionId);
+    session.chatRoom.dismiss(session);
+  }
+
+  /** Lets a session be found. A repeated `create` may have done so before the first one goes on. */
   #register(session: Session, record: SessionRecord): void {
+    if (session.isOpened) return;
     this.#byTokenHash.set(session.tokenHash, session);
-    session.opened(record.isJoined, record.start.id);
-    const { hooks, observer } = this.#options;
-    observer.sessionCreated?.({ sessionId: session.sessionId, name: session.name, room: session.chatRoom });
-    try {
-      Promise.resolve(hooks.onSessionCreated?.(session)).catch((error) => {
-        observer.fault?.(error, 'the hook onSessionCreated');
-      });
-    } catch (error) {
-      observer.fault?.(error, 'the hook onSessionCreated');
-    }
+    session.opened(record);
+  }
+
+  /** Keeps in mind a session which the store may have opened, if that is so. */
+  #doubt(session: Session): void {
+    if (!session.isOpened && this.#byId.has(session.sessionId)) this.#doubtful.add(session);
+  }
+
+  #takeDoubtful(createKey: string | null): readonly Session[] {
+    if (createKey === null) return [];
+    const taken = [...this.#doubtful].filter((session) => session.createKey === createKey);
+    for (const session of taken) this.#doubtful.delete(session);
+    return taken;
   }
 
   #forget(session: Session, ending: Ending): void {
-    if (!this.#byTokenHash.delete(session.tokenHash)) return;
-    this.#endings.set(session.tokenHash, { ending, at: this.#options.clock.monotonic() });
-    if (this.#endings.size <= maxEndings) return;
-    for (const oldest of this.#endings.keys()) {
-      this.#endings.delete(oldest);
-      return;
-    }
+    this.#byId.delete(session.sessionId);
+    this.#doubtful.delete(session);
+    if (this.#byTokenHash.delete(session.tokenHash)) this.#endings.add(session.tokenHash, ending);
   }
 
   async #validateName({ name, user }: CreateRequest): Promise<string> {
-    const shown = validateName(name, { maxLength: this.#options.limits.maxNameLength });
-    const { hooks, observer } = this.#options;
-    let refusal: string | undefined;
-    try {
-      refusal = await hooks.validateName?.(user, shown);
-    } catch (error) {
-      observer.fault?.(error, 'the hook validateName');
-      throw new ChatError('internal', 'The server could not decide about this name.', { cause: error });
-    }
-    if (refusal !== undefined) throw new ChatError('invalid-name', refusal);
+    const { limits, hooks, observer } = this.#options;
+    const shown = validateName(name, { maxLength: limits.maxNameLength });
+    const objection = await ask(() => hooks.validateName?.(user, shown), 'this name', observer);
+    if (objection !== undefined) throw new ChatError('invalid-name', objection);
     return shown;
   }
 
-  #requireRoomFor(count: number): void {
+  #requirePlace(): void {
     const { maxSessions } = this.#options.limits;
-    if (this.size + this.#opening + count > maxSessions) {
-      throw new ChatError('unavailable', `The server is full: MAX_SESSIONS allows ${maxSessions}.`, {
-        retryAfterMs: fullRetryMs,
-      });
-    }
+    // What is not closed in the store yet takes a place there.
+    if (this.#byId.size + this.#closings.size < maxSessions) return;
+    throw new ChatError('unavailable', `The server is full: MAX_SESSIONS allows ${maxSessions}.`, {
+      retryAfterMs: fullRetryMs,
+    });
   }
 
   #touchStore(session: SessionRef): void {
@@ -275,4 +298,8 @@ export class SessionRegistry {
       this.#options.observer.fault?.(error, 'marking a token as used');
     });
   }
+}
+
+function hungUp(): ChatError {
+  return new ChatError('request-timeout', 'The caller has hung up.');
 }

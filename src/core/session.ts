@@ -8,29 +8,22 @@
 
 import type { Activity } from './activity.ts';
 import type { User } from './authenticator.ts';
+import { ask, tell } from './call-hooks.ts';
 import type { ChatRoomCallbackAdapter } from './callback-adapter.ts';
 import type { ChatRoom, RoomSession } from './chat-room.ts';
 import type { Clock } from './clock.ts';
-import { type Ending, endingOf, type SessionEndReason } from './endings.ts';
-import { ChatError, type RateLimit } from './errors.ts';
+import type { Closings } from './closings.ts';
+import { Disposables } from './disposables.ts';
+import { type Ending, endingOf, type SessionEndReason, sessionGone } from './endings.ts';
+import { ChatError, type ErrorCode } from './errors.ts';
 import type { Disposable, Hooks, Operation, SessionHandle } from './hooks.ts';
-import { validateMessage } from './messages.ts';
-import type { RoomObserver } from './observer.ts';
-import { rateLimited, TokenBucket } from './rate-limit.ts';
-import type { Delivery, SessionClaim, SessionRef } from './store.ts';
+import type { ObservedSession, RoomObserver } from './observer.ts';
+import { PluggedAdapters } from './plugged-adapters.ts';
+import { notJoined, type SendAnswer, type Sender, sendMessage } from './sending.ts';
+import { type SessionLimits, SessionUsage } from './session-limits.ts';
+import type { Delivery, SessionClaim, SessionRecord, SessionRef } from './store.ts';
 
 export type SessionState = 'reserved' | 'joining' | 'joined' | 'destroyed';
-
-export interface SessionLimits {
-  readonly maxMessageBytes: number;
-  /** Streams and waiting polls. */
-  readonly maxStreams: number;
-  readonly send: RateLimit | null;
-  readonly updates: RateLimit | null;
-  readonly floodStrikes: RateLimit | null;
-  /** Null: a session does not expire. */
-  readonly timeoutMs: number | null;
-}
 
 /** What all sessions of a process share. */
 export interface SessionContext {
@@ -39,21 +32,15 @@ export interface SessionContext {
   readonly hooks: Hooks;
   readonly observer: RoomObserver;
   readonly activity: Activity<Session>;
+  readonly closings: Closings;
   /** Called once, at the moment a session is decided to end. */
   forget(session: Session, ending: Ending): void;
-  /** Called when the store could not commit an ending: to be tried again. */
-  owe(session: SessionRef, reason: SessionEndReason): void;
 }
 
-/** The answer to `send`. */
-export interface SendAnswer {
-  readonly id: number;
-  readonly timestamp: number;
-  /** Whether the key was known and nothing was appended. */
-  readonly isRepeat: boolean;
-}
+// The refusals of a send that count as strikes.
+const strikes: ReadonlySet<ErrorCode> = new Set(['rate-limited', 'invalid-message', 'key-reused']);
 
-export class Session implements SessionHandle, RoomSession, SessionRef {
+export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
   readonly sessionId: string;
   readonly chatRoom: ChatRoom;
   readonly name: string;
@@ -61,24 +48,23 @@ export class Session implements SessionHandle, RoomSession, SessionRef {
   readonly user: User | null;
   readonly delivery: Delivery;
   readonly createdAt: number;
+  readonly usage: SessionUsage;
   /** Changes only if the answer to `create` was lost and is asked for again [SES-10]. */
   tokenHash: string;
-  /** Whether a lost answer to `create` may still be repeated. */
-  isUnused: boolean;
+  /** What a lost answer to `create` may be asked for with; null once the token was used [SES-10]. */
+  createKey: string | null;
+  /** Where a client reads on that gives no cursor: an id of the room's log, moved by `getUpdates` only. */
+  position = 0;
   readonly #context: SessionContext;
+  readonly #adapters: PluggedAdapters;
+  readonly #disposables: Disposables;
+  #isOpened = false;
   #isJoined = false;
   #joining: Promise<void> | undefined;
   #ending: Ending | undefined;
   #lastInbound: number;
   #lastOutbound: number;
-  #requests = 0;
-  #position = 0;
-  // Oldest first; bounded by `maxStreams`.
-  #adapters: ChatRoomCallbackAdapter[] = [];
-  #disposables: Disposable[] | undefined;
-  #sendBucket: TokenBucket | undefined;
-  #updatesBucket: TokenBucket | undefined;
-  #strikes: TokenBucket | undefined;
+  #sends = 0;
 
   constructor(claim: SessionClaim, chatRoom: ChatRoom, context: SessionContext) {
     this.sessionId = claim.sessionId;
@@ -88,9 +74,12 @@ export class Session implements SessionHandle, RoomSession, SessionRef {
     this.user = claim.user;
     this.delivery = claim.delivery;
     this.createdAt = claim.createdAt;
+    this.usage = new SessionUsage(context.limits, context.clock);
     this.tokenHash = claim.tokenHash;
-    this.isUnused = claim.createKey !== null;
+    this.createKey = claim.createKey;
     this.#context = context;
+    this.#adapters = new PluggedAdapters(context.limits.maxStreams, context.observer);
+    this.#disposables = new Disposables(context.observer);
     this.#lastInbound = this.#lastOutbound = context.clock.monotonic();
   }
 
@@ -108,6 +97,11 @@ export class Session implements SessionHandle, RoomSession, SessionRef {
     return this.#ending !== undefined;
   }
 
+  /** Whether `opened` was called: only then anybody has heard of the session. */
+  get isOpened(): boolean {
+    return this.#isOpened;
+  }
+
   get lastInbound(): number {
     return this.#toWall(this.#lastInbound);
   }
@@ -116,41 +110,44 @@ export class Session implements SessionHandle, RoomSession, SessionRef {
     return this.#toWall(this.#lastOutbound);
   }
 
-  /** Where a client reads on that gives no cursor: an id of the room's log, moved by `getUpdates` only. */
-  get position(): number {
-    return this.#position;
-  }
-
-  set position(id: number) {
-    this.#position = id;
-  }
-
   /** Whether something is going on that counts as activity by itself [SES-6]. */
   get isActive(): boolean {
     if (!this.#isJoined) return false;
-    return this.#requests > 0 || this.#adapters.some((adapter) => adapter.isActive);
+    return this.#sends > 0 || this.#adapters.isActive;
   }
 
-  /** The store has opened the session; `startId` stands before its own `join`. */
-  opened(isJoined: boolean, startId: number): void {
-    this.#isJoined = isJoined;
-    this.#position = startId;
-    if (!this.#ending) this.#context.activity.touch(this);
+  /** The store has opened the session as `record`. */
+  opened(record: SessionRecord): void {
+    this.#isOpened = true;
+    this.#isJoined = record.isJoined;
+    this.position = record.start.id;
+    const { activity, hooks, observer } = this.#context;
+    activity.touch(this);
+    observer.sessionCreated?.(this.#observed());
+    void tell(() => hooks.onSessionCreated?.(this), 'telling a hook of a new session', observer);
+  }
+
+  /** @throws ChatError `session-gone` */
+  requireOpen(): void {
+    if (this.#ending) throw sessionGone(this.#ending);
   }
 
   /**
-   * Asks whether the client may do this now, and counts it as activity if so.
+   * Asks whether the client may do this now.
    * @throws ChatError `session-gone`, `permission-denied`
    */
   async authorize(operation: Operation, message?: string): Promise<void> {
-    this.#requireOpen();
+    this.requireOpen();
     const { authorize } = this.#context.hooks;
-    if (authorize) {
-      const input = { room: this.room, name: this.name, ...(message === undefined ? {} : { message }) };
-      const isAllowed = await this.#guard(() => authorize(this.user, operation, input), 'authorize');
-      if (!isAllowed) throw new ChatError('permission-denied', `You are not allowed to ${operation} here.`);
-      this.#requireOpen();
-    }
+    if (!authorize) return;
+    const input = { room: this.room, name: this.name, ...(message === undefined ? {} : { message }) };
+    const isAllowed = await ask(
+      () => authorize(this.user, operation, input),
+      'this request',
+      this.#context.observer,
+    );
+    if (!isAllowed) throw new ChatError('permission-denied', `You are not allowed to ${operation} here.`);
+    this.requireOpen();
   }
 
   /** Notes an accepted request. */
@@ -170,37 +167,23 @@ export class Session implements SessionHandle, RoomSession, SessionRef {
     this.#lastOutbound = this.#context.clock.monotonic();
   }
 
-  get updatesLimit(): RateLimit | null {
-    return this.#context.limits.updates;
-  }
-
-  /** Takes from the limit on reading requests; returns 0, or the milliseconds until there is room. */
-  takeUpdate(): number {
-    const limit = this.#context.limits.updates;
-    if (!limit) return 0;
-    const now = this.#context.clock.monotonic();
-    this.#updatesBucket ??= new TokenBucket(limit, now);
-    return this.#updatesBucket.take(limit, now);
-  }
-
   /** @throws ChatError `rate-limited` */
   requireUpdate(): void {
-    const limit = this.#context.limits.updates;
-    const waitMs = this.takeUpdate();
-    if (limit && waitMs > 0) throw rateLimited(limit, waitMs);
+    const refusal = this.usage.takeUpdate();
+    if (refusal) throw refusal;
   }
 
   /**
    * Makes a reserved session a member, once, however many ask [SES-3].
    * @throws ChatError `session-gone`, or what the store throws; the session is then reserved again
    */
-  join(): Promise<void> {
-    if (this.#ending) return Promise.reject(this.#gone(this.#ending));
-    if (this.#isJoined) return Promise.resolve();
+  async join(): Promise<void> {
+    this.requireOpen();
+    if (this.#isJoined) return;
     this.#joining ??= this.#join().finally(() => {
       this.#joining = undefined;
     });
-    return this.#joining;
+    await this.#joining;
   }
 
   /**
@@ -210,55 +193,49 @@ export class Session implements SessionHandle, RoomSession, SessionRef {
    *   `key-reused`, `unavailable`
    */
   async send(text: string, key: string | null): Promise<SendAnswer> {
-    this.#requests += 1;
+    const { limits, hooks, observer } = this.#context;
+    this.#sends += 1;
     try {
       await this.authorize('send', text);
-      if (!this.#isJoined) {
-        throw new ChatError('not-joined', 'You cannot send messages until you joined the chat.');
-      }
-      return await this.#send(text, key);
+      if (!this.#isJoined) throw notJoined();
+      const rules = { maxMessageBytes: limits.maxMessageBytes, hooks, observer };
+      const answer = await sendMessage(this, text, key, rules);
+      if (!answer) throw this.#lost();
+      this.touch();
+      return answer;
+    } catch (error) {
+      if (error instanceof ChatError && strikes.has(error.code)) this.strike();
+      throw error;
     } finally {
-      this.#requests -= 1;
+      this.#sends -= 1;
     }
   }
 
   /** Counts a refused send; too many in a minute end the session as `flooding`. */
   strike(): void {
-    const limit = this.#context.limits.floodStrikes;
-    if (!limit) return;
-    const now = this.#context.clock.monotonic();
-    this.#strikes ??= new TokenBucket(limit, now);
-    if (this.#strikes.take(limit, now) > 0) void this.destroy('flooding');
+    if (this.usage.strike()) void this.destroy('flooding');
   }
 
   /** Lets the client be reached through `adapter`; over the limit the oldest one ends [SES-4]. */
   plug(adapter: ChatRoomCallbackAdapter): void {
-    this.#requireOpen();
-    this.#adapters.push(adapter);
-    if (this.#adapters.length > this.#context.limits.maxStreams) {
-      this.#adapters.shift()?.end(endingOf('superseded'));
-    }
+    this.requireOpen();
+    this.#adapters.plug(adapter);
   }
 
-  /** Takes an adapter away; a dropped connection does not end the session [SES-5]. */
-  unplug(adapter: ChatRoomCallbackAdapter): void {
-    const index = this.#adapters.indexOf(adapter);
-    if (index < 0) return;
-    this.#adapters.splice(index, 1);
+  /**
+   * Takes an adapter away; a dropped connection does not end the session [SES-5], unless it never expires:
+   * then it ends with its last stream [SES-7].
+   * @param isLost false if the server let go of the stream because it stops
+   */
+  unplug(adapter: ChatRoomCallbackAdapter, isLost = true): void {
+    if (!this.#adapters.unplug(adapter)) return;
     if (adapter.isActive) this.touchActivity();
     const neverExpires = this.#context.limits.timeoutMs === null;
-    if (neverExpires && adapter.isStream && !this.#adapters.some((other) => other.isStream)) {
-      void this.destroy('expired');
-    }
+    if (isLost && neverExpires && adapter.isStream && !this.#adapters.hasStream) void this.destroy('expired');
   }
 
   use(disposable: Disposable): void {
-    if (this.#ending) {
-      void this.#dispose(disposable);
-      return;
-    }
-    this.#disposables ??= [];
-    this.#disposables.push(disposable);
+    this.#disposables.use(disposable);
   }
 
   /**
@@ -267,15 +244,11 @@ export class Session implements SessionHandle, RoomSession, SessionRef {
    */
   async destroy(reason: SessionEndReason = 'removed'): Promise<boolean> {
     if (this.#ending) return false;
-    const wasReserved = !this.#isJoined && !this.#joining;
+    const { chatRoom, sessionId, state } = this;
     this.#end(reason);
-    try {
-      if (wasReserved) await this.chatRoom.unreserve(this.sessionId, reason);
-      else await this.chatRoom.leave(this.sessionId, reason);
-    } catch (error) {
-      this.#context.observer.fault?.(error, 'closing a session in the store');
-      this.#context.owe({ room: this.room, sessionId: this.sessionId }, reason);
-    }
+    await this.#context.closings.close(sessionId, () =>
+      state === 'reserved' ? chatRoom.unreserve(sessionId, reason) : chatRoom.leave(sessionId, reason),
+    );
     return true;
   }
 
@@ -286,149 +259,41 @@ export class Session implements SessionHandle, RoomSession, SessionRef {
   async #join(): Promise<void> {
     const isThere = await this.chatRoom.join(this.sessionId);
     // Destroyed meanwhile: the store closes it after the join, with its leave [SES-1].
-    if (this.#ending) throw this.#gone(this.#ending);
-    if (!isThere) {
-      this.#end('expired');
-      throw this.#gone(endingOf('expired'));
-    }
+    this.requireOpen();
+    if (!isThere) throw this.#lost();
     this.#isJoined = true;
     this.touch();
   }
 
-  async #send(text: string, key: string | null): Promise<SendAnswer> {
-    const { limits, clock, hooks } = this.#context;
-    const now = clock.monotonic();
-    let waitMs = 0;
-    if (limits.send) {
-      this.#sendBucket ??= new TokenBucket(limits.send, now);
-      waitMs = this.#sendBucket.take(limits.send, now);
-      // A repeat costs no limit, so a key is looked up even when the limit is exceeded.
-      if (waitMs > 0 && key === null) throw this.#refuse(rateLimited(limits.send, waitMs));
-    }
-    const message = this.#validate(text);
-    const { validateMessage: validate } = hooks;
-    if (validate) {
-      const refusal = await this.#guard(() => validate(this.user, this.room, message), 'validateMessage');
-      if (refusal !== undefined) throw this.#refuse(new ChatError('invalid-message', refusal));
-      this.#requireOpen();
-    }
-    const draft = { sessionId: this.sessionId, message, key, isRepeatOnly: waitMs > 0 };
-    const answer = await this.chatRoom.send(draft);
-    switch (answer.outcome) {
-      case 'appended':
-        this.touch();
-        return { id: answer.id, timestamp: answer.timestamp, isRepeat: false };
-      case 'repeated':
-        if (limits.send && waitMs === 0) this.#sendBucket?.giveBack(limits.send);
-        this.touch();
-        return { id: answer.id, timestamp: answer.timestamp, isRepeat: true };
-      case 'unknown-key':
-        throw this.#refuse(
-          limits.send ? rateLimited(limits.send, waitMs) : new ChatError('internal', 'A key was lost.'),
-        );
-      case 'key-reused':
-        throw this.#refuse(
-          new ChatError(
-            'key-reused',
-            'This key came with another text before. Give every message its own key.',
-          ),
-        );
-      case 'not-joined':
-        throw new ChatError('not-joined', 'You cannot send messages until you joined the chat.');
-      case 'session-gone':
-        if (!this.#ending) this.#end('expired');
-        throw this.#gone(this.#ending ?? endingOf('expired'));
-    }
-  }
-
-  #validate(text: string): string {
-    try {
-      return validateMessage(text, { maxBytes: this.#context.limits.maxMessageBytes });
-    } catch (error) {
-      throw error instanceof ChatError ? this.#refuse(error) : error;
-    }
-  }
-
-  /** A refused send is a strike. */
-  #refuse(error: ChatError): ChatError {
-    this.strike();
-    return error;
+  /** The store does not know the session any more, and nobody has said why. */
+  #lost(): ChatError {
+    this.ended('expired');
+    return sessionGone(this.#ending);
   }
 
   #end(reason: SessionEndReason): void {
+    const { activity, hooks, observer } = this.#context;
     const ending = endingOf(reason);
     this.#ending = ending;
-    this.#context.activity.delete(this);
+    activity.delete(this);
     this.chatRoom.dismiss(this);
     this.#context.forget(this, ending);
-    const adapters = this.#adapters;
-    this.#adapters = [];
-    for (const adapter of adapters) {
-      try {
-        adapter.end(ending);
-      } catch (error) {
-        this.#context.observer.fault?.(error, 'ending an adapter');
-      }
-    }
-    void this.#disposeAll();
-    this.#context.observer.sessionEnded?.(this.#observed(), reason);
-    void this.#notify(
-      () => this.#context.hooks.onSessionDestroyed?.(this.user, this.sessionId, reason),
-      'onSessionDestroyed',
+    this.#adapters.endAll(ending);
+    void this.#disposables.dispose();
+    if (!this.#isOpened) return;
+    observer.sessionEnded?.(this.#observed(), reason);
+    void tell(
+      () => hooks.onSessionDestroyed?.(this.user, this.sessionId, reason),
+      'telling a hook of the end of a session',
+      observer,
     );
   }
 
-  async #disposeAll(): Promise<void> {
-    const disposables = this.#disposables ?? [];
-    this.#disposables = undefined;
-    for (const disposable of disposables.reverse()) await this.#dispose(disposable);
-  }
-
-  #dispose(disposable: Disposable): Promise<void> {
-    return this.#notify(disposable, 'a disposable of a session');
-  }
-
-  /** Calls something whose failure is logged only [SES-12]. */
-  async #notify(call: () => void | Promise<void>, what: string): Promise<void> {
-    try {
-      await call();
-    } catch (error) {
-      this.#context.observer.fault?.(error, what);
-    }
-  }
-
-  /** Calls a hook whose failure refuses the request [SES-12]. */
-  async #guard<R>(call: () => R | Promise<R>, what: string): Promise<R> {
-    try {
-      return await call();
-    } catch (error) {
-      this.#context.observer.fault?.(error, `the hook ${what}`);
-      throw new ChatError('internal', 'The server could not decide about this request.', { cause: error });
-    }
-  }
-
-  #requireOpen(): void {
-    if (this.#ending) throw this.#gone(this.#ending);
-  }
-
-  #gone(ending: Ending): ChatError {
-    return sessionGone(ending);
-  }
-
-  #observed() {
+  #observed(): ObservedSession {
     return { sessionId: this.sessionId, name: this.name, room: this.chatRoom };
   }
 
   #toWall(monotonic: number): number {
     return Math.round(this.#context.clock.wall() - (this.#context.clock.monotonic() - monotonic));
   }
-}
-
-/** The refusal of a session that is over, with why and what to do, if that is still known. */
-export function sessionGone(ending: Ending | undefined): ChatError {
-  if (!ending) return new ChatError('session-gone', 'There is no such session: it has ended, or never was.');
-  return new ChatError('session-gone', `Your session has ended: ${ending.reason}.`, {
-    reason: ending.reason,
-    action: ending.action,
-  });
 }

@@ -53,7 +53,7 @@ export interface SessionRef {
 export type OpenAnswer =
   /** `replaced` is the session whose name or user passed on to this one without leave or join [SES-10]. */
   | { readonly outcome: 'opened'; readonly record: SessionRecord; readonly replaced: string | null }
-  /** The same `createKey` and name again: the session there is, now with the claim's token. */
+  /** The same `createKey`, name and user again: the session there is, now with the claim's token. */
   | { readonly outcome: 'reopened'; readonly record: SessionRecord }
   | { readonly outcome: 'name-in-use' }
   | { readonly outcome: 'room-full' };
@@ -116,7 +116,10 @@ export interface Store {
   /** The session with this token, if it lives; for a process that did not create it [SES-8]. */
   findSession(room: string, tokenHash: string): Promise<SessionRecord | null>;
 
-  /** Says that tokens were used: their `createKey`s end, and they are not idle. */
+  /**
+   * Says that tokens were used: their `createKey`s end, and joined sessions are not idle. A reserved one is
+   * idle from its opening on, whatever it does [SES-3].
+   */
   touch(sessions: readonly SessionRef[]): Promise<void>;
 
   /**

@@ -1,0 +1,35 @@
+/** How the domain calls what was plugged in: what fails there harms nobody else [SES-12]. */
+
+import { ChatError } from './errors.ts';
+import type { RoomObserver } from './observer.ts';
+
+/**
+ * Asks a hook that decides; if it fails, the request is refused.
+ * @param question what it decides about, to be told to the client
+ * @throws ChatError `internal`
+ */
+export async function ask<R>(
+  hook: () => R | Promise<R>,
+  question: string,
+  observer: RoomObserver,
+): Promise<R> {
+  try {
+    return await hook();
+  } catch (error) {
+    observer.fault?.(error, `asking a hook about ${question}`);
+    throw new ChatError('internal', `The server could not decide about ${question}.`, { cause: error });
+  }
+}
+
+/** Calls something that is only told; if it fails, that is logged. Never rejects. */
+export async function tell(
+  call: () => void | Promise<void>,
+  doing: string,
+  observer: RoomObserver,
+): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    observer.fault?.(error, doing);
+  }
+}

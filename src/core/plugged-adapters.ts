@@ -1,0 +1,57 @@
+/** The adapters through which a session's client is reached at this moment: its streams and waiting polls. */
+
+import type { ChatRoomCallbackAdapter } from './callback-adapter.ts';
+import { type Ending, endingOf } from './endings.ts';
+import type { RoomObserver } from './observer.ts';
+
+export class PluggedAdapters {
+  readonly #max: number;
+  readonly #observer: RoomObserver;
+  // Oldest first; at most `#max`.
+  #adapters: ChatRoomCallbackAdapter[] = [];
+
+  constructor(max: number, observer: RoomObserver) {
+    this.#max = max;
+    this.#observer = observer;
+  }
+
+  /** Whether one of them counts as activity by itself [SES-6]. */
+  get isActive(): boolean {
+    return this.#adapters.some((adapter) => adapter.isActive);
+  }
+
+  get hasStream(): boolean {
+    return this.#adapters.some((adapter) => adapter.isStream);
+  }
+
+  /** Adds one; over the limit the oldest ends as superseded [SES-4]. */
+  plug(adapter: ChatRoomCallbackAdapter): void {
+    this.#adapters.push(adapter);
+    if (this.#adapters.length <= this.#max) return;
+    const oldest = this.#adapters.shift();
+    if (oldest) this.#end(oldest, endingOf('superseded'));
+  }
+
+  /** Takes one away. False if it was gone already. */
+  unplug(adapter: ChatRoomCallbackAdapter): boolean {
+    const index = this.#adapters.indexOf(adapter);
+    if (index >= 0) this.#adapters.splice(index, 1);
+    return index >= 0;
+  }
+
+  /** Ends them all and lets go of them. */
+  endAll(ending: Ending): void {
+    const adapters = this.#adapters;
+    this.#adapters = [];
+    for (const adapter of adapters) this.#end(adapter, ending);
+  }
+
+  /** One that throws does not keep the others from ending [SES-12]. */
+  #end(adapter: ChatRoomCallbackAdapter, ending: Ending): void {
+    try {
+      adapter.end(ending);
+    } catch (error) {
+      this.#observer.fault?.(error, 'ending an adapter');
+    }
+  }
+}
