@@ -6,10 +6,9 @@
 import type { ChatRoomCallbackAdapter, RoomListener } from '../core/callback-adapter.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { Position } from '../core/cursor.ts';
-import { type Ending, endings } from '../core/endings.ts';
+import { type Ending, endings, sessionGone } from '../core/endings.ts';
 import type { PageLimits, Reading } from '../core/event-log.ts';
-import { rateLimited } from '../core/rate-limit.ts';
-import { type Session, sessionGone } from '../core/session.ts';
+import type { Session } from '../core/session.ts';
 import type { StreamSet } from './stream-set.ts';
 
 export interface PollQuery {
@@ -42,26 +41,28 @@ export async function getUpdates(session: Session, query: PollQuery, context: Po
   await session.authorize('getUpdates');
   const { clock } = context;
   const deadline = clock.monotonic() + query.waitMs;
-  const waitMs = session.takeUpdate();
-  if (waitMs > 0) {
-    const limit = session.updatesLimit;
-    if (limit && (query.waitMs === 0 || query.isHead)) throw rateLimited(limit, waitMs);
+  const refusal = session.usage.takeUpdate();
+  let isCutShort = false;
+  if (refusal) {
+    if (query.waitMs === 0 || query.isHead) throw refusal;
     // A long poll over the limit is held, not refused.
-    await new PollCallbackAdapter(session, context, query).hold(Math.min(waitMs, query.waitMs));
+    const holdMs = Math.min(refusal.extras.retryAfterMs ?? 0, query.waitMs);
+    isCutShort = await new PollCallbackAdapter(session, context, query).hold(holdMs);
   }
-  if (!query.isHead) await session.join();
+  if (!query.isHead && !isCutShort) await session.join();
   session.touch();
   const { log } = session.chatRoom;
   const from = query.after ?? { epoch: log.epoch, id: session.position };
-  const page: PageLimits = { events: query.limit, bytes: maxAnswerBytes };
+  const page: PageLimits = { events: isCutShort ? 0 : query.limit, bytes: maxAnswerBytes };
   let reading = log.since(from, page);
   const restMs = deadline - clock.monotonic();
-  if (reading.events.length === 0 && !reading.gap && restMs > 0 && query.waitMs > 0 && !query.isHead) {
-    await new PollCallbackAdapter(session, context, query).wait(restMs);
+  const isEmpty = reading.events.length === 0 && !reading.gap;
+  if (isEmpty && restMs > 0 && query.waitMs > 0 && !query.isHead && !isCutShort) {
+    isCutShort = await new PollCallbackAdapter(session, context, query).wait(restMs);
     session.touch();
     reading = session.chatRoom.log.since(from, page);
   }
-  if (query.after === undefined && !query.isHead) session.position = reading.cursor.id;
+  if (query.after === undefined && !query.isHead && !isCutShort) session.position = reading.cursor.id;
   return reading;
 }
 
@@ -71,7 +72,7 @@ class PollCallbackAdapter implements ChatRoomCallbackAdapter, RoomListener {
   readonly #session: Session;
   readonly #context: PollContext;
   readonly #query: PollQuery;
-  #settle: ((ending: Ending | undefined) => void) | undefined;
+  #settle: ((why: Ending | 'event' | 'late' | 'hung-up') => void) | undefined;
 
   constructor(session: Session, context: PollContext, query: PollQuery) {
     this.#session = session;
@@ -79,34 +80,38 @@ class PollCallbackAdapter implements ChatRoomCallbackAdapter, RoomListener {
     this.#query = query;
   }
 
-  /** Resolves at the next event, after `ms`, when superseded, at shutdown, or when the caller hangs up [SES-11]. */
-  async wait(ms: number): Promise<void> {
+  /** Resolves at the next event, and as `hold`. */
+  async wait(ms: number): Promise<boolean> {
     this.#session.chatRoom.listen(this);
     try {
-      await this.hold(ms);
+      return await this.hold(ms);
     } finally {
       this.#session.chatRoom.unlisten(this);
     }
   }
 
-  /** The same without listening to the room. */
-  async hold(ms: number): Promise<void> {
+  /**
+   * Resolves after `ms`, when superseded, at shutdown, and when the caller hangs up [SES-11].
+   * @returns whether the request is to be answered at once, with no events
+   * @throws ChatError `session-gone`, `rate-limited`
+   */
+  async hold(ms: number): Promise<boolean> {
     const { clock, streams } = this.#context;
     streams.admit(this.#query.address);
     let timer: Timer | undefined;
     let forgetHangUp: (() => void) | undefined;
     try {
       this.#session.plug(this);
-      streams.addPoll(this);
-      const ending = await new Promise<Ending | undefined>((resolve) => {
+      const why = await new Promise<Ending | 'event' | 'late' | 'hung-up'>((resolve) => {
         this.#settle = resolve;
-        timer = clock.after(ms, () => resolve(undefined));
-        forgetHangUp = this.#query.onHangUp(() => resolve(undefined));
+        timer = clock.after(ms, () => resolve('late'));
+        forgetHangUp = this.#query.onHangUp(() => resolve('hung-up'));
+        streams.addPoll(this);
       });
+      if (typeof why === 'string') return why === 'hung-up';
       // Superseded or shut down is answered by no events, the end of the session by its reason [SES-11].
-      if (ending && endings[ending.reason].action !== 'reconnect' && ending.reason !== 'superseded') {
-        throw sessionGone(ending);
-      }
+      if (endings[why.reason].action !== 'reconnect' && why.reason !== 'superseded') throw sessionGone(why);
+      return true;
     } finally {
       timer?.cancel();
       forgetHangUp?.();
@@ -117,7 +122,7 @@ class PollCallbackAdapter implements ChatRoomCallbackAdapter, RoomListener {
   }
 
   deliver(): void {
-    this.#settle?.(undefined);
+    this.#settle?.('event');
   }
 
   fail(): void {
