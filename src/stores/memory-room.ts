@@ -26,8 +26,8 @@ interface StoredSession {
   record: SessionRecord;
   /** The latest `keysPerSession` answers, oldest first. */
   keys?: Map<string, KeyAnswer>;
-  /** Monotonic milliseconds; when it was last given to a reaper. */
-  takenAt?: number;
+  /** Monotonic milliseconds. When it was opened, joined, touched, or given to a reaper. */
+  touchedAt: number;
 }
 
 export class MemoryRoom {
@@ -47,9 +47,9 @@ export class MemoryRoom {
     this.log = new EventLog({ epoch, baseId: 0, users: [], events: [] }, history);
   }
 
-  /** Whether nothing would be lost by forgetting the room: it then gets a new epoch. */
-  get isForgettable(): boolean {
-    return this.#sessions.size === 0 && this.#listeners.size === 0 && this.log.length === 0;
+  /** Whether anybody is in the room or listens to it. */
+  get isInUse(): boolean {
+    return this.#sessions.size > 0 || this.#listeners.size > 0;
   }
 
   load(listener: StoreListener): LoadedRoom {
@@ -61,7 +61,7 @@ export class MemoryRoom {
 
   open(claim: SessionClaim, join: boolean, maxMembers: number): OpenAnswer {
     const holder = this.#sessions.get(this.#byNameKey.get(claim.nameKey) ?? '');
-    if (holder && claim.createKey !== null && holder.record.createKey === claim.createKey) {
+    if (holder && isRepeat(claim, holder.record)) {
       return { outcome: 'reopened', record: this.#reopen(holder, claim.tokenHash) };
     }
     const previous = claim.user ? this.#sessions.get(this.#byUser.get(claim.user.id) ?? '') : undefined;
@@ -85,6 +85,7 @@ export class MemoryRoom {
     if (!session) return false;
     if (!session.record.isJoined) {
       session.record = { ...session.record, isJoined: true };
+      session.touchedAt = this.#clock.monotonic();
       this.#append({ type: 'join', name: session.record.name });
     }
     return true;
@@ -107,15 +108,18 @@ export class MemoryRoom {
 
   touch(sessionId: string): void {
     const session = this.#sessions.get(sessionId);
-    if (session?.record.createKey) session.record = { ...session.record, createKey: null };
+    if (!session) return;
+    if (session.record.createKey !== null) session.record = { ...session.record, createKey: null };
+    // A reserved session is reaped whatever it does [SES-3].
+    if (session.record.isJoined) session.touchedAt = this.#clock.monotonic();
   }
 
-  /** Whether the session is there and was not given to another reaper in the last `idleMs`. */
+  /** Whether the session is there, and untouched for `idleMs`; it then counts as touched. */
   takeExpired(sessionId: string, idleMs: number): boolean {
     const session = this.#sessions.get(sessionId);
     const now = this.#clock.monotonic();
-    if (!session || (session.takenAt !== undefined && now - session.takenAt < idleMs)) return false;
-    session.takenAt = now;
+    if (!session || now - session.touchedAt < idleMs) return false;
+    session.touchedAt = now;
     return true;
   }
 
@@ -181,7 +185,7 @@ export class MemoryRoom {
   }
 
   #put(record: SessionRecord): void {
-    this.#sessions.set(record.sessionId, { record });
+    this.#sessions.set(record.sessionId, { record, touchedAt: this.#clock.monotonic() });
     this.#byNameKey.set(record.nameKey, record.sessionId);
     this.#byTokenHash.set(record.tokenHash, record.sessionId);
     if (record.user) this.#byUser.set(record.user.id, record.sessionId);
@@ -194,4 +198,11 @@ export class MemoryRoom {
     if (record.user) this.#byUser.delete(record.user.id);
     this.#endings.push({ sessionId: record.sessionId, reason });
   }
+}
+
+/** Whether a claim repeats the one that opened a session: its first answer was lost [SES-10]. */
+function isRepeat(claim: SessionClaim, opened: SessionRecord): boolean {
+  return (
+    claim.createKey !== null && claim.createKey === opened.createKey && claim.user?.id === opened.user?.id
+  );
 }

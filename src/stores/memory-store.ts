@@ -32,11 +32,16 @@ export interface MemoryStoreOptions {
 }
 
 const epochBytes = 6;
+// Beyond this many, rooms of which only the log is left are forgotten, those first that were loaded longest ago.
+const maxRooms = 10_000;
 
 export class MemoryStore implements Store {
   readonly #options: MemoryStoreOptions;
   readonly #budget: HistoryBudget;
+  // In the order of being loaded. Bounded by `maxRooms` and the rooms in use.
   readonly #rooms = new Map<string, MemoryRoom>();
+  /** The rooms that this commit has looked at. */
+  readonly #concerned = new Set<MemoryRoom>();
   // Bounded by the requests in flight: every entry is awaited by one.
   #queue: (() => () => void)[] = [];
   #isScheduled = false;
@@ -48,7 +53,7 @@ export class MemoryStore implements Store {
   }
 
   load(room: string, listener: StoreListener): Promise<LoadedRoom> {
-    return this.#commit(() => this.#room(room).load(listener));
+    return this.#commit(() => this.#loadedRoom(room).load(listener));
   }
 
   openSession(claim: SessionClaim, join: boolean, maxMembers: number): Promise<OpenAnswer> {
@@ -60,7 +65,7 @@ export class MemoryStore implements Store {
   }
 
   closeSession({ room, sessionId }: SessionRef, reason: SessionEndReason): Promise<void> {
-    return this.#commit(() => this.#rooms.get(room)?.close(sessionId, reason));
+    return this.#commit(() => this.#find(room)?.close(sessionId, reason));
   }
 
   append(room: string, drafts: readonly MessageDraft[]): Promise<readonly AppendAnswer[]> {
@@ -68,28 +73,32 @@ export class MemoryStore implements Store {
   }
 
   findSession(room: string, tokenHash: string): Promise<SessionRecord | null> {
-    return this.#commit(() => this.#rooms.get(room)?.find(tokenHash) ?? null);
+    return this.#commit(() => this.#find(room)?.find(tokenHash) ?? null);
   }
 
   touch(sessions: readonly SessionRef[]): Promise<void> {
     return this.#commit(() => {
-      for (const { room, sessionId } of sessions) this.#rooms.get(room)?.touch(sessionId);
+      for (const { room, sessionId } of sessions) this.#find(room)?.touch(sessionId);
     });
   }
 
   expired(candidates: readonly SessionRef[], idleMs: number): Promise<readonly SessionRef[]> {
     // The one process that has this store knows best who is idle; a session is given once per `idleMs`.
     return this.#commit(() =>
-      candidates.filter(({ room, sessionId }) => this.#rooms.get(room)?.takeExpired(sessionId, idleMs)),
+      candidates.filter(({ room, sessionId }) => this.#find(room)?.takeExpired(sessionId, idleMs)),
     );
   }
 
   trim(): void {
+    let surplus = this.#rooms.size - maxRooms;
     for (const [name, room] of this.#rooms) {
       room.trim();
-      if (!room.isForgettable) continue;
+      this.#budget.note(room.log);
+      // A room that comes back gets a new epoch.
+      if (room.isInUse || (room.log.length > 0 && surplus <= 0)) continue;
       this.#rooms.delete(name);
       this.#budget.delete(room.log);
+      surplus -= 1;
     }
   }
 
@@ -123,19 +132,33 @@ export class MemoryStore implements Store {
     const queue = this.#queue;
     this.#queue = [];
     const answers = queue.map((operation) => operation());
-    this.#budget.enforce();
-    for (const room of this.#rooms.values()) room.publish();
+    for (const room of this.#concerned) this.#budget.note(room.log);
+    for (const room of this.#concerned) room.publish();
+    this.#concerned.clear();
     for (const answer of answers) answer();
   }
 
+  #find(name: string): MemoryRoom | undefined {
+    const room = this.#rooms.get(name);
+    if (room) this.#concerned.add(room);
+    return room;
+  }
+
   #room(name: string): MemoryRoom {
-    let room = this.#rooms.get(name);
-    if (!room) {
-      const epoch = randomBytes(epochBytes).toString('hex');
-      room = new MemoryRoom(epoch, this.#options.history, this.#options.clock);
-      this.#rooms.set(name, room);
-      this.#budget.add(room.log);
-    }
+    const known = this.#find(name);
+    if (known) return known;
+    const epoch = randomBytes(epochBytes).toString('hex');
+    const room = new MemoryRoom(epoch, this.#options.history, this.#options.clock);
+    this.#rooms.set(name, room);
+    this.#concerned.add(room);
+    this.#budget.add(room.log);
+    return room;
+  }
+
+  #loadedRoom(name: string): MemoryRoom {
+    const room = this.#room(name);
+    this.#rooms.delete(name);
+    this.#rooms.set(name, room);
     return room;
   }
 }
