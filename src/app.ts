@@ -6,8 +6,9 @@ import helmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Config } from './config/config.ts';
-import { answerBrokenRequest } from './http/broken-requests.ts';
+import { answerBrokenRequest, refuseBrokenHeads } from './http/broken-requests.ts';
 import { chatErrorOf, sendProblem, useNotFound, useProblems } from './http/errors.ts';
+import { useMethods } from './http/methods.ts';
 import { pages } from './http/pages.ts';
 import { type ParlorParts, parlor } from './plugin.ts';
 
@@ -31,16 +32,22 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     genReqId: () => `${boot}-${(++requests).toString(36)}`,
-    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: checkingIntervalMs },
+    http: {
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: checkingIntervalMs,
+      requireHostHeader: false,
+    },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => {
       sendProblem(reply, chatErrorOf(error, config.bodyLimitBytes), request.id);
     },
   });
-  useProblems(app, (error, requestId) => parts.reportFault?.(error, requestId));
+  refuseBrokenHeads(app);
+  useProblems(app, config.bodyLimitBytes, (error, requestId) => parts.reportFault?.(error, requestId));
   useNotFound(app);
   await app.register(parlor, { ...parts, config });
   await app.register(async (scope) => {
+    const finishMethods = useMethods(scope);
     await scope.register(helmet, {
       contentSecurityPolicy: { useDefaults: false, directives: policy },
       hsts: false,
@@ -52,8 +59,11 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
       immutable: true,
       maxAge: '1y',
       index: false,
+      // Its name has no hash, and nobody but this file reads it.
+      allowedPath: (path) => path !== '/manifest.json',
     });
     await scope.register(pages, { config, roomPage: readRoomPage(parts.publicDirectory) });
+    finishMethods();
   });
   return app;
 }

@@ -20,6 +20,7 @@ import type { Tokens } from './core/tokens.ts';
 import { FanOuts } from './delivery/fan-out.ts';
 import { StreamSet } from './delivery/stream-set.ts';
 import { useBodies } from './http/bodies.ts';
+import { useCors } from './http/cors.ts';
 import { useCredentials } from './http/credentials.ts';
 import { useNotFound, useProblems } from './http/errors.ts';
 import { feedRoutes } from './http/feed-routes.ts';
@@ -125,18 +126,22 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
     reportFault: (error, requestId) => options.reportFault?.(error, requestId),
   };
 
-  await app.register(compress, { global: false, encodings: ['br', 'gzip', 'deflate'] });
-  useProblems(app, services.reportFault);
+  // The surrounding application may have it already, and it cannot be there twice.
+  if (!app.hasReplyDecorator('compress')) {
+    await app.register(compress, { global: false, encodings: ['br', 'gzip', 'deflate'] });
+  }
+  useProblems(app, config.bodyLimitBytes, services.reportFault);
   // Without a prefix unknown addresses are the surrounding application's.
   if (app.prefix !== '') useNotFound(app);
   useValidation(app);
-  useBodies(app);
+  useBodies(app, config.bodyLimitBytes);
+  useCors(app, config);
   useCredentials(app);
   app.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });
-  const finishMethods = useMethods(app, services);
+  const finishMethods = useMethods(app);
   await sessionRoutes(app, services);
   await pullRoutes(app, services);
   await pushRoutes(app, services);

@@ -12,31 +12,45 @@ declare module 'fastify' {
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const charsetPattern = /;\s*charset\s*=\s*"?([^";\s]*)/i;
 
-/** Replaces the parsers of this scope. */
-export function useBodies(app: FastifyInstance): void {
+/** Replaces the parsers of this scope, and its limit, whatever the surrounding application has set. */
+export function useBodies(app: FastifyInstance, bodyLimit: number): void {
+  const read = (mediaType: string, parse: (text: string, request: FastifyRequest) => unknown): void => {
+    app.addContentTypeParser(
+      mediaType,
+      { parseAs: 'buffer', bodyLimit },
+      async (request: FastifyRequest, body: Buffer) => {
+        requireUtf8(request);
+        return parse(decode(body), request);
+      },
+    );
+  };
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    'application/json',
-    { parseAs: 'buffer' },
-    async (_request: unknown, body: Buffer) => parseJson(decode(body)),
-  );
-  app.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'buffer' },
-    async (_request: unknown, body: Buffer) => parseForm(decode(body)),
-  );
-  app.addContentTypeParser(
-    'text/plain',
-    { parseAs: 'buffer' },
-    async (request: FastifyRequest, body: Buffer) => {
-      if (request.routeOptions.config.acceptsText) return { message: decode(body) };
-      throw new ChatError(
-        'unsupported-media-type',
-        'Only a message may be text/plain; expected application/json.',
-      );
-    },
-  );
+  read('application/json', parseJson);
+  read('application/x-www-form-urlencoded', parseForm);
+  read('text/plain', (text, request) => {
+    if (request.routeOptions.config.acceptsText) return { message: text };
+    throw new ChatError(
+      'unsupported-media-type',
+      'Only a message may be text/plain; expected application/json.',
+    );
+  });
+}
+
+/** @throws ChatError `unsupported-media-type` for another charset, or an encoded body */
+function requireUtf8({ headers }: FastifyRequest): void {
+  const [, charset = 'utf-8'] = charsetPattern.exec(headers['content-type'] ?? '') ?? [];
+  if (!/^utf-?8$/i.test(charset)) {
+    throw new ChatError('unsupported-media-type', `A body is UTF-8; this one has charset ${quote(charset)}.`);
+  }
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity') {
+    throw new ChatError(
+      'unsupported-media-type',
+      `A body is not compressed; this one has Content-Encoding ${quote(encoding)}.`,
+    );
+  }
 }
 
 /** @throws ChatError `invalid-request` */
@@ -49,7 +63,15 @@ export function decode(bytes: Uint8Array): string {
 }
 
 function parseJson(text: string): unknown {
+  // No body at all is as good as an empty object; `null` is not, but would look the same from here on.
   if (text === '') return undefined;
+  const value = tryJson(text);
+  if (value === null)
+    throw new ChatError('invalid-request', 'body: expected a value of type object; got null.');
+  return value;
+}
+
+function tryJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -1,6 +1,6 @@
 /** The cookie that holds the token of a room's session: one per room, for this host alone. */
 
-import { parse, serialize } from 'cookie';
+import { serialize } from 'cookie';
 import type { FastifyRequest } from 'fastify';
 import { ChatError } from '../core/errors.ts';
 
@@ -11,17 +11,22 @@ function cookieName(request: FastifyRequest, room: string): string {
 
 /**
  * The token in a request's cookie.
+ * @param room the name of a room that there is
  * @throws ChatError `invalid-request` if the cookie is there twice: one of them is somebody else's
  */
 export function readTokenCookie(request: FastifyRequest, room: string): string | undefined {
-  const header = request.headers.cookie;
-  if (header === undefined) return undefined;
+  const { cookie } = request.headers;
+  if (cookie === undefined) return undefined;
   const name = cookieName(request, room);
-  const first = header.indexOf(`${name}=`);
-  if (first < 0) return undefined;
-  const pairs = header.split(';').filter((pair) => pair.trimStart().startsWith(`${name}=`));
-  if (pairs.length > 1) throw new ChatError('invalid-request', `The cookie ${name} was sent twice.`);
-  return parse(header)[name];
+  let token: string | undefined;
+  for (const pair of cookie.split(';')) {
+    const equals = pair.indexOf('=');
+    if (pair.slice(0, equals).trim() !== name) continue;
+    if (token !== undefined) throw new ChatError('invalid-request', `The cookie ${name} was sent twice.`);
+    token = pair.slice(equals + 1).trim();
+  }
+  // Some clients send what they were told to clear.
+  return token === '' ? undefined : token;
 }
 
 export function tokenCookie(request: FastifyRequest, room: string, token: string): string {

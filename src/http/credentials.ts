@@ -5,6 +5,8 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ChatError } from '../core/errors.ts';
+import type { Operation } from '../core/hooks.ts';
+import { quote } from '../core/quote.ts';
 import type { Session } from '../core/session.ts';
 import { addressKey } from './client-address.ts';
 import { clearedCookie, readTokenCookie } from './cookies.ts';
@@ -18,11 +20,21 @@ declare module 'fastify' {
   }
 }
 
-const bearerPattern = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
+type RoomRequest = FastifyRequest<{ Params: { room: string } }>;
+
+const bearerPattern = /^Bearer +(\S+) *$/i;
 
 /** Makes `request.chatSession` known to this scope and below. */
 export function useCredentials(app: FastifyInstance): void {
   app.decorateRequest('chatSession', null);
+}
+
+/**
+ * Asked first everywhere: only names of rooms stand in cookies, and only they are told apart by credentials.
+ * @throws ChatError `room-not-found`
+ */
+export function requireRoom(room: string, { rooms }: Services): void {
+  if (!rooms.isRoom(room)) throw new ChatError('room-not-found', `There is no room ${quote(room)}.`);
 }
 
 /** The token of an `Authorization: Bearer` header. */
@@ -31,40 +43,16 @@ export function bearerToken(request: FastifyRequest): string | undefined {
   return authorization === undefined ? undefined : bearerPattern.exec(authorization)?.[1];
 }
 
-/** The live session that a request proves, if any; null without a credential. */
-export async function findSession(
-  request: FastifyRequest,
-  room: string,
-  services: Services,
-): Promise<Session | null> {
-  const token = bearerToken(request) ?? readTokenCookie(request, room);
-  if (token === undefined) return null;
-  return (await lookUp(request, room, token, services)).session ?? null;
-}
-
-/** A hook for routes of a session's own. */
-export function sessionHook(services: Services, checksOrigin: boolean) {
-  return async (
-    request: FastifyRequest<{ Params: { room: string } }>,
-    reply: FastifyReply,
-  ): Promise<void> => {
+/**
+ * An `onRequest` hook for routes that belong to a session.
+ * @param checksOrigin whether a request with a cookie must come from a page of this host
+ */
+export function sessionHook(services: Services, { checksOrigin = false } = {}) {
+  return async (request: RoomRequest, reply: FastifyReply): Promise<void> => {
     const { room } = request.params;
-    const bearer = bearerToken(request);
-    if (checksOrigin && bearer === undefined) requireSameOrigin(request, services.config);
-    const token = bearer ?? readTokenCookie(request, room);
-    if (token === undefined) {
-      if (!services.rooms.isRoom(room)) await services.rooms.open(room);
-      throw new ChatError(
-        'credentials-required',
-        'This needs a session: its cookie, or its token as a bearer.',
-      );
-    }
-    const { session, hash } = await lookUp(request, room, token, services);
-    if (!session) {
-      if (bearer === undefined) reply.header('set-cookie', clearedCookie(request, room));
-      throw services.registry.gone(hash);
-    }
-    request.chatSession = session;
+    requireRoom(room, services);
+    if (checksOrigin && bearerToken(request) === undefined) requireSameOrigin(request, services.config);
+    request.chatSession = await requireSession(request, reply, room, services);
   };
 }
 
@@ -75,12 +63,74 @@ export function sessionOf(request: FastifyRequest): Session {
   return request.chatSession;
 }
 
-async function lookUp(request: FastifyRequest, room: string, token: string, services: Services) {
-  const { registry, tokens, readLimit, clock } = services;
+/**
+ * The session of a request that reads: asked for permission, counted against UPDATES_LIMIT and as activity.
+ * @throws ChatError `session-gone`, `permission-denied`, `rate-limited`
+ */
+export async function acceptReading(request: FastifyRequest, operation: Operation): Promise<Session> {
+  const session = sessionOf(request);
+  await session.authorize(operation);
+  session.requireUpdate();
+  session.touch();
+  session.noteOutbound();
+  return session;
+}
+
+/**
+ * The live session that a request proves; a dead cookie is cleared.
+ * @param room the name of a room that there is
+ * @throws ChatError `credentials-required`, `session-gone`, or `rate-limited` for too many unknown tokens
+ */
+export async function requireSession(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  room: string,
+  services: Services,
+): Promise<Session> {
+  const bearer = bearerToken(request);
+  const token = bearer ?? readTokenCookie(request, room);
+  if (token === undefined) {
+    throw new ChatError(
+      'credentials-required',
+      'This needs a session: its cookie, or its token as a bearer.',
+    );
+  }
+  const session = await findSession(request, room, token, services);
+  if (session) return session;
+  if (bearer === undefined) reply.header('set-cookie', clearedCookie(request, room));
+  throw services.registry.gone(services.tokens.hash(token));
+}
+
+/** The session that the caller's cookie proves, if any: a dead cookie is as good as none. */
+export async function heldSession(
+  request: FastifyRequest,
+  room: string,
+  services: Services,
+): Promise<Session | undefined> {
+  const token = readTokenCookie(request, room);
+  return token === undefined ? undefined : findSession(request, room, token, services);
+}
+
+/** The session of a request if this process has it: asks no store, so it may be asked for every room. */
+export function knownSession(
+  request: FastifyRequest,
+  room: string,
+  { registry, tokens }: Services,
+): Session | undefined {
+  const token = bearerToken(request) ?? readTokenCookie(request, room);
+  return token === undefined ? undefined : registry.find(room, tokens.hash(token));
+}
+
+async function findSession(
+  request: FastifyRequest,
+  room: string,
+  token: string,
+  { registry, tokens, readLimit, clock }: Services,
+): Promise<Session | undefined> {
   const hash = tokens.hash(token);
   const known = registry.find(room, hash);
-  if (known) return { session: known, hash };
+  if (known) return known;
   // Whoever guesses tokens makes the store look them up: so many and no more.
   readLimit.take(addressKey(request.ip), clock.monotonic());
-  return { session: await registry.resume(room, hash), hash };
+  return registry.resume(room, hash);
 }

@@ -33,6 +33,7 @@ const statusOf: Readonly<Record<ErrorCode, number>> = {
 };
 
 export const problemType = 'application/problem+json';
+const bodyTooLarge = 'FST_ERR_CTP_BODY_TOO_LARGE';
 
 /** The body of an error answer. */
 export interface ProblemBody {
@@ -84,9 +85,9 @@ export function sendProblem(reply: FastifyReply, error: ChatError, requestId: st
 export type ReportFault = (error: unknown, requestId: string) => void;
 
 /** Makes this scope answer every error with problem details. */
-export function useProblems(app: FastifyInstance, reportFault: ReportFault): void {
+export function useProblems(app: FastifyInstance, bodyLimit: number, reportFault: ReportFault): void {
   app.setErrorHandler((thrown, request, reply) => {
-    const error = chatErrorOf(thrown, app.initialConfig.bodyLimit);
+    const error = chatErrorOf(thrown, bodyLimit);
     if (error.code === 'internal') reportFault(thrown, request.id);
     sendProblem(reply, error, request.id);
   });
@@ -101,10 +102,10 @@ export function useNotFound(app: FastifyInstance): void {
 }
 
 /** Gives what the framework throws a code. */
-export function chatErrorOf(thrown: unknown, bodyLimit: number | undefined): ChatError {
+export function chatErrorOf(thrown: unknown, bodyLimit: number): ChatError {
   if (thrown instanceof ChatError) return thrown;
   switch (codeOf(thrown)) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+    case bodyTooLarge:
       return new ChatError('payload-too-large', `A body has at most ${bodyLimit} bytes.`);
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new ChatError(
@@ -113,17 +114,44 @@ export function chatErrorOf(thrown: unknown, bodyLimit: number | undefined): Cha
       );
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new ChatError('invalid-request', 'The body is not as long as Content-Length says.');
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new ChatError('not-found', 'There is nothing at this address.');
     case 'FST_ERR_BAD_URL':
     case 'FST_ERR_INVALID_URL':
-    case 'FST_ERR_MAX_PARAM_LENGTH':
       return new ChatError('invalid-request', 'The address is not a well-formed URL.');
     case 'ECONNRESET':
     case 'ECONNABORTED':
       return new ChatError('request-timeout', 'The connection was closed before the request was complete.');
     default:
-      return new ChatError('internal', 'Something went wrong on the server. Its log has the requestId.', {
-        cause: thrown,
-      });
+      return clientsFault(thrown) ?? internal(thrown);
+  }
+}
+
+function internal(thrown: unknown): ChatError {
+  return new ChatError('internal', 'Something went wrong on the server. Its log has the requestId.', {
+    cause: thrown,
+  });
+}
+
+/** Whether the framework refused a body because of its length. */
+export function isBodyTooLarge(thrown: unknown): boolean {
+  return codeOf(thrown) === bodyTooLarge;
+}
+
+/** What the framework, its plugins or hooks of a surrounding application blame on the request. */
+function clientsFault(thrown: unknown): ChatError | undefined {
+  if (!(thrown instanceof Error) || !('statusCode' in thrown)) return undefined;
+  const { statusCode } = thrown;
+  if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 499) return undefined;
+  switch (statusCode) {
+    case 401:
+      return new ChatError('credentials-required', 'This needs a credential.');
+    case 403:
+      return new ChatError('permission-denied', 'This is not allowed.');
+    case 404:
+      return new ChatError('not-found', 'There is nothing at this address.');
+    default:
+      return new ChatError('invalid-request', 'The request cannot be understood.');
   }
 }
 

@@ -4,17 +4,17 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ChatRoom } from '../core/chat-room.ts';
 import { ChatError } from '../core/errors.ts';
 import type { Operation } from '../core/hooks.ts';
+import type { Session } from '../core/session.ts';
 import { readingJson } from '../delivery/reading-json.ts';
 import { Problem, RoomParams } from '../schemas/common.ts';
 import { EventsAnswer, FeedQuery, HistoryQuery, RoomAnswer, RoomsAnswer } from '../schemas/room.ts';
 import { addressKey } from './client-address.ts';
-import { corsHeaders } from './cors.ts';
-import { findSession } from './credentials.ts';
+import { knownSession, requireRoom, requireSession } from './credentials.ts';
+import { requireOpenServer } from './draining.ts';
 import { sendJson } from './json.ts';
-import { positionOrGap, requirePosition } from './positions.ts';
+import { lastEventIdOf, positionOrGap, requirePosition } from './positions.ts';
 import type { Services } from './services.ts';
-import { draining } from './session-routes.ts';
-import { answerHead, isPassing, openStream, refuseStream } from './streams.ts';
+import { answerHead, openStream, streamErrorHandler } from './streams.ts';
 import type { TypedApp } from './typed-app.ts';
 
 const defaultLimit = 200;
@@ -25,8 +25,7 @@ export async function feedRoutes(scope: FastifyInstance, services: Services): Pr
   const { config, rooms, readLimit, clock } = services;
 
   // Everything here is limited per address.
-  const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    reply.headers(corsHeaders(request, config));
+  const onRequest = async (request: FastifyRequest): Promise<void> => {
     readLimit.take(addressKey(request.ip), clock.monotonic());
   };
 
@@ -43,24 +42,23 @@ export async function feedRoutes(scope: FastifyInstance, services: Services): Pr
         response: { default: Problem },
       },
       onRequest,
-      errorHandler: (error, request, reply) => {
-        if (!isPassing(error) || request.method === 'HEAD') throw error;
-        refuseStream(request, reply, error, services);
-      },
+      errorHandler: streamErrorHandler(services),
     },
     async (request, reply) => {
       if (config.feed === 'off') throw new ChatError('not-found', 'This server has no feeds (FEED=off).');
-      const room = await readableRoom(request, request.params.room, 'feed', services);
-      if (request.method === 'HEAD') return answerHead(request, reply, services);
-      if (services.isDraining()) throw draining();
+      const { room, session } = await readableRoom(request, reply, 'feed', services);
+      if (request.method === 'HEAD') return answerHead(reply);
+      requireOpenServer(services);
       const { after, last } = request.query;
       openStream(
         request,
         reply,
         {
           room,
-          session: undefined,
-          after: positionOrGap(request.headers['last-event-id']?.toString() ?? after),
+          // Who is shown out of a room stops reading it.
+          session,
+          isFeed: true,
+          after: positionOrGap(lastEventIdOf(request) ?? after),
           last: last ?? 0,
           keepsAlive: false,
         },
@@ -90,7 +88,7 @@ export async function feedRoutes(scope: FastifyInstance, services: Services): Pr
       }
       const start = requirePosition(after);
       const end = requirePosition(before);
-      const { log } = await readableRoom(request, request.params.room, 'history', services);
+      const { log } = (await readableRoom(request, reply, 'history', services)).room;
       const page = { events: limit ?? defaultLimit, bytes: maxAnswerBytes };
       return sendJson(
         reply,
@@ -111,8 +109,8 @@ export async function feedRoutes(scope: FastifyInstance, services: Services): Pr
       },
       onRequest,
     },
-    async (request) => {
-      const room = await readableRoom(request, request.params.room, 'getRoom', services);
+    async (request, reply) => {
+      const { room } = await readableRoom(request, reply, 'getRoom', services);
       return { name: room.name, members: room.log.roster.size };
     },
   );
@@ -128,35 +126,45 @@ export async function feedRoutes(scope: FastifyInstance, services: Services): Pr
       },
       onRequest,
     },
-    async (request) => {
-      const readable = await Promise.all(
-        rooms
-          .names()
-          .map(async (name) => ((await mayRead(request, name, services)) ? rooms.open(name) : undefined)),
-      );
-      const found = readable.filter((room) => room !== undefined);
-      return { rooms: found.map((room) => ({ name: room.name, members: room.log.roster.size })) };
+    async (request, reply) => {
+      const answers: RoomAnswer[] = [];
+      for (const name of rooms.names()) {
+        if (!(await mayList(request, name, services))) continue;
+        const room = await rooms.open(name);
+        answers.push({ name, members: room.log.roster.size });
+      }
+      return sendJson(reply, JSON.stringify({ rooms: answers } satisfies RoomsAnswer));
     },
   );
 }
 
-/** The room, if the caller may read it: anybody where the feed is public, else a session of the room. */
+/** The room, if the caller may read it: anybody where the feed is public, else by the session of a member. */
 async function readableRoom(
-  request: FastifyRequest,
-  name: string,
+  request: FastifyRequest<{ Params: { room: string } }>,
+  reply: FastifyReply,
   operation: Operation,
   services: Services,
-): Promise<ChatRoom> {
-  if (!services.rooms.isRoom(name)) return services.rooms.open(name);
-  if (services.config.feed !== 'public') {
-    const session = await findSession(request, name, services);
-    if (!session) throw new ChatError('credentials-required', 'Only members may read this room (FEED).');
-    await session.authorize(operation);
-    session.touch();
+): Promise<{ room: ChatRoom; session: Session | undefined }> {
+  const name = request.params.room;
+  requireRoom(name, services);
+  if (services.config.feed === 'public') {
+    return { room: await services.rooms.open(name), session: undefined };
   }
-  return services.rooms.open(name);
+  const session = await requireSession(request, reply, name, services);
+  await session.authorize(operation);
+  session.touch();
+  return { room: session.chatRoom, session };
 }
 
-async function mayRead(request: FastifyRequest, name: string, services: Services): Promise<boolean> {
-  return services.config.feed === 'public' || (await findSession(request, name, services)) !== null;
+/** Whether a room is shown to the caller in the list of rooms. */
+async function mayList(request: FastifyRequest, name: string, services: Services): Promise<boolean> {
+  if (services.config.feed === 'public') return true;
+  try {
+    const session = knownSession(request, name, services);
+    await session?.authorize('getRoom');
+    return session !== undefined;
+  } catch (error) {
+    if (error instanceof ChatError && error.code === 'permission-denied') return false;
+    throw error;
+  }
 }

@@ -10,18 +10,18 @@ export function guideText(base: string, room: string, config: Config): string {
   return `Parlor, room "${room}". Open ${base}/${room} in a browser, or go on here with curl.
 
 Join as Ada; the session is kept in the file "jar":
-  curl -c jar -d name=Ada ${url}/session
+  curl -c jar -d name=Ada '${url}/session'
 
 Say something, see who is there, read what is new since the last time${timeout}:
-  curl -b jar -d 'message=Hello!' ${url}/session/messages
-  curl -b jar ${url}/session/users
-  curl -b jar ${url}/session/updates
+  curl -b jar -d 'message=Hello!' '${url}/session/messages'
+  curl -b jar '${url}/session/users'
+  curl -b jar '${url}/session/updates'
 
 Wait up to 25 seconds for news, or follow the room live until Ctrl-C:
   curl -b jar '${url}/session/updates?wait=25'
-  curl -N -b jar ${url}/session/events
+  curl -N -b jar '${url}/session/events'
 
 Leave:
-  curl -b jar -X DELETE ${url}/session
+  curl -b jar -X DELETE '${url}/session'
 ${config.feed === 'public' ? `\nWatch without joining, with the last ten events first:\n  curl -N '${url}/feed?last=10'\n` : ''}`;
 }

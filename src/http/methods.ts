@@ -3,17 +3,16 @@
 import type { FastifyInstance, HTTPMethods, RouteOptions } from 'fastify';
 import { ChatError } from '../core/errors.ts';
 import { answerOptions } from './cors.ts';
-import type { Services } from './services.ts';
 
-const known: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const known: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'];
 
 /** Notes the routes of this scope from here on; call what it returns once all are there. */
-export function useMethods(app: FastifyInstance, services: Services): () => void {
+export function useMethods(app: FastifyInstance): () => void {
   const routes = new Map<string, { methods: Set<HTTPMethods>; config: RouteOptions['config'] }>();
-  app.addHook('onRoute', (route) => {
-    const seen = routes.get(route.path) ?? { methods: new Set<HTTPMethods>(), config: route.config };
-    for (const method of [route.method].flat()) seen.methods.add(method);
-    routes.set(route.path, seen);
+  app.addHook('onRoute', ({ routePath, method, config }) => {
+    const seen = routes.get(routePath) ?? { methods: new Set<HTTPMethods>(), config };
+    for (const each of [method].flat()) seen.methods.add(each);
+    routes.set(routePath, seen);
   });
   return () => {
     for (const [url, { methods, config = {} }] of [...routes]) {
@@ -22,11 +21,12 @@ export function useMethods(app: FastifyInstance, services: Services): () => void
         method: 'OPTIONS',
         url,
         config,
-        handler: (request, reply) => answerOptions(request, reply, allow, services.config),
+        handler: (request, reply) => answerOptions(request, reply, allow),
       });
       app.route({
         method: known.filter((method) => !methods.has(method)),
         url,
+        config,
         exposeHeadRoute: false,
         // Refused before a body is read.
         onRequest: async (request, reply) => {

@@ -1,5 +1,6 @@
 /** The pages of the rooms: HTML for browsers, and for everybody else a short guide in plain text. */
 
+import { isIPv6 } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.ts';
 import { isRoomName } from '../core/room-names.ts';
@@ -19,13 +20,15 @@ export async function pages(app: FastifyInstance, { config, roomPage }: PagesOpt
 
   const answer = (request: FastifyRequest, reply: FastifyReply, room: string): FastifyReply => {
     reply.header('cache-control', 'no-cache').header('vary', 'Accept');
-    if (!hasRoom(room)) reply.code(404);
-    if (!wantsHtml(request)) {
-      const text = hasRoom(room) ? guideText(addressOf(request, config), room, config) : noRoomText;
-      return reply.type('text/plain; charset=utf-8').send(text);
+    const isHere = hasRoom(room);
+    if (!isHere) reply.code(404);
+    if (wantsHtml(request)) {
+      return reply
+        .type('text/html; charset=utf-8')
+        .send(isHere ? roomPage.replaceAll('{{room}}', room) : noRoomPage);
     }
-    if (!hasRoom(room)) return reply.type('text/plain; charset=utf-8').send(noRoomText);
-    return reply.type('text/html; charset=utf-8').send(roomPage.replaceAll('{{room}}', room));
+    const text = isHere ? guideText(addressOf(request, config), room, config) : noRoomText;
+    return reply.type('text/plain; charset=utf-8').send(text);
   };
 
   app.get('/', { schema: { operationId: 'frontPage' } }, (request, reply) =>
@@ -37,6 +40,13 @@ export async function pages(app: FastifyInstance, { config, roomPage }: PagesOpt
 }
 
 const noRoomText = 'There is no such room here.\n';
+const noRoomPage = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>No such room</title>
+<p>There is no such room here. <a href="/">Go to the front room</a>.
+</html>
+`;
 
 function wantsHtml(request: FastifyRequest): boolean {
   return request.headers.accept?.includes('text/html') ?? false;
@@ -45,6 +55,11 @@ function wantsHtml(request: FastifyRequest): boolean {
 /** How the client reaches this server, fit to be pasted into a shell. */
 function addressOf(request: FastifyRequest, config: Config): string {
   if (config.publicUrl !== null) return config.publicUrl;
-  const host = plainHost.test(request.host) ? request.host : `${config.host}:${config.port}`;
+  const host = plainHost.test(request.host) ? request.host : ownAddress(request);
   return `${request.protocol}://${host}`;
+}
+
+/** Where the request arrived: for clients that give no name of a host, or one that belongs into no shell. */
+function ownAddress({ socket: { localAddress = 'localhost', localPort } }: FastifyRequest): string {
+  return `${isIPv6(localAddress) ? `[${localAddress}]` : localAddress}:${localPort}`;
 }

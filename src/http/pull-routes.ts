@@ -9,11 +9,12 @@ import { Problem, RoomParams } from '../schemas/common.ts';
 import { EventsAnswer, UpdatesQuery } from '../schemas/room.ts';
 import { SendAnswer, SendBody, UsersAnswer } from '../schemas/session.ts';
 import { addressKey } from './client-address.ts';
-import { sessionHook, sessionOf } from './credentials.ts';
+import { acceptReading, sessionHook, sessionOf } from './credentials.ts';
+import { requireOpenServer } from './draining.ts';
+import { isBodyTooLarge } from './errors.ts';
 import { sendJson } from './json.ts';
 import { requirePosition } from './positions.ts';
 import type { Services } from './services.ts';
-import { draining } from './session-routes.ts';
 import type { TypedApp } from './typed-app.ts';
 
 const keyPattern = /^[A-Za-z0-9_-]{1,64}$/;
@@ -31,15 +32,10 @@ export async function pullRoutes(scope: FastifyInstance, services: Services): Pr
         params: RoomParams,
         response: { 200: UsersAnswer, default: Problem },
       },
-      onRequest: sessionHook(services, false),
+      onRequest: sessionHook(services),
     },
     async (request, reply) => {
-      const session = sessionOf(request);
-      await session.authorize('getInitialUsers');
-      session.requireUpdate();
-      session.touch();
-      const { log } = session.chatRoom;
-      session.noteOutbound();
+      const { log } = (await acceptReading(request, 'getInitialUsers')).chatRoom;
       return sendJson(reply, `{"users":${log.roster.toJson()},"cursor":"${formatCursor(log.headCursor)}"}`);
     },
   );
@@ -54,7 +50,7 @@ export async function pullRoutes(scope: FastifyInstance, services: Services): Pr
         querystring: UpdatesQuery,
         response: { 200: EventsAnswer, default: Problem },
       },
-      onRequest: sessionHook(services, false),
+      onRequest: sessionHook(services),
     },
     async (request, reply) => {
       const session = sessionOf(request);
@@ -64,7 +60,8 @@ export async function pullRoutes(scope: FastifyInstance, services: Services): Pr
         {
           after: requirePosition(after),
           limit: limit ?? defaultLimit,
-          waitMs: services.isDraining() ? 0 : (wait ?? 0) * 1000,
+          // Behind another request on the same connection nobody would see the caller hang up [SES-11].
+          waitMs: services.isDraining() || !reply.raw.socket ? 0 : (wait ?? 0) * 1000,
           isHead: request.method === 'HEAD',
           address: addressKey(request.ip),
           onHangUp: (callback) => onHangUp(reply, callback),
@@ -87,15 +84,11 @@ export async function pullRoutes(scope: FastifyInstance, services: Services): Pr
         body: SendBody,
         response: { '2xx': SendAnswer, default: Problem },
       },
-      onRequest: [
-        async () => {
-          if (services.isDraining()) throw draining();
-        },
-        sessionHook(services, true),
-      ],
-      onError: async (request, _reply, error) => {
-        // Refused sends that never reached the session are strikes too.
-        if ('code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') request.chatSession?.strike();
+      onRequest: [async () => requireOpenServer(services), sessionHook(services, { checksOrigin: true })],
+      errorHandler: (error, request) => {
+        // A body that is too large never reaches the session, and is a refused send all the same.
+        if (isBodyTooLarge(error)) request.chatSession?.strike();
+        throw error;
       },
     },
     async (request, reply) => {

@@ -6,10 +6,10 @@ import { ChatError } from '../core/errors.ts';
 import { Problem, RoomParams } from '../schemas/common.ts';
 import { SubscribeQuery } from '../schemas/room.ts';
 import { sessionHook, sessionOf } from './credentials.ts';
-import { positionOrGap } from './positions.ts';
+import { requireOpenServer } from './draining.ts';
+import { lastEventIdOf, positionOrGap } from './positions.ts';
 import type { Services } from './services.ts';
-import { draining } from './session-routes.ts';
-import { answerHead, isPassing, openStream, refuseStream } from './streams.ts';
+import { answerHead, isPassing, openStream, streamErrorHandler } from './streams.ts';
 import type { TypedApp } from './typed-app.ts';
 
 export async function pushRoutes(scope: FastifyInstance, services: Services): Promise<void> {
@@ -26,19 +26,15 @@ export async function pushRoutes(scope: FastifyInstance, services: Services): Pr
         produces: ['text/event-stream'],
         response: { default: Problem },
       },
-      onRequest: sessionHook(services, true),
-      errorHandler: (error, request, reply) => {
-        if (!isPassing(error) || request.method === 'HEAD') throw error;
-        refuseStream(request, reply, error, services);
-      },
+      onRequest: sessionHook(services, { checksOrigin: true }),
+      errorHandler: streamErrorHandler(services),
     },
     async (request, reply) => {
       const session = sessionOf(request);
       await session.authorize('subscribe');
-      if (request.method === 'HEAD') return answerHead(request, reply, services);
-      if (services.isDraining()) throw draining();
+      if (request.method === 'HEAD') return answerHead(reply);
+      requireOpenServer(services);
       session.requireUpdate();
-      session.touch();
       const { after, liveness } = request.query;
       const adapter = openStream(
         request,
@@ -46,18 +42,21 @@ export async function pushRoutes(scope: FastifyInstance, services: Services): Pr
         {
           room: session.chatRoom,
           session,
+          isFeed: false,
           // EventSource sends the header when it reconnects, with the address it was made with.
-          after: positionOrGap(request.headers['last-event-id']?.toString() ?? after),
+          after: positionOrGap(lastEventIdOf(request) ?? after),
           last: 0,
           keepsAlive: liveness !== 'ping' && services.config.liveness === 'stream',
         },
         services,
       );
       if (!adapter) return reply.hijack();
+      session.touch();
       // The join comes after `init`, on the stream itself [SES-2].
       await session.join().catch((error) => {
         const isGone = error instanceof ChatError && error.code === 'session-gone';
-        if (!isGone) adapter.end(endingOf(isPassing(error) ? 'unavailable' : 'failed'));
+        if (isPassing(error)) adapter.end(endingOf('unavailable'));
+        else if (!isGone) adapter.fail(error);
       });
       return reply;
     },

@@ -22,6 +22,11 @@ export function requireSameOrigin(request: FastifyRequest, config: Config): void
 }
 
 function isOwnOrigin(origin: string, request: FastifyRequest, config: Config): boolean {
-  if (origin === config.publicUrl) return true;
-  return origin === `http://${request.host}` || origin === `https://${request.host}`;
+  // `https` also where we see plain HTTP: a proxy that is not in TRUST_PROXY may stand before us. Never the
+  // other way round: anybody on the way can write a plain-HTTP page of this host.
+  return (
+    origin === config.publicUrl ||
+    origin === `https://${request.host}` ||
+    (request.protocol === 'http' && origin === `http://${request.host}`)
+  );
 }

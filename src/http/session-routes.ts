@@ -9,8 +9,16 @@ import type { Created } from '../core/session-registry.ts';
 import { Problem, RoomParams } from '../schemas/common.ts';
 import { CreateAnswer, CreateBody, SessionAnswer } from '../schemas/session.ts';
 import { addressKey } from './client-address.ts';
-import { clearedCookie, readTokenCookie, tokenCookie } from './cookies.ts';
-import { bearerToken, findSession, sessionHook, sessionOf } from './credentials.ts';
+import { clearedCookie, tokenCookie } from './cookies.ts';
+import {
+  acceptReading,
+  bearerToken,
+  heldSession,
+  requireRoom,
+  sessionHook,
+  sessionOf,
+} from './credentials.ts';
+import { requireOpenServer } from './draining.ts';
 import { requireSameOrigin } from './same-origin.ts';
 import type { Services } from './services.ts';
 import type { TypedApp } from './typed-app.ts';
@@ -33,7 +41,8 @@ export async function sessionRoutes(scope: FastifyInstance, services: Services):
         response: { '2xx': CreateAnswer, default: Problem },
       },
       onRequest: async (request) => {
-        if (services.isDraining()) throw draining();
+        requireOpenServer(services);
+        requireRoom(request.params.room, services);
         // A bearer is added by no browser of itself, whoever it belongs to.
         if (bearerToken(request) === undefined) requireSameOrigin(request, config);
         createLimit.take(addressKey(request.ip), clock.monotonic());
@@ -57,7 +66,8 @@ export async function sessionRoutes(scope: FastifyInstance, services: Services):
         delivery: delivery === 'push' ? 'push' : 'pull',
         held,
         createKey,
-        isAborted: () => (request.raw.destroyed && !request.raw.complete ? true : reply.raw.destroyed),
+        // Of the response, a close would be missed while another answer is due before it on the connection.
+        isAborted: () => request.raw.socket.destroyed,
       });
       if (created.token !== null && usesCookie)
         reply.header('set-cookie', tokenCookie(request, room, created.token));
@@ -74,15 +84,10 @@ export async function sessionRoutes(scope: FastifyInstance, services: Services):
         params: RoomParams,
         response: { 200: SessionAnswer, default: Problem },
       },
-      onRequest: sessionHook(services, false),
+      onRequest: sessionHook(services),
     },
     async (request) => {
-      const session = sessionOf(request);
-      await session.authorize('getSession');
-      session.requireUpdate();
-      session.touch();
-      session.noteOutbound();
-      return sessionAnswer(session, services);
+      return sessionAnswer(await acceptReading(request, 'getSession'), services);
     },
   );
 
@@ -95,7 +100,7 @@ export async function sessionRoutes(scope: FastifyInstance, services: Services):
         params: RoomParams,
         response: { 204: Type.Null(), default: Problem },
       },
-      onRequest: sessionHook(services, true),
+      onRequest: sessionHook(services, { checksOrigin: true }),
     },
     async (request, reply) => {
       await sessionOf(request).destroy('destroyed');
@@ -114,23 +119,13 @@ export async function sessionRoutes(scope: FastifyInstance, services: Services):
         params: RoomParams,
         response: { 204: Type.Null(), default: Problem },
       },
-      onRequest: sessionHook(services, true),
+      onRequest: sessionHook(services, { checksOrigin: true }),
     },
     async (request, reply) => {
-      const session = sessionOf(request);
-      await session.authorize('ping');
-      session.requireUpdate();
-      session.touch();
-      session.noteOutbound();
+      await acceptReading(request, 'ping');
       return reply.code(204).send(null);
     },
   );
-}
-
-export function draining(): ChatError {
-  return new ChatError('unavailable', 'The server is stopping. Try again in a moment.', {
-    retryAfterMs: 2_000,
-  });
 }
 
 function createKeyOf(request: FastifyRequest): string | null {
@@ -138,16 +133,6 @@ function createKeyOf(request: FastifyRequest): string | null {
   if (key === undefined) return null;
   if (typeof key === 'string' && uuid.test(key)) return key.toLowerCase();
   throw new ChatError('invalid-request', 'Expected a UUID as Idempotency-Key of create.');
-}
-
-/** The session that the caller's cookie proves already; a dead cookie is as good as none. */
-async function heldSession(
-  request: FastifyRequest,
-  room: string,
-  services: Services,
-): Promise<Session | undefined> {
-  if (bearerToken(request) !== undefined || readTokenCookie(request, room) === undefined) return undefined;
-  return (await findSession(request, room, services)) ?? undefined;
 }
 
 function createAnswer(

@@ -1,5 +1,6 @@
 /** Opens an SSE stream on a request: of a session, or of the feed. */
 
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ChatRoom } from '../core/chat-room.ts';
 import type { Position } from '../core/cursor.ts';
@@ -10,7 +11,6 @@ import { SseCallbackAdapter } from '../delivery/sse-callback-adapter.ts';
 import { byeText, frameOf, retryText } from '../delivery/sse-frame.ts';
 import { SseStream } from '../delivery/sse-stream.ts';
 import { addressKey } from './client-address.ts';
-import { corsHeaders } from './cors.ts';
 import type { Services } from './services.ts';
 
 const streamHeaders = {
@@ -22,8 +22,9 @@ const streamHeaders = {
 
 export interface StreamRequest {
   readonly room: ChatRoom;
-  /** Undefined: the feed. */
+  /** Whose stream it is, or who reads a feed that is for members only. */
   readonly session: Session | undefined;
+  readonly isFeed: boolean;
   readonly after: Position | undefined;
   readonly last: number;
   readonly keepsAlive: boolean;
@@ -45,7 +46,7 @@ export function openStream(
 ): SseCallbackAdapter | undefined {
   const { config, streams, fanOuts, observer } = services;
   const address = addressKey(request.ip);
-  const connection = takeConnection(request, reply, services);
+  const connection = takeConnection(reply, services);
   if (!connection) return undefined;
   streams.admit(address);
   const adapter = new SseCallbackAdapter({
@@ -55,9 +56,10 @@ export function openStream(
     streams,
     observer,
     session: stream.session,
+    isFeed: stream.isFeed,
     keepsAlive: stream.keepsAlive,
     address,
-    headers: headersOf(request, services),
+    headers: headersOf(reply),
     retryMs: retryMs(),
     timeoutSeconds: config.sessionTimeoutMs === null ? null : config.sessionTimeoutMs / 1000,
     heartbeatSeconds: config.heartbeatMs / 1000,
@@ -69,24 +71,31 @@ export function openStream(
     throw error;
   }
   reply.hijack();
-  adapter.open(stream.after, stream.last);
+  try {
+    adapter.open(stream.after, stream.last);
+  } catch (error) {
+    // After `hijack` nobody else would answer.
+    adapter.fail(error);
+  }
   return adapter;
 }
 
 /**
- * Answers a stream that is refused for a passing reason: `EventSource` never retries after anything but a
- * 200, so it is told by `retry:` and `bye`.
+ * What answers the errors of a route that streams. Passing ones look like a stream: `EventSource` never
+ * retries after anything but a 200, so it is told by `retry:` and `bye`. The others go on to whoever is next.
  */
-export function refuseStream(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  error: ChatError,
-  services: Services,
-): void {
-  const connection = takeConnection(request, reply, services);
+export function streamErrorHandler(services: Services) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    if (!isPassing(error) || request.method === 'HEAD') throw error;
+    refuseStream(reply, error, services);
+  };
+}
+
+function refuseStream(reply: FastifyReply, error: ChatError, services: Services): void {
+  const connection = takeConnection(reply, services);
   if (!connection) return;
   reply.hijack();
-  connection.open(headersOf(request, services), { blocked: () => {}, drained: () => {}, closed: () => {} });
+  connection.open(headersOf(reply), { blocked: () => {}, drained: () => {}, closed: () => {} });
   const { retryAfterMs } = error.extras;
   connection.end(frameOf(retryText(retryMs(retryAfterMs)) + byeText(endingOf('unavailable'))));
 }
@@ -97,19 +106,20 @@ export function isPassing(error: unknown): error is ChatError {
 }
 
 /** Answers `HEAD` with what `GET` would begin with. */
-export function answerHead(request: FastifyRequest, reply: FastifyReply, services: Services): void {
-  reply.headers(headersOf(request, services)).send();
+export function answerHead(reply: FastifyReply): FastifyReply {
+  return reply.headers(streamHeaders).send();
 }
 
-function headersOf(request: FastifyRequest, { config }: Services): Record<string, string> {
-  return { ...streamHeaders, ...corsHeaders(request, config) };
+/** With what hooks have set so far, which `hijack` would drop. */
+function headersOf(reply: FastifyReply): OutgoingHttpHeaders {
+  const headers: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) headers[name] = typeof value === 'number' ? String(value) : value;
+  }
+  return { ...headers, ...streamHeaders };
 }
 
-function takeConnection(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  services: Services,
-): SseStream | undefined {
+function takeConnection(reply: FastifyReply, services: Services): SseStream | undefined {
   if (reply.raw.destroyed) return undefined;
   if (!reply.raw.socket) {
     throw new ChatError(
@@ -117,7 +127,7 @@ function takeConnection(
       'A stream cannot be asked for behind another request (pipelining).',
     );
   }
-  return SseStream.take(request.raw, reply.raw, {
+  return SseStream.take(reply.raw, {
     clock: services.clock,
     maxQueuedBytes: services.config.slowClientBytes,
   });

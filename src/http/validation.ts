@@ -31,16 +31,24 @@ export class InvalidShape extends ChatError {
   }
 }
 
-const options = { strict: false, validateFormats: false, verbose: true, useDefaults: true } as const;
+const options = {
+  strict: false,
+  strictNumbers: true,
+  validateFormats: false,
+  verbose: true,
+  useDefaults: true,
+} as const;
 
-/** Validates the requests of this scope and below, whatever the surrounding application has set. */
+/** Validates and serialises in this scope and below, whatever the surrounding application has set. */
 export function useValidation(app: FastifyInstance): void {
   const exact = new Ajv({ ...options, coerceTypes: false });
   const coercing = new Ajv({ ...options, coerceTypes: true });
+  // Answers are built to type: a serialiser that knows the schema would find nothing to drop.
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   app.setValidatorCompiler(({ schema, httpPart }) => {
     const validate = (httpPart === 'body' ? exact : coercing).compile(schema);
     return (value: unknown) => {
-      // A form without fields and an empty JSON body are as good as an empty object.
+      // No body at all is as good as an empty object; Fastify makes it null.
       const input = httpPart === 'body' && (value === undefined || value === null) ? {} : value;
       if (validate(input)) return { value: input };
       return { error: new InvalidShape((validate.errors ?? []).map((error) => fieldError(error, httpPart))) };

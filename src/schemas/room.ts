@@ -1,6 +1,6 @@
 /** What reading a room takes and gives. */
 
-import { Type } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
 import { CursorText, PageLimit } from './common.ts';
 import { ChatRoomEvent } from './events.ts';
 
@@ -54,4 +54,6 @@ export const HistoryQuery = Type.Object(
 );
 
 export const RoomAnswer = Type.Object({ name: Type.String(), members: Type.Integer() });
+export type RoomAnswer = Static<typeof RoomAnswer>;
 export const RoomsAnswer = Type.Object({ rooms: Type.Array(RoomAnswer) });
+export type RoomsAnswer = Static<typeof RoomsAnswer>;
