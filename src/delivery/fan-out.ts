@@ -6,7 +6,8 @@
 
 import type { RoomListener } from '../core/callback-adapter.ts';
 import type { ChatRoom } from '../core/chat-room.ts';
-import { eventsText, type Frame, frameOf } from './sse-frame.ts';
+import { formatCursor } from '../core/cursor.ts';
+import { eventText, type Frame, frameOf } from './sse-frame.ts';
 
 /** A stream as a pass sees it. */
 export interface FanOutTarget {
@@ -18,22 +19,33 @@ export interface FanOutTarget {
 export interface Slice {
   readonly frame: Frame;
   readonly lastId: number;
+  /** Where the log ended then: beyond it, more would fit. */
+  readonly headId: number;
 }
 
-// How many slices are remembered, each at most `maxSliceBytes`: for streams that catch up side by side.
-const maxSlices = 16;
+// How many slices are remembered, those of all rooms together, the oldest forgotten first: for streams that
+// stand side by side.
+const maxSlices = 64;
+
+// A slice that does not drain within SLOW_CLIENT_SECONDS ends its stream, so that this is also how slow the slowest
+// reader may be: some 6 kB/s. Fewer and larger writes would gain little beyond it.
+const usualSliceBytes = 64 * 1024;
 
 export class FanOut implements RoomListener {
   readonly #room: ChatRoom;
   readonly #maxSliceBytes: number;
+  readonly #slices: Map<string, Slice>;
   readonly #targets = new Set<FanOutTarget>();
-  readonly #slices = new Map<number, Slice>();
   #isScheduled = false;
 
-  /** @param maxSliceBytes how much is written to a socket before waiting for it to drain */
-  constructor(room: ChatRoom, maxSliceBytes: number) {
+  /**
+   * @param maxSliceBytes how much is written to a socket before waiting for it to drain, or one event
+   * @param slices remembered ones, by the position before them
+   */
+  constructor(room: ChatRoom, maxSliceBytes: number, slices: Map<string, Slice>) {
     this.#room = room;
     this.#maxSliceBytes = maxSliceBytes;
+    this.#slices = slices;
   }
 
   add(target: FanOutTarget): void {
@@ -44,12 +56,9 @@ export class FanOut implements RoomListener {
   delete(target: FanOutTarget): void {
     if (!this.#targets.delete(target) || this.#targets.size > 0) return;
     this.#room.unlisten(this);
-    this.#slices.clear();
   }
 
   deliver(): void {
-    // A remembered slice may have ended at the old head.
-    this.#slices.clear();
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(() => this.#pass());
@@ -61,19 +70,36 @@ export class FanOut implements RoomListener {
 
   /** The next events after an id; undefined if they are no longer kept. */
   sliceAfter(id: number): Slice | undefined {
-    const known = this.#slices.get(id);
-    if (known) return known;
     const { log } = this.#room;
-    const page = { events: Number.POSITIVE_INFINITY, bytes: this.#maxSliceBytes };
-    const { gap, events, cursor } = log.since({ epoch: log.epoch, id }, page);
-    if (gap) return undefined;
-    const slice = { frame: frameOf(eventsText(log.epoch, events)), lastId: cursor.id };
+    if (id < log.baseId) return undefined;
+    const key = formatCursor({ epoch: log.epoch, id });
+    const known = this.#slices.get(key);
+    if (known && known.headId === log.headId) return known;
+    const slice = this.#encode(id);
+    this.#slices.delete(key);
     for (const oldest of this.#slices.keys()) {
       if (this.#slices.size < maxSlices) break;
       this.#slices.delete(oldest);
     }
-    this.#slices.set(id, slice);
+    this.#slices.set(key, slice);
     return slice;
+  }
+
+  #encode(id: number): Slice {
+    const { epoch, headId } = this.#room.log;
+    const page = { events: Number.POSITIVE_INFINITY, bytes: this.#maxSliceBytes };
+    const { events } = this.#room.log.since({ epoch, id }, page);
+    let text = '';
+    let bytes = 0;
+    let lastId = id;
+    for (const event of events) {
+      const one = eventText(epoch, event);
+      bytes += one.length - event.json.length + event.bytes;
+      if (bytes > this.#maxSliceBytes && lastId > id) break;
+      text += one;
+      lastId = event.event.id;
+    }
+    return { frame: frameOf(text), lastId, headId };
   }
 
   #pass(): void {
@@ -88,19 +114,21 @@ export class FanOut implements RoomListener {
   }
 }
 
-/** The one fan-out of each room. */
+/** The one fan-out of each room, and the slices they remember. */
 export class FanOuts {
   readonly #maxSliceBytes: number;
   readonly #fanOuts = new WeakMap<ChatRoom, FanOut>();
+  readonly #slices = new Map<string, Slice>();
 
-  constructor(maxSliceBytes: number) {
-    this.#maxSliceBytes = maxSliceBytes;
+  /** @param maxQueuedBytes how much may be queued for one socket */
+  constructor(maxQueuedBytes: number) {
+    this.#maxSliceBytes = Math.min(maxQueuedBytes, usualSliceBytes);
   }
 
   of(room: ChatRoom): FanOut {
     let fanOut = this.#fanOuts.get(room);
     if (!fanOut) {
-      fanOut = new FanOut(room, this.#maxSliceBytes);
+      fanOut = new FanOut(room, this.#maxSliceBytes, this.#slices);
       this.#fanOuts.set(room, fanOut);
     }
     return fanOut;

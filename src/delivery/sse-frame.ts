@@ -25,14 +25,10 @@ export function frameOf(text: string): Frame {
 
 export const heartbeatFrame = frameOf(':\n\n');
 
-/** A batch of events in a row. Messages use SSE's default event type. */
-export function eventsText(epoch: string, batch: readonly EncodedEvent[]): string {
-  let text = '';
-  for (const { event, json } of batch) {
-    if (event.type !== 'message') text += `event: ${event.type}\n`;
-    text += `id: ${epoch}-${event.id}\ndata: ${json}\n\n`;
-  }
-  return text;
+/** One event. Messages use SSE's default event type. Beside the event's JSON there is only ASCII. */
+export function eventText(epoch: string, { event, json }: EncodedEvent): string {
+  const type = event.type === 'message' ? '' : `event: ${event.type}\n`;
+  return `${type}id: ${formatCursor({ epoch, id: event.id })}\ndata: ${json}\n\n`;
 }
 
 export interface InitData {
