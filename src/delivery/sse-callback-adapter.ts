@@ -3,6 +3,7 @@
  * after it whenever the socket takes more: live and replay are the same reading [FAN-4].
  */
 
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { ChatRoomCallbackAdapter } from '../core/callback-adapter.ts';
 import type { ChatRoom } from '../core/chat-room.ts';
 import type { Position } from '../core/cursor.ts';
@@ -20,26 +21,31 @@ export interface SseAdapterOptions {
   readonly fanOut: FanOut;
   readonly streams: StreamSet;
   readonly observer: RoomObserver;
-  /** Undefined: the feed. */
+  /** Whose stream it is, or, of a feed that is for members only, who reads it: it ends with this session. */
   readonly session: Session | undefined;
+  /** Read-only: no part of a membership. */
+  readonly isFeed: boolean;
   /** Whether the open stream keeps its session alive; else only requests do [SES-6]. */
   readonly keepsAlive: boolean;
   /** Whose streams and waiting polls are counted together. */
   readonly address: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: OutgoingHttpHeaders;
   readonly retryMs: number;
   readonly timeoutSeconds: number | null;
   readonly heartbeatSeconds: number;
 }
 
 export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwner {
-  readonly isStream = true;
   readonly #options: SseAdapterOptions;
   #position = 0;
   #endReason: EndReason | undefined;
 
   constructor(options: SseAdapterOptions) {
     this.#options = options;
+  }
+
+  get isStream(): boolean {
+    return !this.#options.isFeed;
   }
 
   get isActive(): boolean {
@@ -65,6 +71,7 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
   /** Writes what the log has after the position, as far as the socket takes it. */
   flush(): void {
     const { stream, room, fanOut, session } = this.#options;
+    const start = this.#position;
     while (this.#endReason === undefined && !stream.isBlocked && this.#position < room.log.headId) {
       const slice = fanOut.sliceAfter(this.#position);
       if (slice) {
@@ -74,7 +81,7 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
         this.#tellGap(room.log.baseId - this.#position);
       }
     }
-    if (!stream.isBlocked) session?.noteOutbound();
+    if (this.#position > start && !stream.isBlocked) session?.noteOutbound();
   }
 
   /** Says that the stream is alive, if it was silent for `silenceMs`. */
@@ -92,18 +99,22 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     if (blockedAt !== undefined && nowMs - blockedAt >= slowMs) this.end(endingOf('slow'));
   }
 
-  /** The adapter threw: its session ends as failed, the others go on [SES-12]. */
+  /** The adapter threw: its session ends as failed, the others go on [SES-12]. Never throws. */
   fail(error: unknown): void {
     const { observer, room, session } = this.#options;
     observer.fault?.(error, `writing to a stream of room ${room.name}`);
-    this.end(endingOf('failed'));
+    // The session first: one that never expires would end as `expired` with its last stream [SES-7].
     if (session) void session.destroy('failed');
+    this.end(endingOf('failed'));
   }
 
   end(ending: Ending): void {
     if (this.#endReason !== undefined) return;
+    // What was committed before the ending comes before the `bye`, as far as the socket takes it.
+    if (ending.reason !== 'failed') this.#flushLast();
     this.#detach(ending.reason);
-    this.#options.stream.end(frameOf(byeText(ending)));
+    // At shutdown nothing else is to come over the connection [FAN-6].
+    this.#options.stream.end(frameOf(byeText(ending)), ending.reason === 'shutdown');
   }
 
   blocked(): void {
@@ -156,10 +167,19 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     this.#position = id;
   }
 
+  #flushLast(): void {
+    try {
+      this.flush();
+    } catch (error) {
+      this.#options.observer.fault?.(error, `writing to a stream of room ${this.#options.room.name}`);
+    }
+  }
+
   /** Takes the adapter out of everything that would write to it. */
   #detach(reason: EndReason | undefined): void {
     this.#endReason ??= reason;
     this.#options.fanOut.delete(this);
-    this.#options.session?.unplug(this);
+    // A server that stops is no failure of the client's: its session may go on elsewhere [SES-8].
+    this.#options.session?.unplug(this, reason !== 'shutdown');
   }
 }

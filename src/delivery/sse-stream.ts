@@ -9,7 +9,7 @@
  * it is bounded by the last frame plus `maxQueuedBytes`.
  */
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../core/clock.ts';
 import type { Frame } from './sse-frame.ts';
@@ -36,34 +36,24 @@ export class SseStream {
   readonly #response: ServerResponse;
   readonly #socket: Socket;
   readonly #options: SseStreamOptions;
-  readonly #isChunked: boolean;
   #owner: SseStreamOwner | undefined;
   #blockedAt: number | undefined;
   #lastWriteAt: number;
   #isEnded = false;
 
-  private constructor(
-    request: IncomingMessage,
-    response: ServerResponse,
-    socket: Socket,
-    options: SseStreamOptions,
-  ) {
+  private constructor(response: ServerResponse, socket: Socket, options: SseStreamOptions) {
     this.#response = response;
     this.#socket = socket;
     this.#options = options;
-    this.#isChunked = request.httpVersionMinor > 0;
     this.#lastWriteAt = options.clock.monotonic();
   }
 
   /** Takes a connection over. Undefined if it is gone, or if another answer has to be finished on it first. */
-  static take(
-    request: IncomingMessage,
-    response: ServerResponse,
-    options: SseStreamOptions,
-  ): SseStream | undefined {
+  static take(response: ServerResponse, options: SseStreamOptions): SseStream | undefined {
     const { socket } = response;
-    if (!socket || socket.destroyed || response.headersSent) return undefined;
-    return new SseStream(request, response, socket, options);
+    // Node ends its half when the client ends the other: then nothing can be written, though nothing is destroyed.
+    if (!socket?.writable || response.headersSent) return undefined;
+    return new SseStream(response, socket, options);
   }
 
   get isBlocked(): boolean {
@@ -81,18 +71,20 @@ export class SseStream {
   }
 
   /** Writes the head. From here on `owner` is told what happens. */
-  open(headers: Readonly<Record<string, string>>, owner: SseStreamOwner): void {
+  open(headers: OutgoingHttpHeaders, owner: SseStreamOwner): void {
     this.#owner = owner;
+    // Whatever fails below, the end is seen.
+    this.#response.once('close', this.#onClose);
+    this.#socket.on('drain', this.#onDrain);
     this.#response.writeHead(200, headers);
     this.#response.flushHeaders();
-    this.#socket.on('drain', this.#onDrain);
-    this.#response.once('close', this.#onClose);
   }
 
   /** Writes a frame. Whether the socket takes more is seen by `isBlocked`. */
   write(frame: Frame): void {
     if (this.#isEnded) return;
-    const takesMore = this.#socket.write(this.#isChunked ? frame.chunk : frame.payload);
+    // HTTP/1.0 knows no chunks, unless it asks for them.
+    const takesMore = this.#socket.write(this.#response.chunkedEncoding ? frame.chunk : frame.payload);
     this.#lastWriteAt = this.#options.clock.monotonic();
     if (!takesMore && this.#blockedAt === undefined) {
       this.#blockedAt = this.#lastWriteAt;
@@ -100,14 +92,24 @@ export class SseStream {
     }
   }
 
-  /** Ends the stream cleanly, with `last` if there is room for it; a second later regardless. */
-  end(last: Frame | undefined): void {
+  /**
+   * Ends the stream cleanly, with `last` if there is room for it; a second later regardless. Never throws.
+   * @param isFinal closes the connection too, which otherwise may carry another request
+   */
+  end(last: Frame, isFinal = false): void {
     if (this.#isEnded) return;
-    if (last && this.#socket.writableLength <= this.#options.maxQueuedBytes) this.write(last);
-    this.#isEnded = true;
     const timer = this.#options.clock.after(lingerMs, () => this.#socket.destroy());
     this.#response.once('close', () => timer.cancel());
-    this.#response.end();
+    if (isFinal) this.#response.once('finish', () => this.#socket.end());
+    try {
+      // Without a head there is no stream to end.
+      if (!this.#response.headersSent) this.#socket.destroy();
+      if (this.#socket.writableLength <= this.#options.maxQueuedBytes) this.write(last);
+      this.#response.end();
+    } catch {
+      this.#socket.destroy();
+    }
+    this.#isEnded = true;
   }
 
   readonly #onDrain = (): void => {
