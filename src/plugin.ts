@@ -139,6 +139,8 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
   useCredentials(app);
   app.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
+    // A connection that is kept open would hold up the shutdown [FAN-6].
+    if (isDraining) reply.header('connection', 'close');
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });
   const finishMethods = useMethods(app);

@@ -5,7 +5,7 @@
 
 import type { ChatRoomCallbackAdapter } from '../core/callback-adapter.ts';
 import type { Clock, Timer } from '../core/clock.ts';
-import { type EndReason, endingOf } from '../core/endings.ts';
+import { type Ending, type EndReason, endingOf } from '../core/endings.ts';
 import { ChatError } from '../core/errors.ts';
 
 /** A stream as the timer sees it. */
@@ -38,6 +38,7 @@ export class StreamSet {
   #nextSlot = 0;
   #addSlot = 0;
   #timer: Timer | undefined;
+  #closing: Ending | undefined;
 
   constructor(options: StreamSetOptions) {
     this.#options = options;
@@ -82,8 +83,10 @@ export class StreamSet {
     if (this.#slots.some((slot) => slot.delete(stream))) this.dismiss(address);
   }
 
+  /** Adds a poll that waits already; after `endAll` it ends at once. */
   addPoll(poll: ChatRoomCallbackAdapter): void {
     this.#polls.add(poll);
+    if (this.#closing) poll.end(this.#closing);
   }
 
   deletePoll(poll: ChatRoomCallbackAdapter): void {
@@ -99,8 +102,9 @@ export class StreamSet {
   }
 
   start(): void {
-    // Each stream is visited twice per heartbeat, so none is silent for longer than one.
-    const periodMs = this.#options.heartbeatMs / 2 / slotCount;
+    const { heartbeatMs, slowMs } = this.#options;
+    // Each stream is visited at least twice per heartbeat, so none is silent for longer than one.
+    const periodMs = Math.min(heartbeatMs / 2 / slotCount, slowMs / 4);
     this.#timer ??= this.#options.clock.every(periodMs, () => this.#tick());
   }
 
@@ -109,9 +113,10 @@ export class StreamSet {
     this.#timer = undefined;
   }
 
-  /** Ends everything that is open. */
+  /** Ends everything that is open, and what begins to wait later. */
   endAll(reason: EndReason): void {
     const ending = endingOf(reason);
+    this.#closing = ending;
     for (const poll of this.#polls) poll.end(ending);
     for (const slot of this.#slots) for (const stream of slot) stream.end(ending);
   }
