@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Ending } from '../../src/core/endings.ts';
+import { ChatError } from '../../src/core/errors.ts';
+import { type BeatingStream, StreamSet } from '../../src/delivery/stream-set.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+
+const heartbeatMs = 15_000;
+const slowMs = 10_000;
+
+/** Beats as a real stream does: only after silence, never while blocked. */
+class FakeStream implements BeatingStream {
+  readonly isActive = true;
+  readonly isStream = true;
+  readonly beats: number[] = [];
+  readonly endings: Ending[] = [];
+  readonly #clock: FakeClock;
+  lastWriteAt: number;
+  blockedAt: number | undefined;
+  slowAt: number | undefined;
+
+  constructor(clock: FakeClock) {
+    this.#clock = clock;
+    this.lastWriteAt = clock.monotonic();
+  }
+
+  beat(nowMs: number, silenceMs: number): void {
+    assert.equal(nowMs, this.#clock.monotonic());
+    if (this.blockedAt !== undefined || nowMs - this.lastWriteAt < silenceMs) return;
+    this.lastWriteAt = nowMs;
+    this.beats.push(nowMs);
+  }
+
+  endIfSlow(nowMs: number, boundMs: number): void {
+    if (this.blockedAt !== undefined && nowMs - this.blockedAt >= boundMs) this.slowAt ??= nowMs;
+  }
+
+  end(ending: Ending): void {
+    this.endings.push(ending);
+  }
+}
+
+function setUp(options: { maxPerAddress?: number; heartbeatMs?: number } = {}) {
+  const clock = new FakeClock();
+  const streams = new StreamSet({ clock, heartbeatMs, slowMs, maxPerAddress: 1_000, ...options });
+  const open = () => {
+    streams.admit('a');
+    const stream = new FakeStream(clock);
+    streams.add(stream);
+    return stream;
+  };
+  return { clock, streams, open };
+}
+
+test('[FAN-5] no stream is silent for longer than one heartbeat, and none beats much oftener than twice in one', () => {
+  const { clock, streams, open } = setUp();
+  streams.start();
+  const opened = Array.from({ length: 50 }, () => {
+    clock.advance(97);
+    return { stream: open(), at: clock.monotonic() };
+  });
+  clock.advance(10 * heartbeatMs);
+  for (const { stream, at } of opened) {
+    const times = [at, ...stream.beats, clock.monotonic()];
+    for (const [index, time] of times.slice(1).entries())
+      assert.ok(time - (times[index] ?? 0) <= heartbeatMs);
+    assert.ok(stream.beats.length >= 10 && stream.beats.length <= 22, `${stream.beats.length} beats`);
+  }
+});
+
+test('[FAN-5] beats are spread over the interval, by one timer for all', () => {
+  const { clock, streams, open } = setUp();
+  streams.start();
+  streams.start();
+  assert.equal(clock.pending, 1);
+  const opened = Array.from({ length: 160 }, open);
+  assert.equal(clock.pending, 1);
+  clock.advance(heartbeatMs);
+  const perMoment = new Map<number, number>();
+  for (const { beats } of opened) for (const at of beats) perMoment.set(at, (perMoment.get(at) ?? 0) + 1);
+  assert.ok(Math.max(...perMoment.values()) <= 10);
+  streams.stop();
+  assert.equal(clock.pending, 0);
+});
+
+test('[FAN-5] a stream that was just written to does not beat', () => {
+  const { clock, streams, open } = setUp();
+  streams.start();
+  const stream = open();
+  for (let step = 0; step < 100; step++) {
+    clock.advance(heartbeatMs / 10);
+    stream.lastWriteAt = clock.monotonic();
+  }
+  assert.deepEqual(stream.beats, []);
+});
+
+test('[FAN-3] only blocked streams are asked whether they are slow, soon after they are, whatever the heartbeat', () => {
+  for (const heartbeat of [1_000, heartbeatMs, 3_600_000]) {
+    const { clock, streams, open } = setUp({ heartbeatMs: heartbeat });
+    streams.start();
+    const [stalled, drained, quiet] = [open(), open(), open()];
+    for (const stream of [stalled, drained]) {
+      stream.blockedAt = clock.monotonic();
+      streams.noteBlocked(stream);
+    }
+    const since = clock.monotonic();
+    clock.advance(slowMs - 1);
+    drained.blockedAt = undefined;
+    streams.noteDrained(drained);
+    assert.equal(stalled.slowAt, undefined);
+    clock.advance(slowMs);
+    assert.ok(stalled.slowAt !== undefined && stalled.slowAt - since <= slowMs * 1.25 + 1);
+    assert.equal(drained.slowAt, undefined);
+    assert.equal(quiet.slowAt, undefined);
+  }
+});
+
+test('[P-3] an address has so many streams and polls and no more, until one is counted off', () => {
+  const { streams, open } = setUp({ maxPerAddress: 2 });
+  const first = open();
+  open();
+  const isRefusal = (error: unknown) =>
+    error instanceof ChatError &&
+    error.code === 'rate-limited' &&
+    error.message.startsWith('MAX_STREAMS_PER_IP allows 2 ');
+  assert.throws(() => streams.admit('a'), isRefusal);
+  streams.admit('b');
+  streams.delete(first, 'a');
+  // Again for the same stream counts nothing off.
+  streams.delete(first, 'a');
+  streams.admit('a');
+  assert.throws(() => streams.admit('a'), isRefusal);
+  streams.dismiss('b');
+  streams.admit('b');
+  streams.admit('b');
+  assert.throws(() => streams.admit('b'), isRefusal);
+});
+
+test('size counts the open streams', () => {
+  const { streams, open } = setUp();
+  const opened = Array.from({ length: 40 }, open);
+  assert.equal(streams.size, 40);
+  for (const stream of opened.slice(1)) streams.delete(stream, 'a');
+  assert.equal(streams.size, 1);
+});
+
+test('[FAN-6] endAll ends every stream and poll, and a poll that begins to wait afterwards', () => {
+  const { clock, streams, open } = setUp();
+  const opened = [open(), open()];
+  const poll = new FakeStream(clock);
+  streams.addPoll(poll);
+  const gone = new FakeStream(clock);
+  streams.addPoll(gone);
+  streams.deletePoll(gone);
+  streams.endAll('shutdown');
+  const shutdown = { reason: 'shutdown', action: 'reconnect', reconnect: true };
+  for (const stream of [...opened, poll]) assert.deepEqual(stream.endings, [shutdown]);
+  assert.deepEqual(gone.endings, []);
+  const late = new FakeStream(clock);
+  streams.addPoll(late);
+  assert.deepEqual(late.endings, [shutdown]);
+});
