@@ -12,6 +12,9 @@ const base = '/v1/rooms/';
 /** Longer than any of the server's own deadlines, so that its 503 arrives and not our impatience. */
 const answerTimeoutMs = 15_000;
 
+/** Answers without validators may be guessed to be fresh. */
+const neverCached = { cache: 'no-store' } as const;
+
 export interface Problem {
   /** HTTP status; 0 if there was no answer, or none of this server. */
   readonly status: number;
@@ -107,7 +110,7 @@ export class Api {
     try {
       const response = await fetch(`${this.#room}/session/events?${query}`, {
         headers: { Accept: 'text/event-stream' },
-        cache: 'no-store',
+        ...neverCached,
         signal: life.signal,
       });
       if (!response.ok) return { ok: false, problem: problemOf(response, await response.text()) };
@@ -127,7 +130,7 @@ export class Api {
         const response = await fetch(this.#room + path, {
           method,
           headers,
-          cache: 'no-store',
+          ...neverCached,
           keepalive: options.keepalive ?? false,
           ...(options.json === undefined ? {} : { body: JSON.stringify(options.json) }),
           signal,

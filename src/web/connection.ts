@@ -6,7 +6,8 @@
  * or `polling` (`#poll`, at the first answer) → `connecting` or `offline` (`#rest`, between tries).
  */
 
-import type { Problem, RoomApi } from './api.ts';
+import type { RoomApi } from './api.ts';
+import { afterProblem, type Outcome } from './outcome.ts';
 import { backoffMs, type Schedule } from './schedule.ts';
 import type { SseEvent } from './sse-parser.ts';
 import { readStream } from './stream.ts';
@@ -28,17 +29,6 @@ export interface Sink {
   /** The session has ended, or the stream for good. Nothing follows. */
   gone(ending: Ending): void;
 }
-
-/** How one try ended. */
-type Outcome =
-  | { readonly kind: 'gone'; readonly ending: Ending }
-  /** Polling went well for long enough to try the stream again. */
-  | { readonly kind: 'trial' }
-  /**
-   * `dry`: how much speaks against this way (0: nothing, it was of use; 1: may be chance; 2: certain). At 2
-   * in a row the other way is taken.
-   */
-  | { readonly kind: 'again'; readonly dry: 0 | 1 | 2; readonly waitMs?: number | undefined };
 
 const headTimeoutMs = 10_000;
 const pollWaitSeconds = 20;
@@ -257,20 +247,4 @@ export class Connection {
     if (!life.aborted) this.#sink.init({ ...start.body, lost: 0 });
     return { ok: true, status: 200, body: { events: [], cursor: start.body.cursor, more: false } };
   }
-}
-
-/** What a refusal means: the session's end, or a passing trouble. */
-function afterProblem(problem: Problem): Outcome {
-  const ending = endingOf(problem);
-  if (ending !== undefined) return { kind: 'gone', ending };
-  return { kind: 'again', dry: 1, waitMs: problem.retryAfterMs };
-}
-
-/** The ending a problem tells of, if it is one: 503 and the like pass. */
-export function endingOf(problem: Problem): Ending | undefined {
-  const { status, code, reason, action, detail } = problem;
-  if (status === 410) return { reason, action: action ?? 'create', detail };
-  if (status === 401) return { reason: code, action: 'create', detail };
-  if (status === 403 || code === 'room-not-found') return { reason: code, action: 'stop', detail };
-  return undefined;
 }

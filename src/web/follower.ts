@@ -7,8 +7,9 @@
  */
 
 import type { RoomApi } from './api.ts';
-import { type ConnectionState, endingOf, type Sink } from './connection.ts';
+import type { ConnectionState, Sink } from './connection.ts';
 import { EventOrder } from './event-order.ts';
+import { endingOf } from './outcome.ts';
 import { Roster } from './roster.ts';
 import { backoffMs, type Schedule } from './schedule.ts';
 import type { AnyEvent, Ending, Init, Updates } from './wire.ts';
@@ -167,27 +168,27 @@ export class Follower implements Sink {
     });
   }
 
-  /** Reads from the cursor to the head of the log; false if it could not be had. */
-  async catchUp(): Promise<boolean> {
+  /** Reads from the cursor to the head of the log, if the session is there and the server answers. */
+  async catchUp(): Promise<'head' | 'gone' | 'failed'> {
     const { signal } = this.#life;
     this.#isHealing = true;
-    let isAtHead = false;
+    let end: 'head' | 'gone' | 'failed' = 'failed';
     let after = this.#shown;
-    for (let failures = 0; after !== undefined && failures < healTries && !isAtHead; ) {
+    for (let failures = 0; after !== undefined && failures < healTries && end === 'failed'; ) {
       const answer = await this.#api.getUpdates(after, 0, signal);
-      if (signal.aborted) return false;
+      if (signal.aborted) return 'gone';
       if (answer.ok) {
         this.updates(answer.body);
         after = answer.body.cursor;
-        isAtHead = !answer.body.more;
+        if (!answer.body.more) end = 'head';
       } else if (endingOf(answer.problem) !== undefined) {
-        break;
+        end = 'gone';
       } else {
         failures += 1;
         await this.#schedule.sleep(backoffMs(failures, this.#schedule.random()), signal);
       }
     }
     this.#isHealing = false;
-    return isAtHead;
+    return end;
   }
 }

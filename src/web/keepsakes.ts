@@ -4,7 +4,7 @@
  */
 
 import type { Outgoing } from './outbox.ts';
-import type { StayKeepsakes } from './stay.ts';
+import type { StayKeepsakes } from './stay-view.ts';
 import { parseJson } from './wire.ts';
 
 const states = new Set(['waiting', 'sent', 'unsure', 'failed']);

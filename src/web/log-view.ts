@@ -6,7 +6,7 @@
 import { el } from './dom.ts';
 import { dayEntry, entryOf, noteEntry } from './entry.ts';
 import { continues, isSameDay } from './grouping.ts';
-import type { EarlierState } from './stay.ts';
+import type { EarlierState } from './stay-view.ts';
 import { strings } from './strings.ts';
 import { type AnyEvent, asKnown, type ChatRoomEvent } from './wire.ts';
 

@@ -9,7 +9,8 @@ import type { Outgoing } from './outbox.ts';
 import { OutgoingView } from './outgoing-view.ts';
 import { RoomView } from './room-view.ts';
 import { RosterView } from './roster-view.ts';
-import type { Stay, StayView } from './stay.ts';
+import type { Stay } from './stay.ts';
+import type { StayView } from './stay-view.ts';
 import { strings } from './strings.ts';
 
 /**

@@ -17,6 +17,8 @@ export class RoomView {
   readonly #composer: ComposerView;
   readonly #stateText = el('span', { class: 'state-text' });
   readonly #state: HTMLElement;
+  /** How it stands with the connection, and what can be done about it. */
+  readonly #link: HTMLElement;
   readonly #tryNow = el('button', { class: 'quiet', type: 'button', hidden: '' }, strings.tryNow);
   readonly #banner = el('p', { class: 'banner', role: 'alert', hidden: '' });
   readonly #stopped = el('div', { class: 'stopped', role: 'alert', hidden: '' });
@@ -30,6 +32,7 @@ export class RoomView {
       el('span', { class: 'dot', 'aria-hidden': 'true' }),
       this.#stateText,
     );
+    this.#link = el('div', { class: 'link' }, this.#state, this.#tryNow);
     this.element = el(
       'div',
       { class: 'room' },
@@ -37,8 +40,7 @@ export class RoomView {
         'header',
         { class: 'bar' },
         el('h1', {}, room),
-        this.#state,
-        this.#tryNow,
+        this.#link,
         el('span', { class: 'spring' }),
         roster.toggle,
         this.#leave,
@@ -55,7 +57,7 @@ export class RoomView {
   reset(): void {
     this.#stopped.hidden = true;
     this.#leave.hidden = false;
-    this.#state.hidden = false;
+    this.#link.hidden = false;
     this.#composer.element.hidden = false;
     this.#composer.showError('');
     this.showBanner('');
@@ -63,7 +65,7 @@ export class RoomView {
   }
 
   showState(state: ConnectionState): void {
-    this.#state.dataset.state = state;
+    this.#link.dataset.state = state;
     this.#state.title = strings.stateHints[state];
     if (this.#stateText.textContent !== strings.states[state]) {
       this.#stateText.textContent = strings.states[state];
@@ -83,8 +85,7 @@ export class RoomView {
     this.#stopped.replaceChildren(el('p', {}, text), button);
     this.#stopped.hidden = false;
     this.#composer.element.hidden = true;
-    this.#state.hidden = true;
-    this.#tryNow.hidden = true;
+    this.#link.hidden = true;
     this.#leave.hidden = true;
   }
 }

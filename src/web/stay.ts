@@ -7,57 +7,25 @@
  */
 
 import type { Problem, RoomApi } from './api.ts';
-import { Connection, type ConnectionState, endingOf } from './connection.ts';
+import { Connection, type ConnectionState } from './connection.ts';
 import { type Earlier, Follower, historyPageSize } from './follower.ts';
-import { Outbox, type Outgoing } from './outbox.ts';
-import { randomId } from './random-id.ts';
+import { Outbox } from './outbox.ts';
+import { endingOf } from './outcome.ts';
 import { backoffMs, type Schedule } from './schedule.ts';
+import { SessionMaker, stoppedText } from './session-maker.ts';
+import type { StayKeepsakes, StayView } from './stay-view.ts';
 import { strings } from './strings.ts';
-import type { AnyEvent, Ending, SessionInfo } from './wire.ts';
+import type { Ending, SessionInfo } from './wire.ts';
 
-/** What is known of the log before the first entry. `none`: nothing. */
-export type EarlierState = 'none' | 'beginning' | 'more' | 'busy' | 'failed';
-
-/** What outlives the page. */
-export interface StayKeepsakes {
-  /** The name used last. */
-  name: string;
-  /** The session that was left on purpose, in whichever tab: no other tab must create it again. */
-  leftSession: string;
-  outbox: readonly Outgoing[];
-}
-
-/** What of a stay is shown. */
-export interface StayView {
-  loading(isOffline: boolean): void;
-  noRoom(): void;
-  /** @param notice why, if it was not one's own wish */
-  join(name: string, notice: string): void;
-  room(ownName: string): void;
-  stopped(text: string, label: string, onGoOn: () => void): void;
-  state(state: ConnectionState): void;
-  banner(text: string): void;
-  roster(names: readonly string[]): void;
-  begin(events: readonly AnyEvent[]): void;
-  append(events: readonly AnyEvent[]): void;
-  prepend(events: readonly AnyEvent[]): void;
-  earlier(state: EarlierState): void;
-  gap(lost: number | null): void;
-  note(text: string): void;
-  outgoing(messages: readonly Outgoing[]): void;
-  /** Gives a refused text back, unless something else is being written; says whether it did. */
-  giveBack(text: string, detail: string): boolean;
-}
-
-/** Sessions created in a row without one working: then it is not chance. */
-const maxFutileSessions = 4;
-const nameInUseTries = 5;
+/** How long another tab may need to get a new session's cookie after the old one has ended. */
+const otherTabMs = 1000;
 
 export class Stay {
   readonly #api: RoomApi;
   readonly #view: StayView;
   readonly #keepsakes: StayKeepsakes;
   readonly #schedule: Schedule;
+  readonly #sessions: SessionMaker;
   #session: SessionInfo | undefined;
   #follower: Follower | undefined;
   #connection: Connection | undefined;
@@ -65,12 +33,14 @@ export class Stay {
   #earlier: Earlier;
   #isStoreAway = false;
   #isRecovering = false;
-  #futileSessions = 0;
+  #isLeaving = false;
+  /** What `#gone` was told last. */
+  #endingMeanwhile: Ending | undefined;
   #pause = new AbortController();
-  #attempt: { readonly name: string; readonly key: string } | undefined;
 
   constructor(api: RoomApi, view: StayView, keepsakes: StayKeepsakes, schedule: Schedule) {
     this.#api = api;
+    this.#sessions = new SessionMaker(api);
     this.#view = view;
     this.#keepsakes = keepsakes;
     this.#schedule = schedule;
@@ -93,12 +63,8 @@ export class Stay {
 
   /** Joins by a name; the answer is the problem, if there is one. */
   async join(name: string): Promise<Problem | undefined> {
-    // A lost answer is asked for again with the same key, or the name would be taken by oneself.
-    if (this.#attempt?.name !== name) this.#attempt = { name, key: randomId() };
-    const answer = await this.#api.create(name, this.#attempt.key);
+    const answer = await this.#sessions.create(name);
     if (!answer.ok) return answer.problem;
-    this.#attempt = undefined;
-    this.#futileSessions = 1;
     this.#keepsakes.name = answer.body.name;
     this.#enter(answer.body);
     return undefined;
@@ -106,12 +72,14 @@ export class Stay {
 
   /** Leaves for good; the answer is the problem, if that could not be said to the server. */
   async leave(): Promise<Problem | undefined> {
-    // Told first: the streams of other tabs end before the answer is here.
-    const sessionId = this.#session?.sessionId ?? '';
-    this.#keepsakes.leftSession = sessionId;
+    // Told first: the streams of this tab and of others end before the answer is here.
+    this.#keepsakes.leftSession = this.#session?.sessionId ?? '';
+    this.#isLeaving = true;
     const answer = await this.#api.destroy();
+    this.#isLeaving = false;
     if (!answer.ok && endingOf(answer.problem) === undefined) {
       this.#keepsakes.leftSession = '';
+      if (this.#endingMeanwhile !== undefined) void this.#gone(this.#endingMeanwhile);
       return answer.problem;
     }
     this.#keepsakes.outbox = [];
@@ -153,6 +121,7 @@ export class Stay {
 
   #enter(session: SessionInfo): void {
     this.#close();
+    this.#endingMeanwhile = undefined;
     this.#session = session;
     this.#view.room(session.name);
     const follower = new Follower(this.#api, this.#schedule, {
@@ -204,7 +173,7 @@ export class Stay {
   #state(state: ConnectionState): void {
     this.#view.state(state);
     if (state !== 'live' && state !== 'polling') return;
-    this.#futileSessions = 0;
+    this.#sessions.worked();
     if (this.#isStoreAway) this.#view.banner(strings.storeAway);
     this.#outbox?.open();
   }
@@ -223,17 +192,19 @@ export class Stay {
   }
 
   async #gone(ending: Ending): Promise<void> {
-    if (this.#isRecovering || this.#session === undefined) return;
+    this.#endingMeanwhile = ending;
+    if (this.#isLeaving || this.#isRecovering || this.#session === undefined) return;
     this.#connection?.close();
     this.#outbox?.close();
-    if (ending.reason === 'credentials-required' && this.#futileSessions > 0) {
-      return this.#askName(strings.cookiesNeeded);
-    }
     const wasLeft = this.#keepsakes.leftSession === this.#session.sessionId;
-    if (ending.action === 'create' && !wasLeft) return this.#recover();
+    if (ending.action === 'create' && !wasLeft) return this.#recover(ending);
     if (ending.reason !== 'destroyed' && !wasLeft) return this.#stop(ending);
-    // In another tab the session was left, or given up for one under another name.
+    // In another tab the session was left, or given up for one under another name, whose cookie follows in a
+    // moment. Asked too early, the answer would clear it.
+    const follower = this.#follower;
+    await this.#schedule.sleep(otherTabMs, this.#pause.signal);
     const answer = await this.#api.getSession();
+    if (this.#follower !== follower) return;
     if (answer.ok) this.#enter(answer.body);
     else this.#stop({ reason: 'destroyed' });
   }
@@ -258,39 +229,25 @@ export class Stay {
   }
 
   /** Creates a session anew under the same name and goes on where the log was left. */
-  async #recover(): Promise<void> {
+  async #recover(ending: Ending): Promise<void> {
     const { name, sessionId } = this.#session ?? { name: '', sessionId: '' };
     const follower = this.#follower;
     this.#isRecovering = true;
     this.#view.state('connecting');
-    const outcome = await this.#createAgain(name);
+    const outcome = await this.#sessions.createAgain(name, ending, (failures, problem) => {
+      if (problem.code !== 'name-in-use' && failures > 1) this.#view.state('offline');
+      return this.#wait(failures, problem);
+    });
     this.#isRecovering = false;
     if (this.#follower !== follower || this.#session?.sessionId !== sessionId) return;
     if ('notice' in outcome) return this.#askName(outcome.notice);
     this.#session = outcome;
     this.#outbox?.sessionIs(outcome.sessionId);
     // Read on before sending again: what seemed lost may be in the log.
-    if ((await follower?.catchUp()) === true) this.#outbox?.settle();
-    else this.#outbox?.giveUp(strings.maybeSent);
+    const end = await follower?.catchUp();
+    if (end === 'head') this.#outbox?.settle();
+    if (end === 'failed') this.#outbox?.giveUp(strings.maybeSent);
     if (this.#follower === follower) this.#connection?.open();
-  }
-
-  async #createAgain(name: string): Promise<SessionInfo | { notice: string }> {
-    const key = randomId();
-    for (let failures = 1, refusals = 0; ; failures++) {
-      this.#futileSessions += 1;
-      if (this.#futileSessions > maxFutileSessions) return { notice: strings.cookiesNeeded };
-      const answer = await this.#api.create(name, key);
-      if (answer.ok) return answer.body;
-      const { problem } = answer;
-      // Another tab of this browser may have been quicker; then its cookie is ours.
-      const isTaken = problem.code === 'name-in-use';
-      if (isTaken) refusals += 1;
-      if (refusals >= nameInUseTries || (!isTaken && isLasting(problem))) return { notice: problem.detail };
-      this.#futileSessions -= 1;
-      if (!isTaken && failures > 1) this.#view.state('offline');
-      await this.#wait(isTaken ? refusals : failures, problem);
-    }
   }
 
   async #wait(failures: number, problem: Problem): Promise<void> {
@@ -314,13 +271,4 @@ export class Stay {
     this.#outbox = undefined;
     this.#earlier = undefined;
   }
-}
-
-/** Problems that waiting does not cure. */
-function isLasting({ status }: Problem): boolean {
-  return status >= 400 && status < 500 && status !== 429 && status !== 408;
-}
-
-function stoppedText({ reason, detail }: Ending): string {
-  return strings.stopped[reason ?? ''] ?? detail ?? strings.stoppedOtherwise;
 }

@@ -9,7 +9,6 @@ function count(n: number, one: string, other: string): string {
 export const strings = {
   product: 'Parlor',
   title: (room: string) => `${room} · Parlor`,
-  titleUnread: (room: string, unread: number) => `(${unread}) ${room} · Parlor`,
 
   loading: 'One moment…',
   loadingOffline: 'The room cannot be reached. Trying again…',
@@ -25,7 +24,6 @@ export const strings = {
   cookiesNeeded:
     'The room let you in, but your browser kept no cookie. Allow cookies for this page and join again.',
 
-  room: 'Room',
   conversation: 'Conversation',
   messages: 'Messages',
   earlier: 'Show earlier messages',

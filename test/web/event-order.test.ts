@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { EventOrder } from '../../src/web/event-order.ts';
 
 const ids = (items: readonly { id: number }[]) => items.map(({ id }) => id);
-const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => ({ id: from + i }));
+const range = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, i) => ({ id: from + i }));
 
 test('LOG-1: whatever the order and however often events come, each is given out once and in order', () => {
   const arrivals = fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 200 });

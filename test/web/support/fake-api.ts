@@ -52,6 +52,8 @@ export class FakeApi implements RoomApi {
   readonly asked: string[] = [];
   readonly sent: { message: string; key: string }[] = [];
   readonly createKeys: string[] = [];
+  /** What a stream begins with; nothing: it is mute. */
+  greeting = 'retry: 2000\n\n';
   streamAnswer: (after: string | undefined) => Result<Response> | 'hang' = (after) => this.openStream(after);
   updates: (after: string, wait: number) => Promise<Result<Updates>> = async () => unreachable;
   historyAnswer: (before: string) => Promise<Result<HistoryPage>> = async (before) =>
@@ -63,6 +65,7 @@ export class FakeApi implements RoomApi {
 
   openStream(after: string | undefined, type?: string): Result<Response> {
     const stream = new FakeStream(after, type);
+    if (this.greeting !== '') stream.write(this.greeting);
     this.streams.push(stream);
     return ok(stream.response);
   }

@@ -1,0 +1,39 @@
+/** What a stay needs of the page around it: to be shown, and to be remembered. */
+
+import type { ConnectionState } from './connection.ts';
+import type { Outgoing } from './outbox.ts';
+import type { AnyEvent } from './wire.ts';
+
+/** What is known of the log before the first entry. `none`: nothing. */
+export type EarlierState = 'none' | 'beginning' | 'more' | 'busy' | 'failed';
+
+/** What outlives the page. */
+export interface StayKeepsakes {
+  /** The name used last. */
+  name: string;
+  /** The session that was left on purpose, in whichever tab: no other tab must create it again. */
+  leftSession: string;
+  outbox: readonly Outgoing[];
+}
+
+/** What of a stay is shown. */
+export interface StayView {
+  loading(isOffline: boolean): void;
+  noRoom(): void;
+  /** @param notice why, if it was not one's own wish */
+  join(name: string, notice: string): void;
+  room(ownName: string): void;
+  stopped(text: string, label: string, onGoOn: () => void): void;
+  state(state: ConnectionState): void;
+  banner(text: string): void;
+  roster(names: readonly string[]): void;
+  begin(events: readonly AnyEvent[]): void;
+  append(events: readonly AnyEvent[]): void;
+  prepend(events: readonly AnyEvent[]): void;
+  earlier(state: EarlierState): void;
+  gap(lost: number | null): void;
+  note(text: string): void;
+  outgoing(messages: readonly Outgoing[]): void;
+  /** Gives a refused text back, unless something else is being written; says whether it did. */
+  giveBack(text: string, detail: string): boolean;
+}

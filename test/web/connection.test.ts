@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Connection } from '../../src/web/connection.ts';
+import type { Ending, Updates } from '../../src/web/wire.ts';
+import { FakeApi, ok, refused, said, unreachable } from './support/fake-api.ts';
+import { FakeSchedule, settle } from './support/fake-schedule.ts';
+
+function setUp(prepare: (api: FakeApi, schedule: FakeSchedule) => void = () => {}) {
+  const api = new FakeApi();
+  const schedule = new FakeSchedule();
+  const states: string[] = [];
+  const ids: number[] = [];
+  const endings: Ending[] = [];
+  let cursor: string | undefined;
+  const connection = new Connection(
+    api,
+    {
+      get cursor() {
+        return cursor;
+      },
+      init: (init) => {
+        cursor = init.cursor;
+      },
+      event: (event, position) => {
+        ids.push(event.id);
+        cursor = position;
+      },
+      updates: (page) => {
+        ids.push(...page.events.map(({ id }) => id));
+        cursor = page.cursor;
+      },
+      status: (isAway) => states.push(isAway ? 'away' : 'back'),
+      state: (state) => {
+        if (states.at(-1) !== state) states.push(state);
+      },
+      gone: (ending) => endings.push(ending),
+    },
+    schedule,
+  );
+  prepare(api, schedule);
+  connection.open();
+  const init = (heartbeat = 10) => {
+    api.stream.event('init', 'e-5', { users: [], cursor: 'e-5', timeout: 60, heartbeat, lost: 0 });
+  };
+  return { api, schedule, connection, states, ids, endings, init };
+}
+
+/** Live, at cursor e-5, with a heartbeat every 10 s. */
+async function live() {
+  const parts = setUp();
+  await settle();
+  parts.init();
+  await settle();
+  assert.deepEqual(parts.states.splice(0), ['connecting', 'live']);
+  parts.api.takeAsked();
+  return parts;
+}
+
+const heartbeats = async (api: FakeApi, schedule: FakeSchedule, count: number) => {
+  for (let i = 0; i < count; i++) {
+    await schedule.advance(10_000);
+    api.stream.write(':\n\n');
+    await settle();
+  }
+};
+
+test('a stream that ends is asked for again from the cursor, when `retry:` says', async () => {
+  const { api, schedule, states, ids } = await live();
+  api.stream.event('message', 'e-6', said(6, 'Bob', 'x'));
+  await heartbeats(api, schedule, 1);
+  api.takeAsked();
+  api.stream.end();
+  await schedule.advance(1999);
+  assert.deepEqual(api.takeAsked(), []);
+  await schedule.advance(1);
+  assert.deepEqual(api.takeAsked(), ['subscribe e-6']);
+  await settle();
+  assert.deepEqual(states, ['connecting', 'live']);
+  assert.deepEqual(ids, [6]);
+});
+
+test('SES-6: it pings when bytes arrive and its last request is older than a heartbeat', async () => {
+  const { api, schedule } = await live();
+  await heartbeats(api, schedule, 3);
+  assert.deepEqual(api.takeAsked(), ['ping', 'ping', 'ping']);
+  for (let i = 0; i < 5; i++) api.stream.event('message', `e-${6 + i}`, said(6 + i, 'Bob', 'x'));
+  await settle();
+  assert.deepEqual(api.takeAsked(), []);
+  await schedule.advance(20_000);
+  assert.deepEqual(api.takeAsked(), [], 'not by a timer');
+});
+
+test('a stream silent for 2.5 heartbeats is dead and is asked for again at once', async () => {
+  const { api, schedule } = await live();
+  await heartbeats(api, schedule, 1);
+  api.takeAsked();
+  await schedule.advance(24_000);
+  assert.deepEqual(api.takeAsked(), []);
+  await schedule.advance(4000);
+  assert.deepEqual(api.takeAsked(), ['subscribe e-5']);
+});
+
+test('a stream without a single byte is mute: the page polls, and tries the stream again later', async () => {
+  let id = 5;
+  const { api, schedule, states, ids } = setUp((api, schedule) => {
+    api.greeting = '';
+    api.users = ok({ users: ['Ada'], cursor: 'e-5' });
+    api.updates = async (_after, wait) => {
+      await schedule.sleep(wait * 1000, new AbortController().signal);
+      id += 1;
+      return ok({ events: [said(id, 'Bob', 'x')], cursor: `e-${id}`, more: false });
+    };
+  });
+  await schedule.advance(10_000);
+  assert.deepEqual(states, ['connecting', 'polling']);
+  assert.deepEqual(api.takeAsked().slice(0, 3), [
+    'subscribe undefined',
+    'getInitialUsers',
+    'getUpdates e-5 20',
+  ]);
+  api.greeting = 'retry: 2000\n\n';
+  await schedule.advance(60_000);
+  assert.equal(api.streams.length, 2);
+  assert.equal(api.stream.after, 'e-8');
+  assert.equal(states.at(-1), 'live');
+  assert.deepEqual(ids, [6, 7, 8]);
+});
+
+test('where the head of a stream never comes, or is no stream, the page polls', async () => {
+  for (const answer of ['hang', 'page'] as const) {
+    const { schedule, states } = setUp((api) => {
+      api.streamAnswer = () => (answer === 'hang' ? 'hang' : api.openStream(undefined, 'text/html'));
+      api.users = ok({ users: [], cursor: 'e-5' });
+      api.updates = () => new Promise(() => {});
+    });
+    await schedule.advance(1000);
+    assert.deepEqual(states, ['connecting', 'polling'], answer);
+  }
+});
+
+test('a stream refused twice while polls are answered is given up for polls', async () => {
+  const { api, schedule, states } = setUp((api) => {
+    api.streamAnswer = () => refused(502, 'unknown');
+    api.users = ok({ users: [], cursor: 'e-5' });
+    api.updates = () => new Promise(() => {});
+  });
+  await schedule.advance(10_000);
+  assert.equal(states.at(-1), 'polling');
+  assert.deepEqual(api.takeAsked().slice(0, 2), ['subscribe undefined', 'subscribe undefined']);
+});
+
+test('an outage is told as offline, goes on with full jitter, and ends with a stream', async () => {
+  const { api, schedule, states } = await live();
+  api.streamAnswer = () => unreachable;
+  api.stream.end();
+  await schedule.advance(120_000);
+  assert.equal(states.at(-1), 'offline');
+  assert.ok(api.takeAsked().length < 20, 'it does not hammer');
+  api.streamAnswer = (after) => api.openStream(after);
+  await schedule.advance(40_000);
+  assert.equal(states.at(-1), 'live');
+});
+
+test('a nudge ends the waiting', async () => {
+  const { api, schedule, connection } = await live();
+  api.streamAnswer = () => unreachable;
+  api.stream.end();
+  await schedule.advance(120_000);
+  api.takeAsked();
+  connection.nudge();
+  await settle();
+  assert.equal(api.takeAsked().length > 0, true);
+});
+
+test('a nudge does not disturb a stream that lives, and ends one that may be dead', async () => {
+  const { api, schedule, connection } = await live();
+  await heartbeats(api, schedule, 1);
+  api.takeAsked();
+  connection.nudge();
+  await settle();
+  assert.deepEqual(api.takeAsked(), []);
+  await schedule.advance(16_000);
+  connection.nudge();
+  await settle();
+  assert.deepEqual(api.takeAsked(), ['subscribe e-5']);
+});
+
+test('bye tells what to do: stop, create anew, or come back', async () => {
+  const stopped = await live();
+  stopped.api.stream.event('bye', '', { reason: 'removed', action: 'stop', reconnect: false });
+  await settle();
+  assert.deepEqual(stopped.endings, [{ reason: 'removed', action: 'stop', reconnect: false }]);
+  await stopped.schedule.advance(60_000);
+  assert.deepEqual(stopped.api.takeAsked(), []);
+
+  const expired = await live();
+  expired.api.stream.event('bye', '', { reason: 'expired', action: 'create', reconnect: false });
+  await settle();
+  assert.equal(expired.endings[0]?.action, 'create');
+
+  const draining = await live();
+  draining.api.stream.event('bye', '', { reason: 'shutdown', action: 'reconnect', reconnect: true });
+  await draining.schedule.advance(2000);
+  assert.deepEqual(draining.endings, []);
+  assert.deepEqual(draining.api.takeAsked(), ['subscribe e-5']);
+});
+
+test('410 ends it with the reason the server remembers, or with none; on a stream as on a poll', async () => {
+  const { endings } = setUp((api) => {
+    api.streamAnswer = () => refused(410, 'session-gone', { reason: 'taken-over', action: 'stop' });
+  });
+  await settle();
+  assert.equal(endings[0]?.reason, 'taken-over');
+
+  const polling = setUp((api) => {
+    api.streamAnswer = () => 'hang';
+    api.users = ok({ users: [], cursor: 'e-5' });
+    api.updates = async () => refused(410, 'session-gone');
+  });
+  await settle();
+  assert.deepEqual([polling.endings[0]?.reason, polling.endings[0]?.action], [undefined, 'create']);
+});
+
+test('polls that are answered early and empty do not become a flood', async () => {
+  const empty: Updates = { events: [], cursor: 'e-5', more: false };
+  const { api, schedule } = setUp((api) => {
+    api.streamAnswer = () => 'hang';
+    api.users = ok({ users: [], cursor: 'e-5' });
+    api.updates = async () => ok(empty);
+  });
+  await schedule.advance(10_000);
+  assert.ok(api.takeAsked().length <= 12);
+});
+
+test('what the store does is told; a fault in showing one event keeps no other away', async (t) => {
+  t.mock.method(console, 'error', () => {});
+  const { api, states, ids } = await live();
+  api.stream.event('status', '', { store: 'away' });
+  api.stream.event('notice', '', { hello: 1 });
+  const push = ids.push.bind(ids);
+  ids.push = (id) => {
+    if (id === 6) throw new Error('a fault');
+    return push(id);
+  };
+  api.stream.event('message', 'e-6', said(6, 'Bob', 'x'));
+  api.stream.event('message', 'e-7', said(7, 'Bob', 'y'));
+  api.stream.event('status', '', { store: 'back' });
+  await settle();
+  assert.deepEqual(states, ['away', 'back']);
+  assert.deepEqual([...ids], [7]);
+});
+
+test('after close nothing is asked any more', async () => {
+  const { api, schedule, connection } = await live();
+  connection.close();
+  await schedule.advance(120_000);
+  assert.deepEqual(api.takeAsked(), []);
+  assert.equal(api.stream.isCancelled, true);
+});
