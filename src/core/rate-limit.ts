@@ -2,6 +2,9 @@
 
 import { ChatError, type RateLimit } from './errors.ts';
 
+// Sums of fractions fall short by a hair: whoever waited as long as he was told is let in.
+const oneToken = 1 - 1e-6;
+
 /** One bucket; its limit is an argument so that a bucket is two numbers. */
 export class TokenBucket {
   #tokens: number;
@@ -15,11 +18,11 @@ export class TokenBucket {
   /** Takes one token. Returns 0, or the milliseconds until there is one. */
   take(limit: RateLimit, nowMs: number): number {
     this.#refill(limit, nowMs);
-    if (this.#tokens >= 1) {
+    if (this.#tokens >= oneToken) {
       this.#tokens -= 1;
       return 0;
     }
-    return Math.ceil(((1 - this.#tokens) * limit.seconds * 1000) / limit.count);
+    return Math.ceil(((oneToken - this.#tokens) * limit.seconds * 1000) / limit.count);
   }
 
   /** Returns a token that turned out not to be owed. */
