@@ -41,14 +41,7 @@ export async function getUpdates(session: Session, query: PollQuery, context: Po
   await session.authorize('getUpdates');
   const { clock } = context;
   const deadline = clock.monotonic() + query.waitMs;
-  const refusal = session.usage.takeUpdate();
-  let isCutShort = false;
-  if (refusal) {
-    if (query.waitMs === 0 || query.isHead) throw refusal;
-    // A long poll over the limit is held, not refused.
-    const holdMs = Math.min(refusal.extras.retryAfterMs ?? 0, query.waitMs);
-    isCutShort = await new PollCallbackAdapter(session, context, query).hold(holdMs);
-  }
+  let isCutShort = await holdForRoom(session, query, context, deadline);
   if (!query.isHead && !isCutShort) await session.join();
   session.touch();
   const { log } = session.chatRoom;
@@ -64,6 +57,26 @@ export async function getUpdates(session: Session, query: PollQuery, context: Po
   }
   if (query.after === undefined && !query.isHead && !isCutShort) session.position = reading.cursor.id;
   return reading;
+}
+
+/**
+ * Counts against UPDATES_LIMIT. A long poll over it is held, not refused; but one that would end before there is
+ * room for it is refused, or a tiny `wait` would be a way around the limit.
+ * @returns whether the request is to be answered at once, with no events
+ */
+async function holdForRoom(
+  session: Session,
+  query: PollQuery,
+  context: PollContext,
+  deadline: number,
+): Promise<boolean> {
+  // Again after each hold: other polls of the session may have held for the same room.
+  for (let refusal = session.usage.takeUpdate(); refusal; refusal = session.usage.takeUpdate()) {
+    const holdMs = refusal.extras.retryAfterMs ?? 0;
+    if (query.isHead || context.clock.monotonic() + holdMs > deadline) throw refusal;
+    if (await new PollCallbackAdapter(session, context, query).hold(holdMs)) return true;
+  }
+  return false;
 }
 
 class PollCallbackAdapter implements ChatRoomCallbackAdapter, RoomListener {
