@@ -33,7 +33,8 @@ export class InvalidShape extends ChatError {
 
 const options = {
   strict: false,
-  strictNumbers: true,
+  // With it, ajv would check no bounds of an `Infinity` that it has coerced itself.
+  strictNumbers: false,
   validateFormats: false,
   verbose: true,
   useDefaults: true,

@@ -36,6 +36,8 @@ export class ApiClient {
   readonly room: string;
   readonly base: string;
   token: string | undefined;
+  /** As in the header `Cookie`; sent when there is no token. */
+  cookie: string | undefined;
 
   constructor(url: string, room = 'lobby') {
     this.room = room;
@@ -54,6 +56,14 @@ export class ApiClient {
     return Object.assign(client, { cursor: body.cursor });
   }
 
+  /** Opens a session with a cookie, which later calls carry. */
+  static async joinWithCookie(url: string, name: string, room?: string): Promise<ApiClient> {
+    const client = new ApiClient(url, room);
+    const { status, body } = await client.create({ name, credential: 'cookie' });
+    if (status !== 201) throw new Error(`create answered ${status}: ${JSON.stringify(body)}`);
+    return client;
+  }
+
   async create(
     body: Record<string, unknown>,
     headers: Record<string, string> = {},
@@ -65,6 +75,8 @@ export class ApiClient {
       headers,
     );
     if (answer.body?.token !== undefined) this.token = answer.body.token;
+    const [cookie] = answer.headers.getSetCookie();
+    if (cookie !== undefined) this.cookie = cookie.split(';')[0];
     return answer;
   }
 
@@ -110,7 +122,8 @@ export class ApiClient {
   }
 
   credentials(): Record<string, string> {
-    return this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
+    if (this.token !== undefined) return { authorization: `Bearer ${this.token}` };
+    return this.cookie === undefined ? {} : { cookie: this.cookie };
   }
 
   /** Any request below the room's address; the body is sent as JSON. */
