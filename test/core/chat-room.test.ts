@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RoomListener } from '../../src/core/callback-adapter.ts';
+import { ChatRoom } from '../../src/core/chat-room.ts';
+import { HistoryBudget } from '../../src/core/history-budget.ts';
+import type { StoreListener } from '../../src/core/store.ts';
+import { openDomain, told } from '../support/domain.ts';
+import { emptyLog, entry, message } from '../support/events.ts';
+
+test('[SES-2] log and roster change together, before whoever listens is called', async () => {
+  const domain = openDomain();
+  const room = await domain.rooms.open('lobby');
+  const heard: unknown[] = [];
+  const listener: RoomListener = {
+    deliver: (batch) => {
+      heard.push([told(batch.map((one) => one.event)), room.log.roster.names(), room.log.headId]);
+    },
+    fail: () => assert.fail('failed'),
+  };
+  room.listen(listener);
+  const { session } = await domain.create('Ada');
+  await session.destroy('destroyed');
+  room.unlisten(listener);
+  await domain.create('Bob');
+  assert.deepEqual(heard, [
+    [['+Ada'], ['Ada'], 1],
+    [['-Ada'], [], 2],
+  ]);
+});
+
+test('[SES-12] a listener that throws is called no more, and the others get their batch', async () => {
+  const domain = openDomain();
+  const room = await domain.rooms.open('lobby');
+  const failures: unknown[] = [];
+  let calls = 0;
+  const broken = new Error('broken');
+  room.listen({
+    deliver: () => {
+      calls += 1;
+      throw broken;
+    },
+    fail: (error) => failures.push(error),
+  });
+  const heard: number[] = [];
+  room.listen({ deliver: (batch) => heard.push(batch.length), fail: () => assert.fail('failed') });
+  await domain.create('Ada');
+  await domain.create('Bob');
+  assert.deepEqual(heard, [1, 1]);
+  assert.equal(calls, 1);
+  assert.deepEqual(failures, [broken]);
+  assert.equal(domain.faults.length, 1);
+});
+
+test('[P-2] a batch that comes before the room goes on with what it has loaded is not lost', async () => {
+  const { store } = openDomain();
+  const first = [entry(1, message('one'))];
+  const later = [entry(2, message('two'))];
+  store.load = async (_room: string, listener: StoreListener) => {
+    // The answer is on its way when the next batch is committed.
+    queueMicrotask(() => listener.deliver(later));
+    return { log: { ...emptyLog(), events: first }, unsubscribe: () => {} };
+  };
+  const room = await ChatRoom.load({
+    name: 'lobby',
+    store,
+    history: { events: 10, bytes: 1e6, ageMs: 1e6 },
+    budget: new HistoryBudget(1e6),
+    maxMembers: 10,
+    observer: {},
+  });
+  assert.deepEqual(told(room.log.snapshot().events.map((one) => one.event)), ['Ada: one', 'Ada: two']);
+});
+
+test('[LOG-7] a room whose bytes are over the bound of all rooms gives up its oldest events', async () => {
+  const domain = openDomain({ rooms: { maxTotalBytes: 1_000 } });
+  const { session } = await domain.create('Ada');
+  for (let i = 0; i < 50; i++) await session.send(`message ${i}`, null);
+  const { log } = session.chatRoom;
+  assert.ok(log.bytes <= 1_000 && log.length > 5, `${log.bytes}`);
+  assert.equal(log.headId, 51);
+  assert.equal(log.roster.has('Ada'), true);
+});
