@@ -10,6 +10,7 @@ import { answerBrokenRequest, refuseBrokenHeads } from './http/broken-requests.t
 import { chatErrorOf, sendProblem, useNotFound, useProblems } from './http/errors.ts';
 import { useMethods } from './http/methods.ts';
 import { pages } from './http/pages.ts';
+import { closeUnusedConnections } from './http/unused-connections.ts';
 import { type ParlorParts, parlor } from './plugin.ts';
 
 export interface AppParts extends ParlorParts {
@@ -43,6 +44,7 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
     },
   });
   refuseBrokenHeads(app);
+  closeUnusedConnections(app);
   useProblems(app, config.bodyLimitBytes, (error, requestId) => parts.reportFault?.(error, requestId));
   useNotFound(app);
   await app.register(parlor, { ...parts, config });

@@ -1,0 +1,24 @@
+/**
+ * Closes at shutdown the connections over which nothing was asked yet. Browsers open some in advance, and Node counts
+ * them as busy: without this, one of them holds up a shutdown for as long as it likes [FAN-6].
+ */
+
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+
+/** For an application that owns its server. */
+export function closeUnusedConnections(app: FastifyInstance): void {
+  const unused = new Set<Socket>();
+  let isClosing = false;
+  app.server.on('connection', (socket: Socket) => {
+    // Accepted in the moment before the server stops listening.
+    if (isClosing) socket.destroy();
+    else unused.add(socket.once('close', () => unused.delete(socket)));
+  });
+  app.server.on('request', ({ socket }: IncomingMessage) => unused.delete(socket));
+  app.addHook('preClose', async () => {
+    isClosing = true;
+    for (const socket of unused) socket.destroy();
+  });
+}
