@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Activity } from '../../src/core/activity.ts';
+import type { Clock } from '../../src/core/clock.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 const idleMs = 60_000;
@@ -138,6 +139,28 @@ test('[SES-7] idle items are found in any history of touches, stalls and time', 
     }),
     { numRuns: 300 },
   );
+});
+
+test('[SES-7] nobody hides behind one who was active before a credit set the time back', () => {
+  let now = 0;
+  const clock: Clock = {
+    wall: () => 0,
+    monotonic: () => now,
+    after: () => ({ cancel: () => {} }),
+    every: () => ({ cancel: () => {} }),
+  };
+  const activity = new Activity<string>(clock);
+  activity.start(intervalMs, () => {});
+  // The tick is late, at first by what is tolerated.
+  now = intervalMs + 200;
+  activity.touch('a');
+  now = intervalMs + 300;
+  activity.touch('b');
+  for (; now < intervalMs + idleMs + 1_000; now += 10) {
+    const idle = ['a', 'b'].filter((item) => activity.isIdle(item, idleMs));
+    assert.deepEqual([...activity.idle(idleMs)], idle, `${now}`);
+    activity.start(intervalMs, () => {});
+  }
 });
 
 test('a stopped timer calls back no more', () => {

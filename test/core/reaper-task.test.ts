@@ -127,6 +127,14 @@ test('[SES-3] a push session that never joins is reaped, whatever it requests', 
   await domain.create('Ada');
 });
 
+test('[SES-3] a push session that cannot join is reaped, though its stream is open', async () => {
+  const domain = openReaped();
+  const { session } = await domain.create('Ada', { delivery: 'push' });
+  session.plug({ isActive: true, isStream: true, end: () => {} });
+  await pass(domain, timeoutMs + intervalMs);
+  assert.equal(session.isClosed, true);
+});
+
 test('[SES-3] a push session that joins in time lives on from there', async () => {
   const domain = openReaped();
   const { session } = await domain.create('Ada', { delivery: 'push' });
@@ -223,7 +231,7 @@ test('[SES-7] a session whose request comes while the store is asked is not reap
   domain.clock.advance(timeoutMs);
   const release = store?.hold('expired');
   const sweep = domain.reaper.reap();
-  await domain.users();
+  while (!store?.calls.has('expired')) await null;
   await poll(domain, session);
   release?.();
   await sweep;

@@ -187,7 +187,7 @@ test('a session that is gone refuses everything, with the reason', async () => {
   const gone = refused('session-gone', 'flooding');
   await assert.rejects(session.join(), gone);
   await assert.rejects(session.send('hello', null), gone);
-  await assert.rejects(session.authorize('ping'), gone);
+  await assert.rejects(async () => session.authorize('ping'), gone);
   assert.throws(() => session.plug(new FakeAdapter()), gone);
 });
 
@@ -328,7 +328,7 @@ test('authorize is asked about every request, with what it is about; a no is no 
   await session.send('hello', null);
   isAllowed = false;
   await assert.rejects(session.send('bye', null), refused('permission-denied'));
-  await assert.rejects(session.authorize('ping'), refused('permission-denied'));
+  await assert.rejects(async () => session.authorize('ping'), refused('permission-denied'));
   assert.deepEqual(asked, [
     [null, 'send', { room: 'lobby', name: 'Ada', message: 'hello' }],
     [null, 'send', { room: 'lobby', name: 'Ada', message: 'bye' }],

@@ -7,7 +7,6 @@ import { poll } from '../support/poll.ts';
 
 const kept = 1_000;
 const messages = 20_000;
-const perTurn = 100;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
@@ -17,16 +16,11 @@ async function openRoom(silent: number): Promise<Domain & { speak: (count: numbe
   const domain = openDomain({ history: { events: kept } });
   const { session: speaker } = await domain.create('Speaker');
   for (let i = 0; i < silent; i++) await domain.create(`Silent ${i}`);
-  let said = 0;
   return {
     ...domain,
     async speak(count) {
-      for (const end = said + count; said < end; ) {
-        const turn = Array.from({ length: Math.min(perTurn, end - said) }, () =>
-          speaker.send(`message ${++said}`, null),
-        );
-        await Promise.all(turn);
-      }
+      // Each is a batch of its own, as for one who types.
+      for (let i = 0; i < count; i++) await speaker.send(`message ${i}`, null);
     },
   };
 }
@@ -50,9 +44,9 @@ test('[LOG-3, P-3] 200 sessions that never poll cost no memory while 20,000 mess
   await growth(1);
   const one = await growth(1);
   const many = await growth(200);
-  // A single word for each message and session would be 32 MB.
-  const perMessageAndSession = (many.bytes - one.bytes) / (messages * 199);
-  assert.ok(perMessageAndSession < 0.5, `${one.bytes} with one, ${many.bytes} with 200`);
+  const told = `${one.bytes} bytes with one, ${many.bytes} with 200`;
+  // A word for each message and session would be 32 MB, the messages alone, if they were kept, 6 MB.
+  assert.ok(many.bytes < 3e6 && many.bytes - one.bytes < 3e6, told);
   assert.equal(many.room.registry.size, 201);
 });
 

@@ -4,13 +4,13 @@ import type { Session } from '../../src/core/session.ts';
 import { getUpdates, type PollQuery } from '../../src/delivery/poll-callback-adapter.ts';
 import type { Domain } from './domain.ts';
 
-export function poll(domain: Domain, session: Session, query: Partial<PollQuery> = {}) {
+export async function poll(domain: Domain, session: Session, query: Partial<PollQuery> = {}) {
   const whole: PollQuery = {
     after: undefined,
     limit: 1000,
     waitMs: 0,
     isHead: false,
-    address: '::1',
+    address: () => '::1',
     onHangUp: () => () => {},
     ...query,
   };
