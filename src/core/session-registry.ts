@@ -7,7 +7,7 @@
 
 import { Activity } from './activity.ts';
 import type { User } from './authenticator.ts';
-import { ask } from './call-hooks.ts';
+import { ask, tell } from './call-hooks.ts';
 import type { ChatRoom } from './chat-room.ts';
 import type { Clock } from './clock.ts';
 import { Closings } from './closings.ts';
@@ -21,7 +21,7 @@ import { RememberedEndings } from './remembered-endings.ts';
 import type { Rooms } from './rooms.ts';
 import { Session, type SessionContext } from './session.ts';
 import type { SessionLimits } from './session-limits.ts';
-import type { Delivery, OpenAnswer, SessionClaim, SessionRecord, SessionRef, Store } from './store.ts';
+import type { Delivery, OpenAnswer, SessionClaim, SessionRecord, Store } from './store.ts';
 import type { Tokens } from './tokens.ts';
 
 export interface RegistryLimits extends SessionLimits {
@@ -153,7 +153,9 @@ export class SessionRegistry {
     if (!session || session.room !== room) return undefined;
     if (session.createKey !== null) {
       session.createKey = null;
-      this.#touchStore(session);
+      const { sessionId } = session;
+      const { store, observer } = this.#options;
+      void tell(() => store.touch([{ room, sessionId }]), 'marking a token as used', observer);
     }
     return session;
   }
@@ -290,12 +292,6 @@ export class SessionRegistry {
     if (this.#byId.size + this.#closings.size < maxSessions) return;
     throw new ChatError('unavailable', `The server is full: MAX_SESSIONS allows ${maxSessions}.`, {
       retryAfterMs: fullRetryMs,
-    });
-  }
-
-  #touchStore(session: SessionRef): void {
-    this.#options.store.touch([{ room: session.room, sessionId: session.sessionId }]).catch((error) => {
-      this.#options.observer.fault?.(error, 'marking a token as used');
     });
   }
 }
