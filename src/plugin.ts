@@ -137,11 +137,13 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
   useBodies(app, config.bodyLimitBytes);
   useCors(app, config);
   useCredentials(app);
-  app.addHook('onSend', async (_request, reply) => {
+  // Without a promise, which would cost an empty poll a twentieth of its time.
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     reply.header('x-content-type-options', 'nosniff');
     // A connection that is kept open would hold up the shutdown [FAN-6].
     if (isDraining) reply.header('connection', 'close');
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+    done();
   });
   const finishMethods = useMethods(app);
   await sessionRoutes(app, services);

@@ -97,6 +97,10 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
     return this.#ending !== undefined;
   }
 
+  get isJoined(): boolean {
+    return this.#isJoined;
+  }
+
   /** Whether `opened` was called: only then anybody has heard of the session. */
   get isOpened(): boolean {
     return this.#isOpened;
@@ -136,18 +140,10 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
    * Asks whether the client may do this now.
    * @throws ChatError `session-gone`, `permission-denied`
    */
-  async authorize(operation: Operation, message?: string): Promise<void> {
+  authorize(operation: Operation, message?: string): Promise<void> | undefined {
     this.requireOpen();
     const { authorize } = this.#context.hooks;
-    if (!authorize) return;
-    const input = { room: this.room, name: this.name, ...(message === undefined ? {} : { message }) };
-    const isAllowed = await ask(
-      () => authorize(this.user, operation, input),
-      'this request',
-      this.#context.observer,
-    );
-    if (!isAllowed) throw new ChatError('permission-denied', `You are not allowed to ${operation} here.`);
-    this.requireOpen();
+    return authorize && this.#authorize(authorize, operation, message);
   }
 
   /** Notes an accepted request. */
@@ -254,6 +250,21 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
 
   ended(reason: SessionEndReason): void {
     if (!this.#ending) this.#end(reason);
+  }
+
+  async #authorize(
+    authorize: NonNullable<Hooks['authorize']>,
+    operation: Operation,
+    message: string | undefined,
+  ): Promise<void> {
+    const input = { room: this.room, name: this.name, ...(message === undefined ? {} : { message }) };
+    const isAllowed = await ask(
+      () => authorize(this.user, operation, input),
+      'this request',
+      this.#context.observer,
+    );
+    if (!isAllowed) throw new ChatError('permission-denied', `You are not allowed to ${operation} here.`);
+    this.requireOpen();
   }
 
   async #join(): Promise<void> {

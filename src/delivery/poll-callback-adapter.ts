@@ -7,7 +7,7 @@ import type { ChatRoomCallbackAdapter, RoomListener } from '../core/callback-ada
 import type { Clock, Timer } from '../core/clock.ts';
 import type { Position } from '../core/cursor.ts';
 import { type Ending, endings, sessionGone } from '../core/endings.ts';
-import type { PageLimits, Reading } from '../core/event-log.ts';
+import type { Reading } from '../core/event-log.ts';
 import type { Session } from '../core/session.ts';
 import type { StreamSet } from './stream-set.ts';
 
@@ -19,8 +19,8 @@ export interface PollQuery {
   readonly waitMs: number;
   /** A `HEAD` request never joins, waits or moves a position [SES-3]. */
   readonly isHead: boolean;
-  /** Whose waiting polls and streams are counted together. */
-  readonly address: string;
+  /** Whose waiting polls and streams are counted together; asked for only if it waits. */
+  address(): string;
   /** Calls back when the caller hangs up. Returns what stops that. */
   onHangUp(callback: () => void): () => void;
 }
@@ -34,28 +34,56 @@ export interface PollContext {
 const maxAnswerBytes = 1024 * 1024;
 
 /**
- * The whole of `getUpdates`.
+ * The whole of `getUpdates`. What can be answered at once is answered without a promise: an empty poll is the
+ * commonest request there is.
  * @throws ChatError `session-gone`, `permission-denied`, `rate-limited`, `unavailable`
  */
-export async function getUpdates(session: Session, query: PollQuery, context: PollContext): Promise<Reading> {
-  await session.authorize('getUpdates');
-  const { clock } = context;
-  const deadline = clock.monotonic() + query.waitMs;
-  let isCutShort = await holdForRoom(session, query, context, deadline);
-  if (!query.isHead && !isCutShort) await session.join();
+export function getUpdates(
+  session: Session,
+  query: PollQuery,
+  context: PollContext,
+): Reading | Promise<Reading> {
+  const asked = session.authorize('getUpdates');
+  return asked
+    ? asked.then(() => answerAllowed(session, query, context))
+    : answerAllowed(session, query, context);
+}
+
+function answerAllowed(session: Session, query: PollQuery, context: PollContext): Reading | Promise<Reading> {
+  const joins = !session.isJoined && !query.isHead;
+  if (joins || (query.waitMs > 0 && !query.isHead)) return joinAndWait(session, query, context);
+  session.requireUpdate();
   session.touch();
-  const { log } = session.chatRoom;
-  const from = query.after ?? { epoch: log.epoch, id: session.position };
-  const page: PageLimits = { events: isCutShort ? 0 : query.limit, bytes: maxAnswerBytes };
-  let reading = log.since(from, page);
-  const restMs = deadline - clock.monotonic();
-  const isEmpty = reading.events.length === 0 && !reading.gap;
-  if (isEmpty && restMs > 0 && query.waitMs > 0 && !query.isHead && !isCutShort) {
-    isCutShort = await new PollCallbackAdapter(session, context, query).wait(restMs);
-    session.touch();
-    reading = session.chatRoom.log.since(from, page);
-  }
-  if (query.after === undefined && !query.isHead && !isCutShort) session.position = reading.cursor.id;
+  return read(session, query, startOf(session, query), query.limit);
+}
+
+async function joinAndWait(session: Session, query: PollQuery, context: PollContext): Promise<Reading> {
+  const deadline = context.clock.monotonic() + query.waitMs;
+  const isHeldUp = await holdForRoom(session, query, context, deadline);
+  if (!isHeldUp) await session.join();
+  session.touch();
+  // Kept while it waits: another poll of the session may move the position meanwhile.
+  const start = startOf(session, query);
+  const reading = read(session, query, start, isHeldUp ? 0 : query.limit);
+  if (isHeldUp) return reading;
+  const restMs = deadline - context.clock.monotonic();
+  if (query.waitMs === 0 || restMs <= 0 || reading.events.length > 0 || reading.gap) return reading;
+  const isCutShort = await new PollCallbackAdapter(session, context, query).wait(restMs);
+  session.touch();
+  return read(session, query, start, isCutShort ? 0 : query.limit);
+}
+
+function startOf({ chatRoom, position }: Session, query: PollQuery): Position {
+  return query.after ?? { epoch: chatRoom.log.epoch, id: position };
+}
+
+/**
+ * Reads the log from a position on; a client that gives none has the one moved that is kept for it.
+ * @param limit 0 answers with no events, and moves nothing
+ */
+function read(session: Session, query: PollQuery, start: Position, limit: number): Reading {
+  const reading = session.chatRoom.log.since(start, { events: limit, bytes: maxAnswerBytes });
+  if (query.after === undefined && !query.isHead && limit > 0) session.position = reading.cursor.id;
   return reading;
 }
 
@@ -73,7 +101,7 @@ async function holdForRoom(
   // Again after each hold: other polls of the session may have held for the same room.
   for (let refusal = session.usage.takeUpdate(); refusal; refusal = session.usage.takeUpdate()) {
     const holdMs = refusal.extras.retryAfterMs ?? 0;
-    if (query.isHead || context.clock.monotonic() + holdMs > deadline) throw refusal;
+    if (context.clock.monotonic() + holdMs > deadline) throw refusal;
     if (await new PollCallbackAdapter(session, context, query).hold(holdMs)) return true;
   }
   return false;
@@ -110,7 +138,8 @@ class PollCallbackAdapter implements ChatRoomCallbackAdapter, RoomListener {
    */
   async hold(ms: number): Promise<boolean> {
     const { clock, streams } = this.#context;
-    streams.admit(this.#query.address);
+    const address = this.#query.address();
+    streams.admit(address);
     let timer: Timer | undefined;
     let forgetHangUp: (() => void) | undefined;
     try {
@@ -129,7 +158,7 @@ class PollCallbackAdapter implements ChatRoomCallbackAdapter, RoomListener {
       timer?.cancel();
       forgetHangUp?.();
       streams.deletePoll(this);
-      streams.dismiss(this.#query.address);
+      streams.dismiss(address);
       this.#session.unplug(this);
     }
   }

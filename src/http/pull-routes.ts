@@ -3,6 +3,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { formatCursor } from '../core/cursor.ts';
 import { ChatError } from '../core/errors.ts';
+import type { Reading } from '../core/event-log.ts';
 import { getUpdates } from '../delivery/poll-callback-adapter.ts';
 import { readingJson } from '../delivery/reading-json.ts';
 import { Problem, RoomParams } from '../schemas/common.ts';
@@ -52,10 +53,14 @@ export async function pullRoutes(scope: FastifyInstance, services: Services): Pr
       },
       onRequest: sessionHook(services),
     },
-    async (request, reply) => {
+    (request, reply) => {
       const session = sessionOf(request);
       const { after, limit, wait } = request.query;
-      const reading = await getUpdates(
+      const answer = (reading: Reading): void => {
+        session.noteOutbound();
+        sendJson(reply, readingJson(reading));
+      };
+      const reading = getUpdates(
         session,
         {
           after: requirePosition(after),
@@ -63,13 +68,13 @@ export async function pullRoutes(scope: FastifyInstance, services: Services): Pr
           // Behind another request on the same connection nobody would see the caller hang up [SES-11].
           waitMs: services.isDraining() || !reply.raw.socket ? 0 : (wait ?? 0) * 1000,
           isHead: request.method === 'HEAD',
-          address: addressKey(request.ip),
+          address: () => addressKey(request.ip),
           onHangUp: (callback) => onHangUp(reply, callback),
         },
         services,
       );
-      session.noteOutbound();
-      return sendJson(reply, readingJson(reading));
+      if (reading instanceof Promise) reading.then(answer).catch((error) => reply.send(error));
+      else answer(reading);
     },
   );
 

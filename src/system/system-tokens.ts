@@ -1,6 +1,6 @@
 /** Secrets and identifiers from the machine's source of randomness. */
 
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { hash, randomBytes, randomUUID } from 'node:crypto';
 import type { Tokens } from '../core/tokens.ts';
 
 const tokenBytes = 32;
@@ -8,5 +8,5 @@ const tokenBytes = 32;
 export const systemTokens: Tokens = {
   issue: () => randomBytes(tokenBytes).toString('base64url'),
   id: () => randomUUID(),
-  hash: (token) => createHash('sha256').update(token).digest('base64url'),
+  hash: (token) => hash('sha256', token, 'base64url'),
 };
