@@ -226,13 +226,8 @@ test('[FAN-3] a position that falls off the log while its stream is blocked gets
   const ada = await ApiClient.join(server.url, 'Ada');
   const stalled = await ada.feed();
   stalled.pause();
-  const socket = sockets.of(stalled.response.socket);
   let sent = 0;
-  await waitUntil(async () => {
-    await sendAll(ada, [`${sent++} ${text}`]);
-    return socket.writableNeedDrain && socket.writableLength > 0;
-  }, 'the stream was blocked');
-  await sockets.blocked(stalled.response.socket);
+  await sockets.fill(stalled.response.socket, () => sendAll(ada, [`${sent++} ${text}`]));
   const beyond = sent + 100;
   while (sent < beyond) await sendAll(ada, [`${sent++} ${text}`]);
   stalled.resume();
@@ -332,12 +327,18 @@ test('[SES-7] the heartbeat that clients are told is a quarter of SESSION_TIMEOU
 
 test('[FAN-3] behind a blocked socket no heartbeat is queued: a stalled reader in a quiet room costs nothing more', async (t) => {
   const clock = new FakeClock();
-  const options = { ...unlimited, MAX_MESSAGE_BYTES: '64KiB', SLOW_CLIENT_SECONDS: '3600', HEARTBEAT: '1' };
+  const options = {
+    ...unlimited,
+    MAX_MESSAGE_BYTES: '64KiB',
+    HISTORY_BYTES: '64MiB',
+    SLOW_CLIENT_SECONDS: '3600',
+    HEARTBEAT: '1',
+  };
   const server = await setUp(t, options, { clock });
   const sockets = new ServerSockets(server);
   const ada = await ApiClient.join(server.url, 'Ada');
   const text = 'x'.repeat(60_000);
-  for (let count = 0; count < 150; count++) await ada.send(`${count} ${text}`);
+  for (let count = 0; count < 400; count++) await ada.send(`${count} ${text}`);
   const stalled = await ada.feed('?after=0');
   stalled.pause();
   const socket = await sockets.blocked(stalled.response.socket);
@@ -347,7 +348,7 @@ test('[FAN-3] behind a blocked socket no heartbeat is queued: a stalled reader i
   assert.equal(socket.bytesWritten, bytesWritten);
   stalled.resume();
   await stalled.expect('join');
-  assert.equal((await messages(stalled, 150)).at(-1), `149 ${text}`);
+  assert.equal((await messages(stalled, 400)).at(-1), `399 ${text}`);
   assert.equal(stalled.comments, 0);
   stalled.close();
 });

@@ -20,17 +20,30 @@ export class ServerSockets {
     throw new Error(`The server has no connection from port ${client.localPort}.`);
   }
 
+  /** Lets bytes be sent until this one, whose client does not read, takes no more; returns it. */
+  async fill(client: Socket, send: () => Promise<unknown>): Promise<Socket> {
+    const socket = this.of(client);
+    await waitUntil(async () => {
+      await send();
+      return socket.writableNeedDrain && (await this.#isStuck(socket));
+    }, 'the socket took no more');
+    return socket;
+  }
+
   /** Waits until this one no longer takes bytes; returns it. */
   async blocked(client: Socket): Promise<Socket> {
     const socket = this.of(client);
-    let before = -1;
-    await waitUntil(async () => {
-      const isStill = socket.writableNeedDrain && socket.bytesWritten === before;
-      before = socket.bytesWritten;
-      // What drains within a few turns of the event loop is not blocked.
-      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
-      return isStill && socket.writableNeedDrain && socket.bytesWritten === before;
-    }, 'the socket took no more');
+    await waitUntil(() => this.#isStuck(socket), 'the socket took no more');
     return socket;
+  }
+
+  /** What drains within some turns of the event loop is not stuck. */
+  async #isStuck(socket: Socket): Promise<boolean> {
+    const before = socket.bytesWritten;
+    for (let turn = 0; turn < 50; turn++) {
+      if (!socket.writableNeedDrain) return false;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return socket.writableNeedDrain && socket.bytesWritten === before;
   }
 }
