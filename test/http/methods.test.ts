@@ -82,14 +82,7 @@ test('HEAD of something large that would be compressed ends as it should', async
 });
 
 test('what is nowhere is 404, as a problem', async () => {
-  for (const path of [
-    '/v1/',
-    '/v2/rooms',
-    `${room}/`,
-    `${room}/session/nothing`,
-    '/a/b',
-    '/metrics/x',
-  ]) {
+  for (const path of ['/v1/', '/v2/rooms', `${room}/`, `${room}/session/nothing`, '/a/b', '/metrics/x']) {
     const response = await fetch(`${server.url}${path}`, { method: 'POST', body: '{' });
     const { status, headers } = response;
     const problem = assertProblem({ status, headers, body: await response.json() }, 404, 'not-found');
