@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { buildApp } from '../../src/app.ts';
+import Fastify from 'fastify';
 import { parseConfig } from '../../src/config/config.ts';
+import { parlor } from '../../src/plugin.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { assertProblem } from '../support/problem.ts';
 import { startServer } from '../support/test-server.ts';
@@ -28,9 +28,9 @@ test('a server that stops is alive, not ready, and takes no new work', async (t)
   const isDraining = new Promise<void>((resolve) => {
     draining = resolve;
   });
-  const publicDirectory = fileURLToPath(new URL('../../public', import.meta.url));
-  const app = await buildApp(parseConfig({ UPDATES_LIMIT: 'off' }), { publicDirectory });
-  // Comes after Parlor's own, and holds the shutdown while the server still listens.
+  const app = Fastify();
+  await app.register(parlor, { config: parseConfig({ UPDATES_LIMIT: 'off' }) });
+  // A part of the surrounding application that takes its time, while the server still listens.
   app.register(async (scope) => {
     scope.addHook('preClose', async () => {
       draining();
