@@ -28,7 +28,7 @@ test('a server that stops is alive, not ready, and takes no new work', async (t)
   const isDraining = new Promise<void>((resolve) => {
     draining = resolve;
   });
-  const app = Fastify();
+  const app = Fastify({ return503OnClosing: false });
   await app.register(parlor, { config: parseConfig({ UPDATES_LIMIT: 'off' }) });
   // A part of the surrounding application that takes its time, while the server still listens.
   app.register(async (scope) => {
