@@ -9,7 +9,7 @@ import type { Operation } from '../core/hooks.ts';
 import { quote } from '../core/quote.ts';
 import type { Session } from '../core/session.ts';
 import { addressKey } from './client-address.ts';
-import { clearedCookie, readTokenCookie } from './cookies.ts';
+import { readTokenCookie } from './cookies.ts';
 import { requireSameOrigin } from './same-origin.ts';
 import type { Services } from './services.ts';
 
@@ -48,7 +48,7 @@ export function bearerToken(request: FastifyRequest): string | undefined {
  * @param checksOrigin whether a request with a cookie must come from a page of this host
  */
 export function sessionHook(services: Services, { checksOrigin = false } = {}) {
-  return (request: RoomRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
+  return (request: RoomRequest, _reply: FastifyReply, done: (error?: Error) => void): void => {
     const { room } = request.params;
     requireRoom(room, services);
     if (checksOrigin && bearerToken(request) === undefined) requireSameOrigin(request, services.config);
@@ -59,7 +59,7 @@ export function sessionHook(services: Services, { checksOrigin = false } = {}) {
       done();
       return;
     }
-    requireSession(request, reply, room, services).then((session) => {
+    requireSession(request, room, services).then((session) => {
       request.chatSession = session;
       done();
     }, done);
@@ -87,18 +87,17 @@ export async function acceptReading(request: FastifyRequest, operation: Operatio
 }
 
 /**
- * The live session that a request proves; a dead cookie is cleared.
+ * The live session that a request proves. A dead cookie stays: a late refusal would clear what a newer `create` has set
+ * in another tab, and so lock its name [SES-9].
  * @param room the name of a room that there is
  * @throws ChatError `credentials-required`, `session-gone`, or `rate-limited` for too many unknown tokens
  */
 export async function requireSession(
   request: FastifyRequest,
-  reply: FastifyReply,
   room: string,
   services: Services,
 ): Promise<Session> {
-  const bearer = bearerToken(request);
-  const token = bearer ?? readTokenCookie(request, room);
+  const token = bearerToken(request) ?? readTokenCookie(request, room);
   if (token === undefined) {
     throw new ChatError(
       'credentials-required',
@@ -107,7 +106,6 @@ export async function requireSession(
   }
   const session = await findSession(request, room, token, services);
   if (session) return session;
-  if (bearer === undefined) reply.header('set-cookie', clearedCookie(request, room));
   throw services.registry.gone(services.tokens.hash(token));
 }
 

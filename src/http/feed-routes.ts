@@ -1,6 +1,6 @@
 /** What is read of a room from outside: `feed`, `history`, `getRoom`, `listRooms`. */
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ChatRoom } from '../core/chat-room.ts';
 import { ChatError } from '../core/errors.ts';
 import type { Operation } from '../core/hooks.ts';
@@ -46,7 +46,7 @@ export async function feedRoutes(scope: FastifyInstance, services: Services): Pr
     },
     async (request, reply) => {
       if (config.feed === 'off') throw new ChatError('not-found', 'This server has no feeds (FEED=off).');
-      const { room, session } = await readableRoom(request, reply, 'feed', services);
+      const { room, session } = await readableRoom(request, 'feed', services);
       if (request.method === 'HEAD') return answerHead(reply);
       requireOpenServer(services);
       const { after, last } = request.query;
@@ -88,7 +88,7 @@ export async function feedRoutes(scope: FastifyInstance, services: Services): Pr
       }
       const start = requirePosition(after);
       const end = requirePosition(before);
-      const { log } = (await readableRoom(request, reply, 'history', services)).room;
+      const { log } = (await readableRoom(request, 'history', services)).room;
       const page = { events: limit ?? defaultLimit, bytes: maxAnswerBytes };
       return sendJson(
         reply,
@@ -109,8 +109,8 @@ export async function feedRoutes(scope: FastifyInstance, services: Services): Pr
       },
       onRequest,
     },
-    async (request, reply) => {
-      const { room } = await readableRoom(request, reply, 'getRoom', services);
+    async (request) => {
+      const { room } = await readableRoom(request, 'getRoom', services);
       return { name: room.name, members: room.log.roster.size };
     },
   );
@@ -141,7 +141,6 @@ export async function feedRoutes(scope: FastifyInstance, services: Services): Pr
 /** The room, if the caller may read it: anybody where the feed is public, else by the session of a member. */
 async function readableRoom(
   request: FastifyRequest<{ Params: { room: string } }>,
-  reply: FastifyReply,
   operation: Operation,
   services: Services,
 ): Promise<{ room: ChatRoom; session: Session | undefined }> {
@@ -150,7 +149,7 @@ async function readableRoom(
   if (services.config.feed === 'public') {
     return { room: await services.rooms.open(name), session: undefined };
   }
-  const session = await requireSession(request, reply, name, services);
+  const session = await requireSession(request, name, services);
   await session.authorize(operation);
   session.touch();
   return { room: session.chatRoom, session };

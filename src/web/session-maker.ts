@@ -1,6 +1,6 @@
 /**
- * Creates sessions. Until one works, its key stays: if the answer was lost, or its cookie (another tab's request
- * under the old one may clear it), asking again gives the same session instead of a taken name [SES-10].
+ * Creates sessions. Until one works, its key stays: if the answer was lost, or its cookie (another tab's `destroy`
+ * of the old one may clear it), asking again gives the same session instead of a taken name [SES-10].
  */
 
 import type { Problem, RoomApi } from './api.ts';

@@ -200,7 +200,7 @@ export class Stay {
     if (ending.action === 'create' && !wasLeft) return this.#recover(ending);
     if (ending.reason !== 'destroyed' && !wasLeft) return this.#stop(ending);
     // In another tab the session was left, or given up for one under another name, whose cookie follows in a
-    // moment. Asked too early, the answer would clear it.
+    // moment. Asked too early, the answer would be about the old one.
     const follower = this.#follower;
     await this.#schedule.sleep(otherTabMs, this.#pause.signal);
     const answer = await this.#api.getSession();

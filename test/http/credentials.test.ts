@@ -63,7 +63,7 @@ test('without a credential every operation is refused with 401', async () => {
   }
 });
 
-test('an unknown token is refused with 410; a cookie is cleared by it, a bearer has nothing to clear [SES-9]', async () => {
+test('an unknown token is refused with 410, which leaves the cookie alone [SES-9]', async () => {
   for (const token of ['x', 'A'.repeat(43), `${'A'.repeat(43)}=`, '%00', 'ü', '{"a":1}', "';--"]) {
     const authorization = Buffer.from(`Bearer ${token}`).toString('latin1');
     const byBearer = await new ApiClient(server.url).call('GET', '/session', undefined, { authorization });
@@ -74,10 +74,32 @@ test('an unknown token is refused with 410; a cookie is cleared by it, a bearer 
   for (const [method, path, body] of operations) {
     const byCookie = await new ApiClient(server.url).call(method, path, body, { cookie: 'parlor-lobby=x' });
     assert.equal(byCookie.status, 410);
-    assert.deepEqual(byCookie.headers.getSetCookie(), [
-      'parlor-lobby=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax',
-    ]);
+    assert.deepEqual(byCookie.headers.getSetCookie(), []);
   }
+});
+
+test('a late 410 of an old session does not cost a browser the session it has created since [SES-9]', async () => {
+  const old = await guest('cookie');
+  const stale = old.credentials();
+  await old.destroy();
+  const { headers } = await old.create({ name: 'Newer', credential: 'cookie' });
+  const [set = ''] = headers.getSetCookie();
+  const late = await new ApiClient(server.url).call('GET', '/session/updates', undefined, stale);
+  assert.equal(assertProblem(late, 410, 'session-gone').reason, 'destroyed');
+  assert.deepEqual(late.headers.getSetCookie(), [], 'nothing takes the place of the newer cookie');
+  const cookie = set.split(';')[0] ?? '';
+  assert.equal((await new ApiClient(server.url).call('GET', '/session', undefined, { cookie })).status, 200);
+});
+
+test('a dead cookie does not keep its browser from creating anew', async () => {
+  const { status, headers } = await new ApiClient(server.url).call(
+    'POST',
+    '/session',
+    { name: 'Revenant', credential: 'cookie' },
+    { cookie: 'parlor-lobby=dead' },
+  );
+  assert.equal(status, 201);
+  assert.match(headers.getSetCookie().join(), /^parlor-lobby=[A-Za-z0-9_-]{43};/);
 });
 
 test('destroy clears the cookie', async () => {
@@ -187,8 +209,8 @@ test('over HTTPS it has the prefix __Host- and is Secure, and only that name is 
     'credentials-required',
   );
   assertProblem(await client.call('GET', '/session'), 401, 'credentials-required');
-  const gone = await client.call('GET', '/session', undefined, { ...https, cookie: '__Host-parlor-lobby=x' });
-  assert.deepEqual(gone.headers.getSetCookie(), [
+  const left = await client.call('DELETE', '/session', undefined, https);
+  assert.deepEqual(left.headers.getSetCookie(), [
     '__Host-parlor-lobby=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Lax',
   ]);
 });
