@@ -117,7 +117,7 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
     rooms,
     registry,
     streams,
-    fanOuts: new FanOuts(config.slowClientBytes),
+    fanOuts: new FanOuts(config.slowClientBytes, observer),
     authenticator: options.authenticator ?? openAuthenticator,
     observer,
     createLimit,

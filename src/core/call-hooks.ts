@@ -1,4 +1,4 @@
-/** How the domain calls what was plugged in: what fails there harms nobody else [SES-12]. */
+/** How hooks and adapters are called: what fails there harms nobody else [SES-12]. */
 
 import { ChatError } from './errors.ts';
 import type { RoomObserver } from './observer.ts';
@@ -21,7 +21,7 @@ export async function ask<R>(
   }
 }
 
-/** Calls something that is only told; if it fails, that is logged. Never rejects. */
+/** Calls something that is only told, in this same step; if it fails, that is logged. Never rejects. */
 export async function tell(
   call: () => void | Promise<void>,
   doing: string,

@@ -5,6 +5,7 @@
  * position and reads from the log [LOG-3]. The verbs are the store's whole operations.
  */
 
+import { tell } from './call-hooks.ts';
 import type { RoomListener } from './callback-adapter.ts';
 import type { SessionEndReason } from './endings.ts';
 import { EventLog, type HistoryLimits, type LogSnapshot } from './event-log.ts';
@@ -132,9 +133,10 @@ export class ChatRoom implements StoreListener {
         listener.deliver(batch);
       } catch (error) {
         // The others get their batch all the same [SES-12].
+        const { observer } = this.#options;
         this.#listeners.delete(listener);
-        this.#options.observer.fault?.(error, `delivering to a listener of room ${this.name}`);
-        listener.fail(error);
+        observer.fault?.(error, `delivering to a listener of room ${this.name}`);
+        void tell(() => listener.fail(error), `failing a listener of room ${this.name}`, observer);
       }
     }
   }

@@ -4,14 +4,17 @@
  * What a stream at some position gets is encoded once and shared by all that stand there [FAN-1, LOG-6].
  */
 
+import { tell } from '../core/call-hooks.ts';
 import type { RoomListener } from '../core/callback-adapter.ts';
 import type { ChatRoom } from '../core/chat-room.ts';
 import { formatCursor } from '../core/cursor.ts';
+import type { RoomObserver } from '../core/observer.ts';
 import { eventText, type Frame, frameOf } from './sse-frame.ts';
 
 /** A stream as a pass sees it. */
 export interface FanOutTarget {
   flush(): void;
+  /** `flush` threw: the target is no longer called. */
   fail(error: unknown): void;
 }
 
@@ -35,6 +38,7 @@ export class FanOut implements RoomListener {
   readonly #room: ChatRoom;
   readonly #maxSliceBytes: number;
   readonly #slices: Map<string, Slice>;
+  readonly #observer: RoomObserver;
   readonly #targets = new Set<FanOutTarget>();
   #isScheduled = false;
 
@@ -42,10 +46,11 @@ export class FanOut implements RoomListener {
    * @param maxSliceBytes how much is written to a socket before waiting for it to drain, or one event
    * @param slices remembered ones, by the position before them
    */
-  constructor(room: ChatRoom, maxSliceBytes: number, slices: Map<string, Slice>) {
+  constructor(room: ChatRoom, maxSliceBytes: number, slices: Map<string, Slice>, observer: RoomObserver) {
     this.#room = room;
     this.#maxSliceBytes = maxSliceBytes;
     this.#slices = slices;
+    this.#observer = observer;
   }
 
   add(target: FanOutTarget): void {
@@ -65,7 +70,7 @@ export class FanOut implements RoomListener {
   }
 
   fail(error: unknown): void {
-    for (const target of this.#targets) target.fail(error);
+    for (const target of this.#targets) this.#fail(target, error);
   }
 
   /** The next events after an id; undefined if they are no longer kept. */
@@ -108,27 +113,35 @@ export class FanOut implements RoomListener {
       try {
         target.flush();
       } catch (error) {
-        target.fail(error);
+        this.#fail(target, error);
       }
     }
+  }
+
+  #fail(target: FanOutTarget, error: unknown): void {
+    this.delete(target);
+    // The others are flushed all the same, even if this throws too [SES-12].
+    void tell(() => target.fail(error), `failing a stream of room ${this.#room.name}`, this.#observer);
   }
 }
 
 /** The one fan-out of each room, and the slices they remember. */
 export class FanOuts {
   readonly #maxSliceBytes: number;
+  readonly #observer: RoomObserver;
   readonly #fanOuts = new WeakMap<ChatRoom, FanOut>();
   readonly #slices = new Map<string, Slice>();
 
   /** @param maxQueuedBytes how much may be queued for one socket */
-  constructor(maxQueuedBytes: number) {
+  constructor(maxQueuedBytes: number, observer: RoomObserver) {
+    this.#observer = observer;
     this.#maxSliceBytes = Math.min(maxQueuedBytes, usualSliceBytes);
   }
 
   of(room: ChatRoom): FanOut {
     let fanOut = this.#fanOuts.get(room);
     if (!fanOut) {
-      fanOut = new FanOut(room, this.#maxSliceBytes, this.#slices);
+      fanOut = new FanOut(room, this.#maxSliceBytes, this.#slices, this.#observer);
       this.#fanOuts.set(room, fanOut);
     }
     return fanOut;

@@ -51,6 +51,24 @@ test('[SES-12] a listener that throws is called no more, and the others get thei
   assert.equal(domain.faults.length, 1);
 });
 
+test('[SES-12] a listener that throws also when it is failed keeps nobody from his batch or his answer', async () => {
+  const domain = openDomain();
+  const room = await domain.rooms.open('lobby');
+  const broken = (): never => {
+    throw new Error('broken');
+  };
+  const heard: number[] = [];
+  room.listen({ deliver: broken, fail: broken });
+  room.listen({ deliver: (batch) => heard.push(batch.length), fail: () => assert.fail('failed') });
+  await domain.create('Ada');
+  await domain.create('Bob');
+  assert.deepEqual(heard, [1, 1]);
+  assert.deepEqual(domain.faults, [
+    'delivering to a listener of room lobby',
+    'failing a listener of room lobby',
+  ]);
+});
+
 test('[P-2] a batch that comes before the room goes on with what it has loaded is not lost', async () => {
   const { store } = openDomain();
   const first = [entry(1, message('one'))];

@@ -67,7 +67,7 @@ const pass = () => new Promise((resolve) => setImmediate(resolve));
 
 test('a pass gathers all batches of a turn, comes after the turn, and only if there was one', async () => {
   const room = await openRoom();
-  const fanOut = new FanOuts(1 << 18).of(room);
+  const fanOut = new FanOuts(1 << 18, {}).of(room);
   const target = new Target(room, fanOut);
   fanOut.add(target);
   deliver(room, 'one');
@@ -84,7 +84,7 @@ test('a pass gathers all batches of a turn, comes after the turn, and only if th
 
 test('a room is listened to while there are targets, and not longer', async () => {
   const room = await openRoom();
-  const fanOuts = new FanOuts(1 << 18);
+  const fanOuts = new FanOuts(1 << 18, {});
   const fanOut = fanOuts.of(room);
   assert.equal(fanOuts.of(room), fanOut);
   const [first, second] = [new Target(room, fanOut), new Target(room, fanOut)];
@@ -103,7 +103,7 @@ test('a room is listened to while there are targets, and not longer', async () =
 
 test('[SES-12] a target that throws fails alone: the others are flushed in the same pass', async () => {
   const room = await openRoom();
-  const fanOut = new FanOuts(1 << 18).of(room);
+  const fanOut = new FanOuts(1 << 18, {}).of(room);
   const targets = [1, 2, 3].map(() => new Target(room, fanOut));
   const [, broken] = targets;
   assert.ok(broken);
@@ -123,9 +123,34 @@ test('[SES-12] a target that throws fails alone: the others are flushed in the s
   assert.deepEqual(broken.failures, [error]);
 });
 
+test('[SES-12] a target that throws also when it is failed is told as a fault, and flushed no more', async () => {
+  const room = await openRoom();
+  const faults: string[] = [];
+  const fanOut = new FanOuts(1 << 18, { fault: (_error, doing) => faults.push(doing) }).of(room);
+  const broken = {
+    flushes: 0,
+    flush(): void {
+      this.flushes += 1;
+      throw new Error('a broken stream');
+    },
+    fail(): void {
+      throw new Error('broken through and through');
+    },
+  };
+  const whole = new Target(room, fanOut);
+  fanOut.add(broken);
+  fanOut.add(whole);
+  deliver(room, 'one');
+  await pass();
+  deliver(room, 'two');
+  await pass();
+  assert.deepEqual([broken.flushes, whole.positions], [1, [1, 2]]);
+  assert.deepEqual(faults, ['failing a stream of room lobby']);
+});
+
 test('targets may come and go in the midst of a pass', async () => {
   const room = await openRoom();
-  const fanOut = new FanOuts(1 << 18).of(room);
+  const fanOut = new FanOuts(1 << 18, {}).of(room);
   const [first, gone, late] = [1, 2, 3].map(() => new Target(room, fanOut));
   assert.ok(first && gone && late);
   fanOut.add(first);
@@ -144,7 +169,7 @@ test('targets may come and go in the midst of a pass', async () => {
 
 test('[FAN-1] who stands at the same position gets the same slice, until there is more', async () => {
   const room = await openRoom();
-  const fanOut = new FanOuts(1 << 18).of(room);
+  const fanOut = new FanOuts(1 << 18, {}).of(room);
   deliver(room, 'one', 'two');
   const slice = fanOut.sliceAfter(0);
   assert.equal(fanOut.sliceAfter(0), slice);
@@ -154,7 +179,7 @@ test('[FAN-1] who stands at the same position gets the same slice, until there i
 });
 
 test('two rooms never share a slice', async () => {
-  const fanOuts = new FanOuts(1 << 18);
+  const fanOuts = new FanOuts(1 << 18, {});
   const [first, second] = [await openRoom(), await openRoom({}, 10, 'other')];
   deliver(first, 'of the first');
   deliver(second, 'of the second');
@@ -165,7 +190,7 @@ test('two rooms never share a slice', async () => {
 test('[FAN-3] slices are no longer than the bound, counted on the wire, or hold one event', async () => {
   const maxBytes = 4_096;
   const room = await openRoom();
-  const fanOut = new FanOuts(maxBytes).of(room);
+  const fanOut = new FanOuts(maxBytes, {}).of(room);
   const texts = Array.from({ length: 500 }, (_, count) => (count % 3 === 0 ? '€'.repeat(count % 90) : 'x'));
   deliver(room, ...texts, 'y'.repeat(3 * maxBytes), 'last');
   const ids: number[] = [];
@@ -189,7 +214,7 @@ test('[FAN-3] slices are no longer than the bound, counted on the wire, or hold 
 
 test('[LOG-7] what is no longer kept is in no slice any more', async () => {
   const room = await openRoom({}, 2);
-  const fanOut = new FanOuts(1 << 18).of(room);
+  const fanOut = new FanOuts(1 << 18, {}).of(room);
   deliver(room, 'one', 'two');
   assert.ok(fanOut.sliceAfter(0));
   deliver(room, 'three');
