@@ -89,7 +89,7 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     const { stream, session } = this.#options;
     // No heartbeat is queued behind a blocked socket [FAN-3].
     if (stream.isBlocked || nowMs - stream.lastWriteAt < silenceMs) return;
-    stream.write(heartbeatFrame);
+    this.#attempt(() => stream.write(heartbeatFrame));
     session?.noteOutbound();
   }
 
@@ -128,11 +128,7 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     if (this.#endReason !== undefined) return;
     this.#options.session?.noteOutbound();
     if (this.#options.keepsAlive) this.#options.session?.touchActivity();
-    try {
-      this.flush();
-    } catch (error) {
-      this.fail(error);
-    }
+    this.#attempt(() => this.flush());
   }
 
   closed(): void {
@@ -165,6 +161,15 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     const cursor = { epoch: room.log.epoch, id };
     stream.write(frameOf(initText({ roster: room.log.rosterAt(id), cursor, timeout, heartbeat, lost })));
     this.#position = id;
+  }
+
+  /** Writes at the call of a timer or a socket, where nobody else would catch what it throws [SES-12]. */
+  #attempt(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   #flushLast(): void {

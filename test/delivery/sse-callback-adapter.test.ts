@@ -316,6 +316,26 @@ test('[FAN-5] a silent stream carries a heartbeat comment within every HEARTBEAT
   stream.close();
 });
 
+test('[SES-12] a heartbeat that cannot be written ends its session as failed; the others go on', async (t) => {
+  const clock = new FakeClock();
+  const server = await setUp(t, { ...unlimited, HEARTBEAT: '4', SESSION_TIMEOUT: '600' }, { clock });
+  const sockets = new ServerSockets(server);
+  const [ada, bob] = [await ApiClient.join(server.url, 'Ada'), await ApiClient.join(server.url, 'Bob')];
+  const [broken, whole] = [await ada.subscribe(), await bob.subscribe()];
+  await init(broken);
+  await init(whole);
+  const error = new Error('a broken socket');
+  t.mock.method(sockets.of(broken.response.socket), 'write', () => {
+    throw error;
+  });
+  clock.advance(4_000);
+  assert.equal(JSON.parse((await whole.expect('leave')).data).name, 'Ada');
+  await waitUntil(() => whole.comments > 0, 'the other stream had its heartbeat');
+  assert.equal((await ada.getSession()).body.reason, 'failed');
+  assert.deepEqual(server.faults, [{ error, doing: 'writing to a stream of room lobby' }]);
+  whole.close();
+});
+
 test('[SES-7] the heartbeat that clients are told is a quarter of SESSION_TIMEOUT at most', async (t) => {
   const server = await setUp(t, { SESSION_TIMEOUT: '20' });
   const ada = await ApiClient.join(server.url, 'Ada', { delivery: 'push' });
