@@ -52,7 +52,11 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
     const finishMethods = useMethods(scope);
     await scope.register(helmet, {
       contentSecurityPolicy: { useDefaults: false, directives: policy },
+      // Browsers heed these on HTTPS only (the last two on localhost too), so they are for whoever speaks TLS to add. On
+      // the plain-HTTP address of a LAN each of the last two is nothing but a warning in the console.
       hsts: false,
+      crossOriginOpenerPolicy: false,
+      originAgentCluster: false,
     });
     await scope.register(fastifyStatic, {
       root: join(parts.publicDirectory, 'assets'),

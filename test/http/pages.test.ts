@@ -107,6 +107,9 @@ test('a browser gets the page, with a strict policy', async () => {
     assert.match(policy, /script-src 'self'(;|$)/);
     assert.match(policy, /frame-ancestors 'none'/);
     assert.doesNotMatch(policy, /unsafe|\*|http:/);
+    for (const name of ['cross-origin-opener-policy', 'origin-agent-cluster', 'strict-transport-security']) {
+      assert.equal(response.headers.get(name), null, `${name} means nothing over plain HTTP`);
+    }
   }
 });
 
