@@ -160,7 +160,7 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
   // Open streams never hold up a shutdown [FAN-6].
   app.addHook('preClose', async () => {
     isDraining = true;
-    streams.endAll('shutdown');
+    await streams.endAll('shutdown');
   });
   app.addHook('onClose', async () => {
     reaper.stop();

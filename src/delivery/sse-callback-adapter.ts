@@ -113,8 +113,7 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     // What was committed before the ending comes before the `bye`, as far as the socket takes it.
     if (ending.reason !== 'failed') this.#flushLast();
     this.#detach(ending.reason);
-    // At shutdown nothing else is to come over the connection [FAN-6].
-    this.#options.stream.end(frameOf(byeText(ending)), ending.reason === 'shutdown');
+    this.#options.stream.end(frameOf(byeText(ending)));
   }
 
   blocked(): void {

@@ -92,15 +92,11 @@ export class SseStream {
     }
   }
 
-  /**
-   * Ends the stream cleanly, with `last` if there is room for it; a second later regardless. Never throws.
-   * @param isFinal closes the connection too, which otherwise may carry another request
-   */
-  end(last: Frame, isFinal = false): void {
+  /** Ends the stream cleanly, with `last` if there is room for it; a second later regardless. Never throws. */
+  end(last: Frame): void {
     if (this.#isEnded) return;
     const timer = this.#options.clock.after(lingerMs, () => this.#socket.destroy());
     this.#response.once('close', () => timer.cancel());
-    if (isFinal) this.#response.once('finish', () => this.#socket.end());
     try {
       // Without a head there is no stream to end.
       if (!this.#response.headersSent) this.#socket.destroy();

@@ -39,6 +39,7 @@ export class StreamSet {
   #addSlot = 0;
   #timer: Timer | undefined;
   #closing: Ending | undefined;
+  #whenEmpty: (() => void) | undefined;
 
   constructor(options: StreamSetOptions) {
     this.#options = options;
@@ -81,6 +82,7 @@ export class StreamSet {
   delete(stream: BeatingStream, address: string): void {
     this.#blocked.delete(stream);
     if (this.#slots.some((slot) => slot.delete(stream))) this.dismiss(address);
+    if (this.size === 0) this.#whenEmpty?.();
   }
 
   /** Adds a poll that waits already; after `endAll` it ends at once. */
@@ -113,12 +115,19 @@ export class StreamSet {
     this.#timer = undefined;
   }
 
-  /** Ends everything that is open, and what begins to wait later. */
-  endAll(reason: EndReason): void {
+  /**
+   * Ends everything that is open, and what begins to wait later. Resolves once no stream is left: a server that
+   * closed sooner would cut off those that still have bytes to flush, and Node does so.
+   */
+  async endAll(reason: EndReason): Promise<void> {
     const ending = endingOf(reason);
     this.#closing = ending;
     for (const poll of this.#polls) poll.end(ending);
     for (const slot of this.#slots) for (const stream of slot) stream.end(ending);
+    if (this.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#whenEmpty = resolve;
+    });
   }
 
   #tick(): void {

@@ -370,6 +370,27 @@ test('[FAN-6] a stream that does not read is cut off a second after the shutdown
   await closeSoon(server);
 });
 
+test('[FAN-6] a stream that drains only after the shutdown began gets everything up to its bye', async (t) => {
+  const server = await startServer({
+    ...unlimited,
+    MAX_MESSAGE_BYTES: '64KiB',
+    HISTORY_BYTES: '64MiB',
+    SLOW_CLIENT_SECONDS: '3600',
+  });
+  const sockets = new ServerSockets(server);
+  const agent = new http.Agent({ keepAlive: true });
+  t.after(() => agent.destroy());
+  const ada = await ApiClient.join(server.url, 'Ada');
+  for (let count = 0; count < 400; count++) await ada.send(`${count} ${'x'.repeat(60_000)}`);
+  const stalled = await SseReader.open(`${ada.base}/feed?after=0`, { agent });
+  stalled.pause();
+  await sockets.blocked(stalled.response.socket);
+  const closing = closeSoon(server);
+  stalled.resume();
+  assert.equal((await toBye(stalled)).ending.reason, 'shutdown');
+  await closing;
+});
+
 test('[SES-7] with SESSION_TIMEOUT=off a shutdown ends streams and not their sessions', async () => {
   const ended: string[] = [];
   const server = await startServer(

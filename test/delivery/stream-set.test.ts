@@ -144,7 +144,7 @@ test('size counts the open streams', () => {
   assert.equal(streams.size, 1);
 });
 
-test('[FAN-6] endAll ends every stream and poll, and a poll that begins to wait afterwards', () => {
+test('[FAN-6] endAll ends every stream and poll, and a poll that begins to wait afterwards', async () => {
   const { clock, streams, open } = setUp();
   const opened = [open(), open()];
   const poll = new FakeStream(clock);
@@ -152,11 +152,26 @@ test('[FAN-6] endAll ends every stream and poll, and a poll that begins to wait 
   const gone = new FakeStream(clock);
   streams.addPoll(gone);
   streams.deletePoll(gone);
-  streams.endAll('shutdown');
+  let isOver = false;
+  const over = streams.endAll('shutdown').then(() => {
+    isOver = true;
+  });
   const shutdown = { reason: 'shutdown', action: 'reconnect', reconnect: true };
   for (const stream of [...opened, poll]) assert.deepEqual(stream.endings, [shutdown]);
   assert.deepEqual(gone.endings, []);
   const late = new FakeStream(clock);
   streams.addPoll(late);
   assert.deepEqual(late.endings, [shutdown]);
+  // It is over once the last stream has flushed what it had.
+  for (const stream of opened) {
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.ok(!isOver);
+    streams.delete(stream, 'a');
+  }
+  await over;
+});
+
+test('[FAN-6] without any stream endAll is over at once', async () => {
+  const { streams } = setUp();
+  await streams.endAll('shutdown');
 });
