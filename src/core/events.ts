@@ -1,7 +1,4 @@
-/**
- * What happens in a room, and positions in its log. The shapes here are the ones on the wire: a client
- * may import them as types.
- */
+/** What happens in a room. The shapes here are the ones on the wire: a client may import them as types. */
 
 interface EventBase {
   /** Contiguous per room: the event before has `id - 1` [LOG-1]. */
