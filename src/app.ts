@@ -45,7 +45,7 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
   });
   refuseBrokenHeads(app);
   closeUnusedConnections(app);
-  useProblems(app, config.bodyLimitBytes, (error, requestId) => parts.reportFault?.(error, requestId));
+  useProblems(app, config.bodyLimitBytes, (problem, thrown) => parts.reportProblem?.(problem, thrown));
   useNotFound(app);
   await app.register(parlor, { ...parts, config });
   await app.register(async (scope) => {

@@ -22,7 +22,7 @@ import { StreamSet } from './delivery/stream-set.ts';
 import { useBodies } from './http/bodies.ts';
 import { useCors } from './http/cors.ts';
 import { useCredentials } from './http/credentials.ts';
-import { useNotFound, useProblems } from './http/errors.ts';
+import { type ReportProblem, useNotFound, useProblems } from './http/errors.ts';
 import { feedRoutes } from './http/feed-routes.ts';
 import { useMethods } from './http/methods.ts';
 import { opsRoutes } from './http/ops-routes.ts';
@@ -44,8 +44,8 @@ export interface ParlorParts {
   readonly authenticator?: Authenticator;
   readonly hooks?: Hooks;
   readonly observer?: RoomObserver;
-  /** Told of every answer `internal`, with the id that the client got. */
-  readonly reportFault?: (error: unknown, requestId: string) => void;
+  /** Told of every error answer, with the id that the client got, and of what led to it. */
+  readonly reportProblem?: ReportProblem;
 }
 
 export interface ParlorOptions extends ParlorParts {
@@ -123,14 +123,14 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
     createLimit,
     readLimit,
     isDraining: () => isDraining,
-    reportFault: (error, requestId) => options.reportFault?.(error, requestId),
+    reportProblem: (problem, thrown) => options.reportProblem?.(problem, thrown),
   };
 
   // The surrounding application may have it already, and it cannot be there twice.
   if (!app.hasReplyDecorator('compress')) {
     await app.register(compress, { global: false, encodings: ['br', 'gzip', 'deflate'] });
   }
-  useProblems(app, config.bodyLimitBytes, services.reportFault);
+  useProblems(app, config.bodyLimitBytes, services.reportProblem);
   // Without a prefix unknown addresses are the surrounding application's.
   if (app.prefix !== '') useNotFound(app);
   useValidation(app);

@@ -8,7 +8,7 @@ import pretty from 'pino-pretty';
 import { buildApp } from './app.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load-config.ts';
-import { logObserver } from './system/log-observer.ts';
+import { logObserver, logProblems } from './system/log-observer.ts';
 
 // What is still open by this share of the grace is cut off, so that the rest is enough to exit cleanly.
 const cutOffShare = 0.8;
@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   const app = await buildApp(config, {
     publicDirectory: fileURLToPath(new URL('../public', import.meta.url)),
     observer: logObserver(log),
-    reportFault: (error, requestId) => log.error({ err: error, requestId }, 'request failed'),
+    reportProblem: logProblems(log),
   });
   const address = await listen(app, config);
   log.info(`Parlor is open at ${address}`);

@@ -81,14 +81,14 @@ export function sendProblem(reply: FastifyReply, error: ChatError, requestId: st
   reply.send(JSON.stringify(body));
 }
 
-/** Told of every fault of the server, with the id that the client got. */
-export type ReportFault = (error: unknown, requestId: string) => void;
+/** Told of every error answer, and of what led to it. */
+export type ReportProblem = (problem: ProblemBody, thrown: unknown) => void;
 
 /** Makes this scope answer every error with problem details. */
-export function useProblems(app: FastifyInstance, bodyLimit: number, reportFault: ReportFault): void {
+export function useProblems(app: FastifyInstance, bodyLimit: number, report: ReportProblem): void {
   app.setErrorHandler((thrown, request, reply) => {
     const error = chatErrorOf(thrown, bodyLimit);
-    if (error.code === 'internal') reportFault(thrown, request.id);
+    report(problemOf(error, request.id), thrown);
     sendProblem(reply, error, request.id);
   });
 }

@@ -10,7 +10,7 @@ import type { SessionRegistry } from '../core/session-registry.ts';
 import type { Tokens } from '../core/tokens.ts';
 import type { FanOuts } from '../delivery/fan-out.ts';
 import type { StreamSet } from '../delivery/stream-set.ts';
-import type { ReportFault } from './errors.ts';
+import type { ReportProblem } from './errors.ts';
 
 export interface Services {
   readonly config: Config;
@@ -26,5 +26,5 @@ export interface Services {
   readonly readLimit: KeyedRateLimit;
   /** Whether the server takes no new work. */
   isDraining(): boolean;
-  readonly reportFault: ReportFault;
+  readonly reportProblem: ReportProblem;
 }

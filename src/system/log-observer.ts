@@ -3,6 +3,13 @@
 import type { Logger } from 'pino';
 import type { RoomObserver } from '../core/observer.ts';
 
+/** What is logged of an error answer. */
+interface LoggedProblem {
+  readonly requestId: string;
+  readonly code: string;
+  readonly status: number;
+}
+
 export function logObserver(log: Logger): RoomObserver {
   return {
     sessionCreated({ sessionId, name, room }) {
@@ -22,5 +29,14 @@ export function logObserver(log: Logger): RoomObserver {
     fault(error, doing) {
       log.error({ err: error, doing }, 'fault');
     },
+  };
+}
+
+/** Error answers as log lines: faults as errors, refusals at debug, each with the id that the client got. */
+export function logProblems(log: Logger): (problem: LoggedProblem, thrown: unknown) => void {
+  return ({ requestId, code, status }, thrown) => {
+    if (code === 'internal') log.error({ err: thrown, requestId }, 'request failed');
+    // Without the detail, which may quote what the client sent.
+    else log.debug({ requestId, code, status }, 'request refused');
   };
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { ApiClient } from '../support/api-client.ts';
+import { has } from '../support/needs.ts';
 import { exchange } from '../support/raw-http.ts';
 import { startServer, type TestServer } from '../support/test-server.ts';
 
@@ -25,10 +26,7 @@ const page = (path: string, accept = 'text/html,application/xhtml+xml,*/*;q=0.8'
   fetch(`${server.url}${path}`, { headers: { accept } });
 
 test('the lines of the guide work when they are pasted', async (t) => {
-  // A bare machine has Node and npm only.
-  for (const tool of ['curl', 'bash']) {
-    if (spawnSync(tool, ['--version']).error) return t.skip(`there is no ${tool}`);
-  }
+  if (!has(t, 'bash') || !has(t, 'curl')) return;
   const folder = await mkdtemp(join(tmpdir(), 'parlor-guide-'));
   t.after(() => rm(folder, { recursive: true }));
   const { stdout: guide } = await run('curl', ['-sS', server.url], { cwd: folder });

@@ -35,7 +35,9 @@ export async function startServer(
         parts.observer?.fault?.(error, doing);
       },
     },
-    reportFault: (error) => faults.push(error),
+    reportProblem: ({ code }, thrown) => {
+      if (code === 'internal') faults.push(thrown);
+    },
   });
   const url = await app.listen({ host: config.host, port: config.port });
   return { url, port: Number(new URL(url).port), app, config, faults, close: () => app.close() };

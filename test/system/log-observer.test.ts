@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
-import { logObserver } from '../../src/system/log-observer.ts';
+import { logObserver, logProblems } from '../../src/system/log-observer.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { startServer } from '../support/test-server.ts';
 
@@ -14,7 +14,10 @@ async function logOfATalk(
 ): Promise<{ lines: Record<string, unknown>[]; token: string }> {
   const written: string[] = [];
   const log = pino({ level }, { write: (line: string) => written.push(line) });
-  const server = await startServer({ SEND_LIMIT: '2/60' }, { observer: logObserver(log) });
+  const server = await startServer(
+    { SEND_LIMIT: '2/60' },
+    { observer: logObserver(log), reportProblem: logProblems(log) },
+  );
   const client = await ApiClient.join(server.url, name);
   await client.send(text, 'secret-key');
   await client.send(`${text}\0`);
@@ -64,4 +67,23 @@ test('what fails unnoticed is an error, a slow stream a warning', () => {
     [50, 40, 20, 20],
   );
   assert.deepEqual([lines[0]?.err?.message, lines[0]?.doing], ['disk full', 'closing a session']);
+});
+
+test('a fault is an error with its stack, a refusal a line at debug, both with the id the client got', () => {
+  const lines: Record<string, unknown>[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => lines.push(JSON.parse(line)) });
+  const report = logProblems(log);
+  report({ requestId: 'r-1', code: 'internal', status: 500 }, new Error('broken'));
+  report(
+    { requestId: 'r-2', code: 'name-in-use', status: 409 },
+    new Error('The name Ada is already in use.'),
+  );
+  assert.deepEqual(
+    lines.map(({ level, requestId, msg }) => [level, requestId, msg]),
+    [
+      [50, 'r-1', 'request failed'],
+      [20, 'r-2', 'request refused'],
+    ],
+  );
+  assert.doesNotMatch(JSON.stringify(lines[1]), /Ada/);
 });
