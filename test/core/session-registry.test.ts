@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { intervalMs, openDomain, refused, timeoutMs, told, user } from '../support/domain.ts';
-import { FaultyStore, type StoreOperation } from '../support/faulty-store.ts';
+import { FaultyStore } from '../support/faulty-store.ts';
+import type { StoreOperation } from '../support/intercepted-store.ts';
 
 const key = '6f1c3a52-8a7e-4b21-9d0e-1f2a3b4c5d6e';
 

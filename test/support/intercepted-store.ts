@@ -1,0 +1,38 @@
+/** A store that stands before another one, for tests that meddle with its operations. */
+
+import type { Store } from '../../src/core/store.ts';
+
+export type StoreOperation = Exclude<keyof Store, 'trim'>;
+
+export abstract class InterceptedStore implements Store {
+  readonly load: Store['load'];
+  readonly openSession: Store['openSession'];
+  readonly joinSession: Store['joinSession'];
+  readonly closeSession: Store['closeSession'];
+  readonly append: Store['append'];
+  readonly findSession: Store['findSession'];
+  readonly touch: Store['touch'];
+  readonly expired: Store['expired'];
+  readonly close: Store['close'];
+  readonly #inner: Store;
+
+  constructor(inner: Store) {
+    this.#inner = inner;
+    this.load = (...args) => this.around('load', () => inner.load(...args));
+    this.openSession = (...args) => this.around('openSession', () => inner.openSession(...args));
+    this.joinSession = (...args) => this.around('joinSession', () => inner.joinSession(...args));
+    this.closeSession = (...args) => this.around('closeSession', () => inner.closeSession(...args));
+    this.append = (...args) => this.around('append', () => inner.append(...args));
+    this.findSession = (...args) => this.around('findSession', () => inner.findSession(...args));
+    this.touch = (...args) => this.around('touch', () => inner.touch(...args));
+    this.expired = (...args) => this.around('expired', () => inner.expired(...args));
+    this.close = () => this.around('close', () => inner.close());
+  }
+
+  trim(): void {
+    this.#inner.trim();
+  }
+
+  /** Called in place of every operation; `call` carries it out. */
+  protected abstract around<T>(operation: StoreOperation, call: () => Promise<T>): Promise<T>;
+}
