@@ -32,6 +32,14 @@ export const reservedRoomNames: ReadonlySet<string> = new Set([
   'widget',
 ]);
 
+/** The names of the rooms there are, or `*` for any. */
+export type RoomNames = readonly string[] | '*';
+
+/** Whether there is a room of this name among them, or may be. */
+export function hasRoom(names: RoomNames, room: string): boolean {
+  return names === '*' ? isRoomName(room) : names.includes(room);
+}
+
 /** Whether a room may have this name. */
 export function isRoomName(text: string): boolean {
   return roomNamePattern.test(text) && !reservedRoomNames.has(text);

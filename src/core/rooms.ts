@@ -7,12 +7,11 @@ import type { HistoryLimits } from './event-log.ts';
 import { HistoryBudget } from './history-budget.ts';
 import type { RoomObserver } from './observer.ts';
 import { quote } from './quote.ts';
-import { isRoomName } from './room-names.ts';
+import { hasRoom, type RoomNames } from './room-names.ts';
 import type { Store } from './store.ts';
 
 export interface RoomsOptions {
-  /** The names of the rooms there are, or `*` for any. */
-  readonly names: readonly string[] | '*';
+  readonly names: RoomNames;
   /** How many rooms may be open at once. */
   readonly maxRooms: number;
   readonly maxMembers: number;
@@ -79,8 +78,7 @@ export class Rooms {
 
   /** Whether there is a room of this name, or may be. */
   isRoom(name: string): boolean {
-    const { names } = this.#options;
-    return names === '*' ? isRoomName(name) : names.includes(name);
+    return hasRoom(this.#options.names, name);
   }
 
   /** The configured rooms and those in memory, by name. */

@@ -9,6 +9,7 @@ import type { Position } from '../core/cursor.ts';
 import { type Ending, endings, sessionGone } from '../core/endings.ts';
 import type { Reading } from '../core/event-log.ts';
 import type { Session } from '../core/session.ts';
+import { maxAnswerBytes } from './reading-json.ts';
 import type { StreamSet } from './stream-set.ts';
 
 export interface PollQuery {
@@ -29,9 +30,6 @@ export interface PollContext {
   readonly clock: Clock;
   readonly streams: StreamSet;
 }
-
-// Beside `limit` events, an answer holds at most this many bytes of them, and always one.
-const maxAnswerBytes = 1024 * 1024;
 
 /**
  * The whole of `getUpdates`. What can be answered at once is answered without a promise: an empty poll is the

@@ -3,6 +3,9 @@
 import { formatCursor } from '../core/cursor.ts';
 import type { Reading } from '../core/event-log.ts';
 
+/** Beside `limit` events, an answer holds at most this many bytes of them, and always one. */
+export const maxAnswerBytes = 1024 * 1024;
+
 /** `{events, cursor, more}`, and after a gap `lost` and `users`. */
 export function readingJson({ events, cursor, more, gap }: Reading): string {
   const list = events.map((entry) => entry.json).join(',');

@@ -5,8 +5,8 @@ import type { ChatRoom } from '../core/chat-room.ts';
 import { ChatError } from '../core/errors.ts';
 import type { Operation } from '../core/hooks.ts';
 import type { Session } from '../core/session.ts';
-import { readingJson } from '../delivery/reading-json.ts';
-import { Problem, RoomParams } from '../schemas/common.ts';
+import { maxAnswerBytes, readingJson } from '../delivery/reading-json.ts';
+import { defaultPageLimit, Problem, RoomParams } from '../schemas/common.ts';
 import { EventsAnswer, FeedQuery, HistoryQuery, RoomAnswer, RoomsAnswer } from '../schemas/room.ts';
 import { addressKey } from './client-address.ts';
 import { knownSession, requireRoom, requireSession } from './credentials.ts';
@@ -16,9 +16,6 @@ import { lastEventIdOf, positionOrGap, requirePosition } from './positions.ts';
 import type { Services } from './services.ts';
 import { answerHead, openStream, streamErrorHandler } from './streams.ts';
 import type { TypedApp } from './typed-app.ts';
-
-const defaultLimit = 200;
-const maxAnswerBytes = 1024 * 1024;
 
 export async function feedRoutes(scope: FastifyInstance, services: Services): Promise<void> {
   const app: TypedApp = scope.withTypeProvider();
@@ -89,7 +86,7 @@ export async function feedRoutes(scope: FastifyInstance, services: Services): Pr
       const start = requirePosition(after);
       const end = requirePosition(before);
       const { log } = (await readableRoom(request, 'history', services)).room;
-      const page = { events: limit ?? defaultLimit, bytes: maxAnswerBytes };
+      const page = { events: limit ?? defaultPageLimit, bytes: maxAnswerBytes };
       return sendJson(
         reply,
         readingJson(start === undefined ? log.before(end, page) : log.since(start, page)),

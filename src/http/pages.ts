@@ -3,7 +3,7 @@
 import { isIPv6 } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.ts';
-import { isRoomName } from '../core/room-names.ts';
+import { hasRoom } from '../core/room-names.ts';
 import { guideText } from './guide.ts';
 
 export interface PagesOptions {
@@ -15,12 +15,9 @@ export interface PagesOptions {
 const plainHost = /^[A-Za-z0-9.:[\]-]+$/;
 
 export async function pages(app: FastifyInstance, { config, roomPage }: PagesOptions): Promise<void> {
-  const hasRoom = (room: string): boolean =>
-    config.rooms === '*' ? isRoomName(room) : config.rooms.includes(room);
-
   const answer = (request: FastifyRequest, reply: FastifyReply, room: string): FastifyReply => {
     reply.header('cache-control', 'no-cache').header('vary', 'Accept');
-    const isHere = hasRoom(room);
+    const isHere = hasRoom(config.rooms, room);
     if (!isHere) reply.code(404);
     if (wantsHtml(request)) {
       return reply

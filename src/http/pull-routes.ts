@@ -6,7 +6,7 @@ import { ChatError } from '../core/errors.ts';
 import type { Reading } from '../core/event-log.ts';
 import { getUpdates } from '../delivery/poll-callback-adapter.ts';
 import { readingJson } from '../delivery/reading-json.ts';
-import { Problem, RoomParams } from '../schemas/common.ts';
+import { defaultPageLimit, Problem, RoomParams } from '../schemas/common.ts';
 import { EventsAnswer, UpdatesQuery } from '../schemas/room.ts';
 import { SendAnswer, SendBody, UsersAnswer } from '../schemas/session.ts';
 import { addressKey } from './client-address.ts';
@@ -19,7 +19,6 @@ import type { Services } from './services.ts';
 import type { TypedApp } from './typed-app.ts';
 
 const keyPattern = /^[A-Za-z0-9_-]{1,64}$/;
-const defaultLimit = 200;
 
 export async function pullRoutes(scope: FastifyInstance, services: Services): Promise<void> {
   const app: TypedApp = scope.withTypeProvider();
@@ -64,7 +63,7 @@ export async function pullRoutes(scope: FastifyInstance, services: Services): Pr
         session,
         {
           after: requirePosition(after),
-          limit: limit ?? defaultLimit,
+          limit: limit ?? defaultPageLimit,
           // Behind another request on the same connection nobody would see the caller hang up [SES-11].
           waitMs: services.isDraining() || !reply.raw.socket ? 0 : (wait ?? 0) * 1000,
           isHead: request.method === 'HEAD',

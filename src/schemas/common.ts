@@ -30,5 +30,7 @@ export const Problem = Type.Object(
   { $id: 'Problem', title: 'Problem' },
 );
 
+export const defaultPageLimit = 200;
+
 /** `limit` of everything that returns a page of events. */
-export const PageLimit = Type.Integer({ minimum: 1, maximum: 1000, default: 200 });
+export const PageLimit = Type.Integer({ minimum: 1, maximum: 1000, default: defaultPageLimit });
