@@ -10,6 +10,7 @@ import { answerBrokenRequest, refuseBrokenHeads } from './http/broken-requests.t
 import { chatErrorOf, sendProblem, useNotFound, useProblems } from './http/errors.ts';
 import { useMethods } from './http/methods.ts';
 import { pages } from './http/pages.ts';
+import { boundUnreadAnswers } from './http/unread-answers.ts';
 import { closeUnusedConnections } from './http/unused-connections.ts';
 import { type ParlorParts, parlor } from './plugin.ts';
 
@@ -45,6 +46,7 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
   });
   refuseBrokenHeads(app);
   closeUnusedConnections(app);
+  boundUnreadAnswers(app, config.slowClientMs);
   useProblems(app, config.bodyLimitBytes, (problem, thrown) => parts.reportProblem?.(problem, thrown));
   useNotFound(app);
   await app.register(parlor, { ...parts, config });
