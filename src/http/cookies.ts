@@ -15,18 +15,27 @@ function cookieName(request: FastifyRequest, room: string): string {
  * @throws ChatError `invalid-request` if the cookie is there twice: one of them is somebody else's
  */
 export function readTokenCookie(request: FastifyRequest, room: string): string | undefined {
+  return tokenCookies(request)(room);
+}
+
+/** Reads the cookies of a request, once: who asks for many rooms pays for their length only once. */
+export function tokenCookies(request: FastifyRequest): (room: string) => string | undefined {
   const { cookie } = request.headers;
-  if (cookie === undefined) return undefined;
-  const name = cookieName(request, room);
-  let token: string | undefined;
+  if (cookie === undefined) return () => undefined;
+  // Null for a name that was sent twice.
+  const values = new Map<string, string | null>();
   for (const pair of cookie.split(';')) {
     const equals = pair.indexOf('=');
-    if (pair.slice(0, equals).trim() !== name) continue;
-    if (token !== undefined) throw new ChatError('invalid-request', `The cookie ${name} was sent twice.`);
-    token = pair.slice(equals + 1).trim();
+    const name = pair.slice(0, equals).trim();
+    values.set(name, values.has(name) ? null : pair.slice(equals + 1).trim());
   }
-  // Some clients send what they were told to clear.
-  return token === '' ? undefined : token;
+  return (room) => {
+    const name = cookieName(request, room);
+    const token = values.get(name);
+    if (token === null) throw new ChatError('invalid-request', `The cookie ${name} was sent twice.`);
+    // Some clients send what they were told to clear.
+    return token === '' ? undefined : token;
+  };
 }
 
 export function tokenCookie(request: FastifyRequest, room: string, token: string): string {

@@ -9,7 +9,7 @@ import type { Operation } from '../core/hooks.ts';
 import { quote } from '../core/quote.ts';
 import type { Session } from '../core/session.ts';
 import { addressKey } from './client-address.ts';
-import { readTokenCookie } from './cookies.ts';
+import { readTokenCookie, tokenCookies } from './cookies.ts';
 import { requireSameOrigin } from './same-origin.ts';
 import type { Services } from './services.ts';
 
@@ -119,14 +119,26 @@ export async function heldSession(
   return token === undefined ? undefined : findSession(request, room, token, services);
 }
 
-/** The session of a request if this process has it: asks no store, so it may be asked for every room. */
-export function knownSession(
+/** The session of a request if this process has it: asks no store. */
+function knownSession(request: FastifyRequest, room: string, services: Services): Session | undefined {
+  return knownSessions(request, services)(room);
+}
+
+/** The session of a request in each of many rooms: its credentials are read once, however long they are. */
+export function knownSessions(
   request: FastifyRequest,
-  room: string,
   { registry, tokens }: Services,
-): Session | undefined {
-  const token = bearerToken(request) ?? readTokenCookie(request, room);
-  return token === undefined ? undefined : registry.find(room, tokens.hash(token));
+): (room: string) => Session | undefined {
+  const bearer = bearerToken(request);
+  if (bearer !== undefined) {
+    const hash = tokens.hash(bearer);
+    return (room) => registry.find(room, hash);
+  }
+  const cookies = tokenCookies(request);
+  return (room) => {
+    const token = cookies(room);
+    return token === undefined ? undefined : registry.find(room, tokens.hash(token));
+  };
 }
 
 async function findSession(

@@ -9,7 +9,7 @@ import { maxAnswerBytes, readingJson } from '../delivery/reading-json.ts';
 import { defaultPageLimit, Problem, RoomParams } from '../schemas/common.ts';
 import { EventsAnswer, FeedQuery, HistoryQuery, RoomAnswer, RoomsAnswer } from '../schemas/room.ts';
 import { addressKey } from './client-address.ts';
-import { knownSession, requireRoom, requireSession } from './credentials.ts';
+import { knownSessions, requireRoom, requireSession } from './credentials.ts';
 import { requireOpenServer } from './draining.ts';
 import { sendJson } from './json.ts';
 import { lastEventIdOf, positionOrGap, requirePosition } from './positions.ts';
@@ -125,8 +125,9 @@ export async function feedRoutes(scope: FastifyInstance, services: Services): Pr
     },
     async (request, reply) => {
       const answers: RoomAnswer[] = [];
+      const sessions = config.feed === 'public' ? undefined : knownSessions(request, services);
       for (const name of rooms.names()) {
-        if (!(await mayList(request, name, services))) continue;
+        if (sessions && !(await mayList(sessions(name)))) continue;
         const room = await rooms.open(name);
         answers.push({ name, members: room.log.roster.size });
       }
@@ -152,11 +153,9 @@ async function readableRoom(
   return { room: session.chatRoom, session };
 }
 
-/** Whether a room is shown to the caller in the list of rooms. */
-async function mayList(request: FastifyRequest, name: string, services: Services): Promise<boolean> {
-  if (services.config.feed === 'public') return true;
+/** Whether the list of rooms shows a room to the session that its caller has there. */
+async function mayList(session: Session | undefined): Promise<boolean> {
   try {
-    const session = knownSession(request, name, services);
     await session?.authorize('getRoom');
     return session !== undefined;
   } catch (error) {

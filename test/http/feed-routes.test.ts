@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Operation } from '../../src/core/hooks.ts';
+import { systemTokens } from '../../src/system/system-tokens.ts';
 import { ApiClient, type Updates } from '../support/api-client.ts';
 import { assertProblem } from '../support/problem.ts';
 import { startServer, type TestServer } from '../support/test-server.ts';
@@ -187,6 +188,24 @@ test('the list of rooms costs one of READ_LIMIT, however many rooms there are', 
     const { status, body } = await client.call('GET', '/../../rooms', undefined, each);
     assert.deepEqual([status, body], [200, { rooms: [] }]);
   }
+});
+
+test('[P-3] the list of rooms reads a credential once, however many rooms there are', async (t) => {
+  const rooms = Array.from({ length: 20 }, (_, i) => `room-${i}`);
+  let hashed = 0;
+  const hash = (token: string): string => {
+    hashed += 1;
+    return systemTokens.hash(token);
+  };
+  const own = await startServer(
+    { FEED: 'members', ROOMS: rooms.join() },
+    { tokens: { ...systemTokens, hash } },
+  );
+  t.after(() => own.close());
+  const ada = await ApiClient.join(own.url, 'Ada', { room: 'room-7' });
+  hashed = 0;
+  const { body } = await ada.call('GET', '/../../rooms');
+  assert.deepEqual([body, hashed], [{ rooms: [{ name: 'room-7', members: 1 }] }, 1]);
 });
 
 test('READ_LIMIT holds for history and rooms, and names itself', async (t) => {
