@@ -46,6 +46,8 @@ export class Outbox {
   #head = 0;
   #gate: AbortController | undefined;
   #isDraining = false;
+  /** Between two messages, once the server has said that they come too fast. */
+  #paceMs = 0;
 
   /** @param kept what an earlier load of the page left */
   constructor(
@@ -173,13 +175,15 @@ export class Outbox {
   async #drain(): Promise<void> {
     if (this.#isDraining) return;
     this.#isDraining = true;
+    this.#paceMs = 0;
     for (let failures = 0; ; ) {
       const gate = this.#gate;
       const next = this.#messages.find(({ state }) => state === 'waiting' || state === 'unsure');
       if (gate === undefined || next === undefined || next.state === 'unsure') break;
       const waitMs = await this.#send(next, failures);
       failures = waitMs === undefined ? 0 : failures + 1;
-      if (waitMs !== undefined) await this.#schedule.sleep(waitMs, gate.signal);
+      const pauseMs = waitMs ?? this.#paceMs;
+      if (pauseMs > 0) await this.#schedule.sleep(pauseMs, gate.signal);
     }
     this.#isDraining = false;
   }
@@ -204,14 +208,19 @@ export class Outbox {
       this.#events.sessionLost(problem);
       return undefined;
     }
+    if (problem.status === 429) {
+      // Slower from here on: each refusal counts against the session, and enough of them end it.
+      this.#paceMs = problem.retryAfterMs ?? 1000;
+      return this.#paceMs;
+    }
     if (isPassing(problem)) return backoffMs(failures + 1, this.#schedule.random(), problem.retryAfterMs);
     if (this.#events.refused(message, problem)) this.discard(key);
     else this.#update(key, { state: 'failed', detail: problem.detail });
-    return problem.status === 429 ? (problem.retryAfterMs ?? 1000) : undefined;
+    return undefined;
   }
 }
 
-/** Troubles after which the same request may succeed. A refusal for sending too fast goes back to the user. */
+/** Troubles after which the same request may succeed. */
 function isPassing({ status, code }: Problem): boolean {
   return status === 0 || status === 408 || status >= 500 || code === 'not-joined';
 }

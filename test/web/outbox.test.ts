@@ -103,15 +103,24 @@ test('a refused text goes back to the user, or stays as failed if he writes some
   assert.equal(outbox.messages[0]?.detail, 'detail of invalid-message');
 });
 
-test('after a 429 the next message waits as long as the server asks', async () => {
+test('after a 429 the same message waits as long as the server asks, and the next ones go no faster', async () => {
   const { api, schedule, outbox } = setUp();
   api.sendAnswer = async () => refused(429, 'rate-limited', { retryAfterMs: 4000 });
   outbox.add('one');
   outbox.add('two');
   await schedule.advance(3999);
   assert.equal(api.sent.length, 1);
+  let id = 0;
+  api.sendAnswer = async () => ok({ id: ++id }, 201);
   await schedule.advance(1);
   assert.equal(api.sent.length, 2);
+  await schedule.advance(3999);
+  assert.equal(api.sent.length, 2);
+  await schedule.advance(1);
+  assert.deepEqual(
+    api.sent.map(({ message }) => message),
+    ['one', 'one', 'two'],
+  );
 });
 
 test('a message refused because the session is gone is certain not to have arrived', async () => {
