@@ -1,5 +1,6 @@
 /** Runs Parlor: reads the configuration, listens, and closes with grace. */
 
+import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
@@ -12,6 +13,10 @@ import { logObserver, logProblems } from './system/log-observer.ts';
 
 // What is still open by this share of the grace is cut off, so that the rest is enough to exit cleanly.
 const cutOffShare = 0.8;
+
+const signals: ('SIGINT' | 'SIGTERM')[] = ['SIGINT', 'SIGTERM'];
+// Ctrl-C under npm comes twice: from the terminal, and handed on by npm.
+const sameSignalMs = 500;
 
 const refusals: ReadonlyMap<string, string> = new Map([
   ['EADDRINUSE', 'something else listens there'],
@@ -31,17 +36,48 @@ async function main(): Promise<void> {
     publicDirectory: fileURLToPath(new URL('../public', import.meta.url)),
     observer: logObserver(log),
     reportProblem: logProblems(log),
+    warn: (line) => log.warn(line),
   });
   const address = await listen(app, config);
-  log.info(`Parlor is open at ${address}`);
-  closeWithGrace({ delay: config.shutdownMs, logger: false }, async ({ signal, err }) => {
-    if (err) log.fatal({ err }, 'fault');
-    else log.info({ signal }, 'closing');
-    const cutOff = setTimeout(() => app.server.closeAllConnections(), config.shutdownMs * cutOffShare);
-    await app.close();
-    clearTimeout(cutOff);
-    log.info('closed');
-  });
+  log.info(`Parlor is open at ${addressesOf(address, config)}`);
+  const grace = closeWithGrace(
+    { delay: config.shutdownMs, logger: false, skip: signals },
+    async ({ err }) => {
+      if (err) log.fatal({ err }, 'fault');
+      const cutOff = setTimeout(() => app.server.closeAllConnections(), config.shutdownMs * cutOffShare);
+      await app.close();
+      clearTimeout(cutOff);
+      log.info('closed');
+    },
+  );
+  closeOnSignals(log, () => grace.close());
+}
+
+/** Closes on the first signal; a second one ends at once. */
+function closeOnSignals(log: Logger, close: () => void): void {
+  let firstAt: number | undefined;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (firstAt === undefined) {
+      firstAt = performance.now();
+      log.info({ signal }, 'closing');
+      close();
+    } else if (performance.now() - firstAt > sameSignalMs) {
+      log.warn({ signal }, 'a second signal: ends at once');
+      process.exit(1);
+    }
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+}
+
+/** Where people open the room: the address listened on, and with all of them those of this machine. */
+function addressesOf(address: string, { host, publicUrl }: Config): string {
+  if (publicUrl !== null) return publicUrl;
+  if (host !== '0.0.0.0' && host !== '::') return address;
+  const { port } = new URL(address);
+  const others = Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal);
+  return ['127.0.0.1', ...others.map((own) => own.address)].map((own) => `http://${own}:${port}`).join(', ');
 }
 
 /** @throws Error with a line that says which option to change */
@@ -62,7 +98,7 @@ function createLog(config: Config): Logger {
 }
 
 main().catch((error) => {
-  // One line for whoever starts the server; faults of ours keep their stack in LOG_LEVEL=debug.
+  // One line for whoever starts the server.
   process.stderr.write(`parlor: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 });
