@@ -17,6 +17,8 @@ import { type ParlorParts, parlor } from './plugin.ts';
 export interface AppParts extends ParlorParts {
   /** The folder with the pages and their built assets. */
   readonly publicDirectory: string;
+  /** Told in one line of what is probably a mistake of the set-up. */
+  readonly warn?: (line: string) => void;
 }
 
 const requestTimeoutMs = 10_000;
@@ -49,6 +51,7 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
   boundUnreadAnswers(app, config.slowClientMs);
   useProblems(app, config.bodyLimitBytes, (problem, thrown) => parts.reportProblem?.(problem, thrown));
   useNotFound(app);
+  warnOfUntrustedProxy(app, (line) => parts.warn?.(line));
   await app.register(parlor, { ...parts, config });
   await app.register(async (scope) => {
     const finishMethods = useMethods(scope);
@@ -57,6 +60,7 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
       // Browsers heed these on HTTPS only (the last two on localhost too), so they are for whoever speaks TLS to add. On
       // the plain-HTTP address of a LAN each of the last two is nothing but a warning in the console.
       hsts: false,
+      xFrameOptions: { action: 'deny' },
       crossOriginOpenerPolicy: false,
       originAgentCluster: false,
     });
@@ -99,5 +103,23 @@ function readRoomPage(publicDirectory: string): string {
     const file = manifest[name];
     if (file === undefined) throw new Error(`The page asks for the asset ${name}, which was not built.`);
     return `/assets/${file}`;
+  });
+}
+
+/** Says once that a proxy is not trusted: all its clients are then counted as one. */
+function warnOfUntrustedProxy(app: FastifyInstance, warn: (line: string) => void): void {
+  let isSaid = false;
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (
+      !isSaid &&
+      request.headers['x-forwarded-for'] !== undefined &&
+      request.ip === request.socket.remoteAddress
+    ) {
+      isSaid = true;
+      warn(
+        `${request.ip} sends X-Forwarded-For and is not in TRUST_PROXY: what it says of its clients is ignored.`,
+      );
+    }
+    done();
   });
 }

@@ -138,12 +138,14 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
   useCors(app, config);
   useCredentials(app);
   // Without a promise, which would cost an empty poll a twentieth of its time.
-  app.addHook('onSend', (_request, reply, _payload, done) => {
+  app.addHook('onSend', (_request, reply, payload, done) => {
     reply.header('x-content-type-options', 'nosniff');
     // A connection that is kept open would hold up the shutdown [FAN-6].
     if (isDraining) reply.header('connection', 'close');
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
-    done();
+    // JSON ends with its line, so that a terminal's next prompt does not stick to it.
+    if (typeof payload === 'string' && payload.endsWith('}')) done(null, `${payload}\n`);
+    else done();
   });
   const finishMethods = useMethods(app);
   await sessionRoutes(app, services);

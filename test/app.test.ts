@@ -77,3 +77,19 @@ test('an unknown address is a problem, also for a browser', async (t) => {
   const { detail } = assertProblem({ status, headers, body: await response.json() }, 404, 'not-found');
   assert.equal(detail, 'There is nothing at "/a/b".');
 });
+
+test('says once that a proxy is not trusted, and never of one that is', async (t) => {
+  for (const [trusted, expected] of [
+    ['off', 1],
+    ['127.0.0.1', 0],
+  ] as const) {
+    const lines: string[] = [];
+    const server = await startServer({ TRUST_PROXY: trusted }, { warn: (line) => lines.push(line) });
+    t.after(() => server.close());
+    for (let i = 0; i < 2; i++) {
+      await fetch(`${server.url}/livez`, { headers: { 'x-forwarded-for': '192.0.2.7' } });
+    }
+    assert.equal(lines.length, expected);
+    if (expected > 0) assert.match(lines[0] ?? '', /^127\.0\.0\.1 .*TRUST_PROXY/);
+  }
+});

@@ -172,7 +172,7 @@ export function optionTable(option: OptionVisitor) {
       'UPDATES_LIMIT',
       orOff(rateLimit(), null, 'no limit'),
       '30/10',
-      'How often a session may poll in how many seconds; a long poll over it is held, not refused.',
+      'How often a session may poll, ping or open a stream in how many seconds; a long poll over it is held, not refused.',
     ),
     createLimit: option(
       'CREATE_LIMIT',

@@ -23,7 +23,7 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
     return;
   }
   const problem = problemOf(refusalOf(error.code), randomUUID());
-  const body = JSON.stringify(problem);
+  const body = `${JSON.stringify(problem)}\n`;
   socket.end(
     `HTTP/1.1 ${problem.status} ${problem.title}\r\nContent-Type: ${problemType}; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n` +

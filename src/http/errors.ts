@@ -53,7 +53,8 @@ export function problemOf(error: ChatError, requestId: string): ProblemBody {
   const status = statusOf[error.code];
   const { reason, action } = error.extras;
   return {
-    type: `/docs/errors#${error.code}`,
+    // The title is the status' phrase, as RFC 9457 has it for this type; `code` tells problems apart.
+    type: 'about:blank',
     title: STATUS_CODES[status] ?? error.code,
     status,
     detail: error.message,

@@ -10,7 +10,7 @@ export function guideText(base: string, room: string, config: Config): string {
   return `Parlor, room "${room}". Open ${base}/${room} in a browser, or go on here with curl.
 
 Join as Ada; the session is kept in the file "jar":
-  curl -c jar -d name=Ada '${url}/session'
+  curl -b jar -c jar -d name=Ada '${url}/session'
 
 Say something, see who is there, read what is new since the last time${timeout}:
   curl -b jar -d 'message=Hello!' '${url}/session/messages'

@@ -9,7 +9,7 @@ const compressFromBytes = 1024;
 
 export function sendJson(reply: FastifyReply, json: string): FastifyReply {
   reply.header('content-type', 'application/json; charset=utf-8');
-  if (Buffer.byteLength(json) > compressFromBytes) reply.compress(json);
+  if (Buffer.byteLength(json) > compressFromBytes) reply.compress(`${json}\n`);
   else reply.send(json);
   return reply;
 }

@@ -14,10 +14,13 @@ export function logObserver(log: Logger): RoomObserver {
   return {
     sessionCreated({ sessionId, name, room }) {
       log.info({ sessionId, room: room.name }, 'session created');
-      log.debug({ sessionId, name }, 'session has a name');
+      log.debug({ sessionId, member: name }, 'session has a name');
     },
     sessionEnded({ sessionId, room }, reason) {
       log.info({ sessionId, room: room.name, reason }, 'session ended');
+    },
+    streamOpened(room) {
+      log.debug({ room }, 'stream opened');
     },
     streamEnded(room, reason) {
       if (reason === 'slow') log.warn({ room }, 'stream ended as slow');

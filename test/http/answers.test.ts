@@ -24,9 +24,9 @@ test('an empty getUpdates answer has at most 320 bytes, head and body', async ()
   socket.write(
     `GET /v1/rooms/lobby/session/updates HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${ada.token}\r\n\r\n`,
   );
-  const answer = await readUntil(socket, /\}$/);
+  const answer = await readUntil(socket, /\}\n$/);
   socket.destroy();
-  assert.match(answer, /\{"events":\[\],"cursor":"[^"]+","more":false\}$/);
+  assert.match(answer, /\{"events":\[\],"cursor":"[^"]+","more":false\}\n$/);
   assert.ok(Buffer.byteLength(answer) <= 320, `${Buffer.byteLength(answer)} bytes:\n${answer}`);
 });
 

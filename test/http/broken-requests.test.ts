@@ -71,7 +71,7 @@ test('a client that keeps its half of the connection open after its refusal is c
   const socket = net.connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
   socket.on('error', () => {});
   const [connection] = await accepted;
-  const text: Promise<string> = readUntil(socket, /\}$/);
+  const text: Promise<string> = readUntil(socket, /\}\n$/);
   socket.write('GARBAGE\r\n\r\n');
   assertProblem(parseAnswer(await text), 400, 'invalid-request');
   assert.equal(socket.writable, true);

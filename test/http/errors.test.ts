@@ -70,7 +70,7 @@ test('an error carries what its client needs, and no more', () => {
     cause: 'secret',
   });
   assert.deepEqual(problemOf(gone, 'r1'), {
-    type: '/docs/errors#session-gone',
+    type: 'about:blank',
     title: 'Gone',
     status: 410,
     detail: 'Gone.',

@@ -29,7 +29,7 @@ export function assertProblem({ status, headers, body }: Refusal, expected: numb
   assert.equal(headers.get('x-content-type-options'), 'nosniff');
   assert.equal(body.status, expected);
   assert.equal(body.title, STATUS_CODES[expected]);
-  assert.equal(body.type, `/docs/errors#${code}`);
+  assert.equal(body.type, 'about:blank');
   assert.match(body.detail, /\S{2}.*\.$/s);
   assert.match(body.requestId, /^\S+$/);
   return body;

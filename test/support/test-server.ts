@@ -1,9 +1,8 @@
 /** The whole server on a free port of the loopback, with options as in the environment. */
 
 import type { FastifyInstance } from 'fastify';
-import { buildApp } from '../../src/app.ts';
+import { type AppParts, buildApp } from '../../src/app.ts';
 import { type Config, parseConfig } from '../../src/config/config.ts';
-import type { ParlorParts } from '../../src/plugin.ts';
 
 export interface TestServer {
   /** Without a slash at the end. */
@@ -21,7 +20,7 @@ const publicDirectory = new URL('../../public', import.meta.url).pathname;
 /** @param options as in the environment, for example `{SESSION_TIMEOUT: '2'}` */
 export async function startServer(
   options: Readonly<Record<string, string>> = {},
-  parts: ParlorParts = {},
+  parts: Partial<AppParts> = {},
 ): Promise<TestServer> {
   const config = parseConfig({ PORT: '0', LOG_LEVEL: 'silent', ...options });
   const faults: unknown[] = [];
