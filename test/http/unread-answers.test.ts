@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { ApiClient } from '../support/api-client.ts';
-import { connect, readAll } from '../support/raw-http.ts';
+import { connect, readAll, readUntil } from '../support/raw-http.ts';
 import { ServerSockets } from '../support/server-sockets.ts';
 import { startServer } from '../support/test-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -27,7 +27,8 @@ test('[P-3] who does not read his answers is cut off, and a waiting poll is not'
   for (let count = 0; count < 16; count++) await ada.send('x'.repeat(60_000));
   await ada.updates();
   const poll = await connect(server.port);
-  const answer = readAll(poll);
+  t.after(() => poll.destroy());
+  const answer = readUntil(poll, /news/);
   poll.write(waitingPoll(ada));
   const stalled = await connect(server.port);
   t.after(() => stalled.destroy());
@@ -37,11 +38,8 @@ test('[P-3] who does not read his answers is cut off, and a waiting poll is not'
   stalled.write(history.repeat(16));
   await waitUntil(() => socket.destroyed, 'the connection was cut off');
   assert.equal(await ada.ping().then(({ status }) => status), 204);
-  assert.ok(!poll.destroyed);
   await ada.send('news');
-  await waitUntil(() => poll.bytesRead > 0, 'the poll was answered');
-  poll.destroy();
-  assert.ok((await answer).endsWith('"more":false}'));
+  assert.match(await answer, /^HTTP\/1\.1 200/);
 });
 
 test('[P-3] sixteen requests may wait on a connection for their turn; one more cuts it off', async (t) => {
