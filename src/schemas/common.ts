@@ -15,7 +15,7 @@ const codes = Object.keys(errorCodes).filter((code): code is ErrorCode => code i
 /** RFC 9457 problem details. */
 export const Problem = Type.Object(
   {
-    type: Type.String({ description: 'A URI reference that names the kind of problem' }),
+    type: Type.String({ description: '`about:blank`: `code` tells problems apart' }),
     title: Type.String(),
     status: Type.Integer(),
     detail: Type.String({ description: 'What was expected and what came' }),

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { ApiClient } from '../support/api-client.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { feedPage } from '../support/readme.ts';
 import { startServer, type TestServer } from '../support/test-server.ts';
 
 describe('the page in a real browser', () => {
@@ -144,6 +147,26 @@ describe('the page in a real browser', () => {
     await say(ada, hostile);
     await shows(ada, hostile);
     assert.equal(await ada.getByRole('log').locator('img, script').count(), 0);
+  });
+
+  it('feeds a page of another origin, as the README shows it', async (t) => {
+    const server = await started(t);
+    const host = createServer((_request, response) => {
+      response.setHeader('content-type', 'text/html; charset=utf-8');
+      response.end(`<!doctype html><body>${feedPage().replaceAll('http://127.0.0.1:3000', server.url)}`);
+    }).listen(0, '127.0.0.1');
+    await once(host, 'listening');
+    t.after(() => host.close());
+    const address = host.address();
+    assert.ok(address && typeof address === 'object');
+    const ada = await ApiClient.join(server.url, 'Ada');
+    await ada.send('said before');
+    const page = await browser.newPage();
+    t.after(() => page.close());
+    await page.goto(`http://localhost:${address.port}`);
+    await page.getByText('Ada: said before').waitFor();
+    await ada.send('said live');
+    await page.getByText('Ada: said live').waitFor();
   });
 
   it('leaves the room, and shows the way back in', async (t) => {

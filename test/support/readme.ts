@@ -9,3 +9,9 @@ export function commandsOf(group: string): string {
   const blocks = readme.matchAll(new RegExp(`<!-- run: ${group} -->\\n\`\`\`sh\\n([\\s\\S]*?)\`\`\``, 'g'));
   return [...blocks].map(([, block]) => block).join('\n');
 }
+
+/** The page that the README shows to follow the feed from anywhere. */
+export function feedPage(): string {
+  const [, page = ''] = /```html\n([\s\S]*?)```/.exec(readme) ?? [];
+  return page;
+}
