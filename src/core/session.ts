@@ -221,7 +221,7 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
   /**
    * Takes an adapter away; a dropped connection does not end the session [SES-5], unless it never expires:
    * then it ends with its last stream [SES-7].
-   * @param isLost false if the server let go of the stream because it stops
+   * @param isLost false if the server let go of the stream and wants the client back
    */
   unplug(adapter: ChatRoomCallbackAdapter, isLost = true): void {
     if (!this.#adapters.unplug(adapter)) return;

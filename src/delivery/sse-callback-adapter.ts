@@ -183,7 +183,7 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
   #detach(reason: EndReason | undefined): void {
     this.#endReason ??= reason;
     this.#options.fanOut.delete(this);
-    // A server that stops is no failure of the client's: its session may go on elsewhere [SES-8].
-    this.#options.session?.unplug(this, reason !== 'shutdown');
+    // A server that stops, or asks to come back later, is no failure of the client's [SES-7].
+    this.#options.session?.unplug(this, reason !== 'shutdown' && reason !== 'unavailable');
   }
 }

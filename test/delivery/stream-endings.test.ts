@@ -151,24 +151,26 @@ test('[SES-3] a stream whose session is not joined within SESSION_TIMEOUT ends a
   assert.deepEqual(ending, { reason: 'expired', action: 'create', reconnect: false });
 });
 
-test('[SES-3] a join that fails for a passing reason ends the stream as unavailable, and the next one joins', async (t) => {
-  const store = new FaultyStore(memoryStore());
-  const server = await setUp(t, {}, { store });
-  const ada = await ApiClient.join(server.url, 'Ada', { delivery: 'push' });
-  store.fail('joinSession', 'before');
-  const { ending, events } = await toBye(await ada.subscribe());
-  assert.deepEqual(ending, unavailable);
-  assert.deepEqual(
-    events.map(({ type }) => type),
-    ['init'],
-  );
-  assert.equal((await ada.getSession()).body.state, 'reserved');
-  store.heal();
-  const stream = await ada.subscribe();
-  await stream.expect('init');
-  assert.equal(dataOf(await stream.expect('join')).name, 'Ada');
-  stream.close();
-});
+for (const timeout of ['60', 'off']) {
+  test(`[SES-3, SES-7] with SESSION_TIMEOUT=${timeout} a join that fails for a passing reason ends the stream as unavailable, and the next one joins`, async (t) => {
+    const store = new FaultyStore(memoryStore());
+    const server = await setUp(t, { SESSION_TIMEOUT: timeout }, { store });
+    const ada = await ApiClient.join(server.url, 'Ada', { delivery: 'push' });
+    store.fail('joinSession', 'before');
+    const { ending, events } = await toBye(await ada.subscribe());
+    assert.deepEqual(ending, unavailable);
+    assert.deepEqual(
+      events.map(({ type }) => type),
+      ['init'],
+    );
+    assert.equal((await ada.getSession()).body.state, 'reserved');
+    store.heal();
+    const stream = await ada.subscribe();
+    await stream.expect('init');
+    assert.equal(dataOf(await stream.expect('join')).name, 'Ada');
+    stream.close();
+  });
+}
 
 test('[SES-12] a join that fails by a fault ends the session as failed, and the fault is told', async (t) => {
   const store = memoryStore();
