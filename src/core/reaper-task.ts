@@ -54,6 +54,7 @@ export class ReaperTask {
       for (const limit of limits) limit.sweep(clock.monotonic());
     });
     await this.#attempt('settling what is owed', () => registry.settle());
+    await this.#attempt('saving positions', () => registry.savePositions());
     await this.#attempt('reaping', () => this.#expire());
   }
 

@@ -80,6 +80,8 @@ export class SessionRegistry {
   // The store failed to answer whether it has opened them. Whoever repeats their key may still get them;
   // the next `settle` ends them.
   readonly #doubtful = new Set<Session>();
+  // Bounded by the sessions; emptied by `savePositions`.
+  readonly #moved = new Set<Session>();
   readonly #endings: RememberedEndings;
 
   constructor(options: RegistryOptions) {
@@ -95,6 +97,7 @@ export class SessionRegistry {
       observer,
       activity: this.activity,
       closings: this.#closings,
+      moved: this.#moved,
       forget: (session, ending) => this.#forget(session, ending),
     };
   }
@@ -177,6 +180,24 @@ export class SessionRegistry {
     this.#endings.sweep();
     const doubtful = [...this.#doubtful];
     await Promise.all([this.#closings.retry(), ...doubtful.map((session) => session.destroy('failed'))]);
+  }
+
+  /**
+   * Keeps the positions that have moved since the last time. After a crash a client that gives no cursor reads
+   * some events again, and misses none [SES-8].
+   */
+  async savePositions(): Promise<void> {
+    if (this.#moved.size === 0) return;
+    const moved = [...this.#moved];
+    this.#moved.clear();
+    try {
+      await this.#options.store.savePositions(
+        moved.map(({ room, sessionId, position }) => ({ room, sessionId, position })),
+      );
+    } catch (error) {
+      for (const session of moved) if (!session.isClosed) this.#moved.add(session);
+      throw error;
+    }
   }
 
   async #open(claim: SessionClaim, room: ChatRoom): Promise<Opened> {

@@ -13,6 +13,7 @@ import type { ChatRoomCallbackAdapter } from './callback-adapter.ts';
 import type { ChatRoom, RoomSession } from './chat-room.ts';
 import type { Clock } from './clock.ts';
 import type { Closings } from './closings.ts';
+import type { Cursor } from './cursor.ts';
 import { Disposables } from './disposables.ts';
 import { type Ending, endingOf, type SessionEndReason, sessionGone } from './endings.ts';
 import { ChatError, type ErrorCode } from './errors.ts';
@@ -33,6 +34,8 @@ export interface SessionContext {
   readonly observer: RoomObserver;
   readonly activity: Activity<Session>;
   readonly closings: Closings;
+  /** Whose position is to be saved. */
+  readonly moved: Set<Session>;
   /** Called once, at the moment a session is decided to end. */
   forget(session: Session, ending: Ending): void;
 }
@@ -53,11 +56,10 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
   tokenHash: string;
   /** What a lost answer to `create` may be asked for with; null once the token was used [SES-10]. */
   createKey: string | null;
-  /** Where a client reads on that gives no cursor: an id of the room's log, moved by `getUpdates` only. */
-  position = 0;
   readonly #context: SessionContext;
   readonly #adapters: PluggedAdapters;
   readonly #disposables: Disposables;
+  #position: Cursor = { epoch: '', id: 0 };
   #isOpened = false;
   #isJoined = false;
   #joining: Promise<void> | undefined;
@@ -93,6 +95,11 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
     return this.#joining ? 'joining' : 'reserved';
   }
 
+  /** Where a client reads on that gives no cursor. */
+  get position(): Cursor {
+    return this.#position;
+  }
+
   get isClosed(): boolean {
     return this.#ending !== undefined;
   }
@@ -124,7 +131,7 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
   opened(record: SessionRecord): void {
     this.#isOpened = true;
     this.#isJoined = record.isJoined;
-    this.position = record.start.id;
+    this.#position = record.position;
     const { activity, hooks, observer } = this.#context;
     activity.touch(this);
     observer.sessionCreated?.(this.#observed());
@@ -161,6 +168,13 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
   /** Notes that the client took bytes. */
   noteOutbound(): void {
     this.#lastOutbound = this.#context.clock.monotonic();
+  }
+
+  /** Moves the position; it is kept in the store by and by [SES-8]. */
+  moveTo(position: Cursor): void {
+    if (position.id === this.#position.id && position.epoch === this.#position.epoch) return;
+    this.#position = position;
+    this.#context.moved.add(this);
   }
 
   /** @throws ChatError `rate-limited` */
@@ -287,6 +301,7 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
     const ending = endingOf(reason);
     this.#ending = ending;
     activity.delete(this);
+    this.#context.moved.delete(this);
     this.chatRoom.dismiss(this);
     this.#context.forget(this, ending);
     this.#adapters.endAll(ending);

@@ -42,12 +42,19 @@ export interface SessionRecord extends SessionClaim {
   readonly isJoined: boolean;
   /** The head of the log when the session was opened: just before its own `join`. */
   readonly start: Cursor;
+  /** Where its client reads on that gives no cursor, as it was last kept; `start` at first [SES-8]. */
+  readonly position: Cursor;
 }
 
 /** What names a session to a store. */
 export interface SessionRef {
   readonly room: string;
   readonly sessionId: string;
+}
+
+/** A session with the position to keep for it. */
+export interface SessionPosition extends SessionRef {
+  readonly position: Cursor;
 }
 
 export type OpenAnswer =
@@ -79,6 +86,12 @@ export type AppendAnswer =
 /** How many answers to keys a store remembers per session, the latest ones. */
 export const keysPerSession = 64;
 
+/**
+ * Whether a store takes operations: `starting`: they wait until it does; `ready`; `away`: the last commit failed or is
+ * overdue, and operations are likely to be refused. A store that is away looks by itself whether it can go on.
+ */
+export type StoreStatus = 'starting' | 'ready' | 'away';
+
 export interface StoreListener {
   /** A committed batch, in the order of ids, whoever committed it. */
   deliver(batch: readonly EncodedEvent[]): void;
@@ -93,6 +106,11 @@ export interface LoadedRoom {
 }
 
 export interface Store {
+  readonly status: StoreStatus;
+
+  /** Calls back at each change of `status`, until the function that is returned is called. */
+  onStatus(listener: (status: StoreStatus) => void): () => void;
+
   /** Reads a room and subscribes to it, without a seam between the two. Rooms come into being by this. */
   load(room: string, listener: StoreListener): Promise<LoadedRoom>;
 
@@ -121,6 +139,9 @@ export interface Store {
    * idle from its opening on, whatever it does [SES-3].
    */
   touch(sessions: readonly SessionRef[]): Promise<void>;
+
+  /** Keeps positions of sessions, so that they survive the process; those of sessions that are gone are passed over. */
+  savePositions(positions: readonly SessionPosition[]): Promise<void>;
 
   /**
    * Of `candidates`, and of sessions that no process holds, those that nobody touched for `idleMs`. Each

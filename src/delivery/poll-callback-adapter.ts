@@ -71,8 +71,8 @@ async function joinAndWait(session: Session, query: PollQuery, context: PollCont
   return read(session, query, start, isCutShort ? 0 : query.limit);
 }
 
-function startOf({ chatRoom, position }: Session, query: PollQuery): Position {
-  return query.after ?? { epoch: chatRoom.log.epoch, id: position };
+function startOf({ position }: Session, query: PollQuery): Position {
+  return query.after ?? position;
 }
 
 /**
@@ -81,7 +81,7 @@ function startOf({ chatRoom, position }: Session, query: PollQuery): Position {
  */
 function read(session: Session, query: PollQuery, start: Position, limit: number): Reading {
   const reading = session.chatRoom.log.since(start, { events: limit, bytes: maxAnswerBytes });
-  if (query.after === undefined && !query.isHead && limit > 0) session.position = reading.cursor.id;
+  if (query.after === undefined && !query.isHead && limit > 0) session.moveTo(reading.cursor);
   return reading;
 }
 

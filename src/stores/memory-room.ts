@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
+import type { Cursor } from '../core/cursor.ts';
 import type { SessionEndReason } from '../core/endings.ts';
 import { EventLog, type HistoryLimits } from '../core/event-log.ts';
 import { type EncodedEvent, type EventDraft, encodeEvent, eventOf } from '../core/events.ts';
@@ -75,7 +76,7 @@ export class MemoryRoom {
     if (previous && wasJoined && !passesOn) this.#append({ type: 'leave', name: previous.record.name });
     const isJoined = join || wasJoined;
     if (isJoined && !passesOn) this.#append({ type: 'join', name: claim.name });
-    const record: SessionRecord = { ...claim, isJoined, start };
+    const record: SessionRecord = { ...claim, isJoined, start, position: start };
     this.#put(record);
     return { outcome: 'opened', record, replaced: previous?.record.sessionId ?? null };
   }
@@ -112,6 +113,11 @@ export class MemoryRoom {
     if (session.record.createKey !== null) session.record = { ...session.record, createKey: null };
     // A reserved session is reaped whatever it does [SES-3].
     if (session.record.isJoined) session.touchedAt = this.#clock.monotonic();
+  }
+
+  savePosition(sessionId: string, position: Cursor): void {
+    const session = this.#sessions.get(sessionId);
+    if (session) session.record = { ...session.record, position };
   }
 
   /** Whether the session is there, and untouched for `idleMs`; it then counts as touched. */

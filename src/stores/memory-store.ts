@@ -17,6 +17,7 @@ import type {
   MessageDraft,
   OpenAnswer,
   SessionClaim,
+  SessionPosition,
   SessionRecord,
   SessionRef,
   Store,
@@ -36,6 +37,7 @@ const epochBytes = 6;
 const maxRooms = 10_000;
 
 export class MemoryStore implements Store {
+  readonly status = 'ready';
   readonly #options: MemoryStoreOptions;
   readonly #budget: HistoryBudget;
   // In the order of being loaded. Bounded by `maxRooms` and the rooms in use.
@@ -50,6 +52,11 @@ export class MemoryStore implements Store {
   constructor(options: MemoryStoreOptions) {
     this.#options = options;
     this.#budget = new HistoryBudget(options.maxTotalBytes);
+  }
+
+  /** Memory does not go away. */
+  onStatus(): () => void {
+    return () => {};
   }
 
   load(room: string, listener: StoreListener): Promise<LoadedRoom> {
@@ -79,6 +86,13 @@ export class MemoryStore implements Store {
   touch(sessions: readonly SessionRef[]): Promise<void> {
     return this.#commit(() => {
       for (const { room, sessionId } of sessions) this.#find(room)?.touch(sessionId);
+    });
+  }
+
+  savePositions(positions: readonly SessionPosition[]): Promise<void> {
+    return this.#commit(() => {
+      for (const { room, sessionId, position } of positions)
+        this.#find(room)?.savePosition(sessionId, position);
     });
   }
 

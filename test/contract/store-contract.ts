@@ -194,7 +194,8 @@ export function storeContract(name: string, open: OpenStore): void {
       const claim = claimOf('Ada', { user: user('u1'), createKey: 'key' });
       const answer = await store.openSession(claim, true, manyMembers);
       const { snapshot } = await Watch.on(store);
-      const record = { ...claim, isJoined: true, start: { epoch: snapshot.epoch, id: 1 } };
+      const start = { epoch: snapshot.epoch, id: 1 };
+      const record = { ...claim, isJoined: true, start, position: start };
       assert.deepEqual(answer, { outcome: 'opened', record, replaced: null });
       assert.deepEqual(await store.findSession(room, claim.tokenHash), record);
       assert.equal(await store.findSession('attic', claim.tokenHash), null);
@@ -374,6 +375,19 @@ export function storeContract(name: string, open: OpenStore): void {
     await store.touch([ada, { room, sessionId: 'nobody' }, { room: 'attic', sessionId: 'nobody' }]);
     const late = await store.openSession(claimOf('Ada', { createKey: 'key' }), true, manyMembers);
     assert.deepEqual(late, inUse);
+  });
+
+  contract('[SES-8] a position that was saved is found with the session', async ({ store }) => {
+    const ada = await opened(store, claimOf('Ada'));
+    const bob = await opened(store, claimOf('Bob'));
+    const position = { epoch: ada.start.epoch, id: 2 };
+    await store.savePositions([
+      { ...ada, position },
+      { room, sessionId: 'nobody', position },
+      { room: 'attic', sessionId: bob.sessionId, position },
+    ]);
+    assert.deepEqual(await store.findSession(room, ada.tokenHash), { ...ada, position });
+    assert.deepEqual(await store.findSession(room, bob.tokenHash), bob);
   });
 
   contract('each draft has its answer, in order; a refused one appends nothing', async ({ store }) => {
@@ -578,6 +592,7 @@ export function storeContract(name: string, open: OpenStore): void {
         () => store.append(room, [draftOf(claim.sessionId, 'late')]),
         () => store.findSession(room, claim.tokenHash),
         () => store.touch([claim]),
+        () => store.savePositions([{ ...claim, position: { epoch: 'e', id: 0 } }]),
         () => store.expired([claim], idleMs),
         () => store.load(room, { deliver: () => {}, ended: () => {} }),
       ];

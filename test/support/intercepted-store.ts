@@ -1,8 +1,8 @@
 /** A store that stands before another one, for tests that meddle with its operations. */
 
-import type { Store } from '../../src/core/store.ts';
+import type { Store, StoreStatus } from '../../src/core/store.ts';
 
-export type StoreOperation = Exclude<keyof Store, 'trim'>;
+export type StoreOperation = Exclude<keyof Store, 'trim' | 'status' | 'onStatus'>;
 
 export abstract class InterceptedStore implements Store {
   readonly load: Store['load'];
@@ -12,6 +12,7 @@ export abstract class InterceptedStore implements Store {
   readonly append: Store['append'];
   readonly findSession: Store['findSession'];
   readonly touch: Store['touch'];
+  readonly savePositions: Store['savePositions'];
   readonly expired: Store['expired'];
   readonly close: Store['close'];
   readonly #inner: Store;
@@ -25,8 +26,17 @@ export abstract class InterceptedStore implements Store {
     this.append = (...args) => this.around('append', () => inner.append(...args));
     this.findSession = (...args) => this.around('findSession', () => inner.findSession(...args));
     this.touch = (...args) => this.around('touch', () => inner.touch(...args));
+    this.savePositions = (...args) => this.around('savePositions', () => inner.savePositions(...args));
     this.expired = (...args) => this.around('expired', () => inner.expired(...args));
     this.close = () => this.around('close', () => inner.close());
+  }
+
+  get status(): StoreStatus {
+    return this.#inner.status;
+  }
+
+  onStatus(listener: (status: StoreStatus) => void): () => void {
+    return this.#inner.onStatus(listener);
   }
 
   trim(): void {
