@@ -1,17 +1,29 @@
-/** Programs that npm does not bring. */
+/** What tests need beside Node and npm. Without it they are skipped, which is said loudly; in CI nothing is skipped. */
 
 import { spawnSync } from 'node:child_process';
 import type { TestContext } from 'node:test';
 
 /**
- * Whether a program is there. Without it a test is skipped, which is said loudly; in CI nothing is skipped.
+ * Whether a program is there.
  * @example if (!has(t, 'curl')) return;
  */
 export function has(t: TestContext, program: string): boolean {
   if (!spawnSync('sh', ['-c', `command -v ${program}`]).status) return true;
-  const line = `${program} is missing: "apt-get install ${program}" runs this test too`;
-  if (process.env.CI) throw new Error(line);
-  process.stderr.write(`SKIPPED "${t.name}": ${line}.\n`);
-  t.skip(line);
+  return without(t, `${program} is missing: "node scripts/tools.mjs" installs it, or says how`);
+}
+
+/** Whether this is Linux, for what asks its kernel. */
+export function hasLinux(t: TestContext): boolean {
+  return process.platform === 'linux' || without(t, 'only Linux can be asked to do this');
+}
+
+/**
+ * Skips a test, or throws in CI.
+ * @param why what is missing, and how to come by it
+ */
+export function without(t: TestContext, why: string): false {
+  if (process.env.CI) throw new Error(why);
+  process.stderr.write(`SKIPPED "${t.name}": ${why}.\n`);
+  t.skip(why);
   return false;
 }
