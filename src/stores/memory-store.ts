@@ -64,42 +64,42 @@ export class MemoryStore implements Store {
   }
 
   openSession(claim: SessionClaim, join: boolean, maxMembers: number): Promise<OpenAnswer> {
-    return this.#commit(() => this.#room(claim.room).open(claim, join, maxMembers));
+    return this.#commit(() => this.#room(claim.room).ledger.open(claim, join, maxMembers));
   }
 
   joinSession({ room, sessionId }: SessionRef): Promise<boolean> {
-    return this.#commit(() => this.#room(room).join(sessionId));
+    return this.#commit(() => this.#room(room).ledger.join(sessionId));
   }
 
   closeSession({ room, sessionId }: SessionRef, reason: SessionEndReason): Promise<void> {
-    return this.#commit(() => this.#find(room)?.close(sessionId, reason));
+    return this.#commit(() => this.#find(room)?.ledger.close(sessionId, reason));
   }
 
   append(room: string, drafts: readonly MessageDraft[]): Promise<readonly AppendAnswer[]> {
-    return this.#commit(() => this.#room(room).append(drafts));
+    return this.#commit(() => this.#room(room).ledger.append(drafts));
   }
 
   findSession(room: string, tokenHash: string): Promise<SessionRecord | null> {
-    return this.#commit(() => this.#find(room)?.find(tokenHash) ?? null);
+    return this.#commit(() => this.#find(room)?.ledger.find(tokenHash) ?? null);
   }
 
   touch(sessions: readonly SessionRef[]): Promise<void> {
     return this.#commit(() => {
-      for (const { room, sessionId } of sessions) this.#find(room)?.touch(sessionId);
+      for (const { room, sessionId } of sessions) this.#find(room)?.ledger.touch(sessionId);
     });
   }
 
   savePositions(positions: readonly SessionPosition[]): Promise<void> {
     return this.#commit(() => {
       for (const { room, sessionId, position } of positions)
-        this.#find(room)?.savePosition(sessionId, position);
+        this.#find(room)?.ledger.savePosition(sessionId, position);
     });
   }
 
   expired(candidates: readonly SessionRef[], idleMs: number): Promise<readonly SessionRef[]> {
     // The one process that has this store knows best who is idle; a session is given once per `idleMs`.
     return this.#commit(() =>
-      candidates.filter(({ room, sessionId }) => this.#find(room)?.takeExpired(sessionId, idleMs)),
+      candidates.filter(({ room, sessionId }) => this.#find(room)?.ledger.takeExpired(sessionId, idleMs)),
     );
   }
 

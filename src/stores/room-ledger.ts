@@ -1,0 +1,245 @@
+/**
+ * Who is in a room and what happens there, whatever it is kept in: the rules of the store port, as memory and
+ * SQLite have them. Everything here is synchronous, and is written to a journal as it happens.
+ *
+ * - A name, a token and a user have one session at most; `#put` and `#drop` keep the three maps with it.
+ * - Ids are contiguous and timestamps never go back: both are given in `#append` only [LOG-1].
+ * - What has happened since the last `takeChanges` waits there to be published.
+ */
+
+import { hash } from 'node:crypto';
+import type { Clock } from '../core/clock.ts';
+import type { Cursor } from '../core/cursor.ts';
+import type { SessionEndReason } from '../core/endings.ts';
+import { type EncodedEvent, type EventDraft, encodeEvent, eventOf } from '../core/events.ts';
+import type { AppendAnswer, MessageDraft, OpenAnswer, SessionClaim, SessionRecord } from '../core/store.ts';
+
+/** What a key was answered with. */
+export interface KeyAnswer {
+  /** SHA-256 of the text, as base64url. */
+  readonly textHash: string;
+  readonly id: number;
+  readonly timestamp: number;
+}
+
+/** Where a ledger writes what it changes, and where it keeps the answers to keys. */
+export interface Journal {
+  appendEvent(event: EncodedEvent): void;
+  putSession(record: SessionRecord): void;
+  /** Forgets a session and the answers to its keys. */
+  dropSession(sessionId: string): void;
+  findKey(sessionId: string, key: string): KeyAnswer | undefined;
+  /** Keeps an answer, and of each session the latest `keysPerSession`. */
+  putKey(sessionId: string, key: string, answer: KeyAnswer): void;
+}
+
+/** What a ledger goes on from. */
+export interface LedgerState {
+  readonly epoch: string;
+  readonly headId: number;
+  readonly lastTimestamp: number;
+  readonly sessions: Iterable<SessionRecord>;
+}
+
+/** What happened in a room, in order; to be published once it is committed. */
+export interface RoomChanges {
+  readonly events: readonly EncodedEvent[];
+  readonly endings: readonly { readonly sessionId: string; readonly reason: SessionEndReason }[];
+}
+
+interface LedgerSession {
+  record: SessionRecord;
+  /** Monotonic milliseconds. When it was opened, joined, touched, or given to a reaper. */
+  touchedAt: number;
+}
+
+export class RoomLedger {
+  readonly epoch: string;
+  readonly #clock: Clock;
+  readonly #journal: Journal;
+  readonly #sessions = new Map<string, LedgerSession>();
+  readonly #byNameKey = new Map<string, string>();
+  readonly #byTokenHash = new Map<string, string>();
+  readonly #byUser = new Map<string, string>();
+  #headId: number;
+  #lastTimestamp: number;
+  #events: EncodedEvent[] = [];
+  #endings: { readonly sessionId: string; readonly reason: SessionEndReason }[] = [];
+
+  constructor(state: LedgerState, journal: Journal, clock: Clock) {
+    this.epoch = state.epoch;
+    this.#headId = state.headId;
+    this.#lastTimestamp = state.lastTimestamp;
+    this.#journal = journal;
+    this.#clock = clock;
+    for (const record of state.sessions) this.#put(record);
+  }
+
+  get headId(): number {
+    return this.#headId;
+  }
+
+  get lastTimestamp(): number {
+    return this.#lastTimestamp;
+  }
+
+  /** How many sessions there are, reserved ones included. */
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  records(): SessionRecord[] {
+    return [...this.#sessions.values()].map((session) => session.record);
+  }
+
+  open(claim: SessionClaim, join: boolean, maxMembers: number): OpenAnswer {
+    const holder = this.#sessions.get(this.#byNameKey.get(claim.nameKey) ?? '');
+    if (holder && isRepeat(claim, holder.record)) {
+      return { outcome: 'reopened', record: this.#reopen(holder, claim.tokenHash) };
+    }
+    const previous = claim.user ? this.#sessions.get(this.#byUser.get(claim.user.id) ?? '') : undefined;
+    if (holder && holder !== previous) return { outcome: 'name-in-use' };
+    if (!previous && this.#sessions.size >= maxMembers) return { outcome: 'room-full' };
+    const start: Cursor = { epoch: this.epoch, id: this.#headId };
+    const wasJoined = previous?.record.isJoined ?? false;
+    // Membership passes on silently only if the shown name stays the same.
+    const passesOn = wasJoined && previous?.record.name === claim.name;
+    if (previous) this.#drop(previous.record, 'taken-over');
+    if (previous && wasJoined && !passesOn) this.#append({ type: 'leave', name: previous.record.name });
+    const isJoined = join || wasJoined;
+    if (isJoined && !passesOn) this.#append({ type: 'join', name: claim.name });
+    const record: SessionRecord = { ...claim, isJoined, start, position: start };
+    this.#put(record);
+    this.#journal.putSession(record);
+    return { outcome: 'opened', record, replaced: previous?.record.sessionId ?? null };
+  }
+
+  join(sessionId: string): boolean {
+    const session = this.#sessions.get(sessionId);
+    if (!session) return false;
+    if (!session.record.isJoined) {
+      this.#update(session, { isJoined: true });
+      session.touchedAt = this.#clock.monotonic();
+      this.#append({ type: 'join', name: session.record.name });
+    }
+    return true;
+  }
+
+  close(sessionId: string, reason: SessionEndReason): void {
+    const session = this.#sessions.get(sessionId);
+    if (!session) return;
+    this.#drop(session.record, reason);
+    if (session.record.isJoined) this.#append({ type: 'leave', name: session.record.name });
+  }
+
+  append(drafts: readonly MessageDraft[]): AppendAnswer[] {
+    return drafts.map((draft) => this.#appendMessage(draft));
+  }
+
+  find(tokenHash: string): SessionRecord | null {
+    return this.#sessions.get(this.#byTokenHash.get(tokenHash) ?? '')?.record ?? null;
+  }
+
+  touch(sessionId: string): void {
+    const session = this.#sessions.get(sessionId);
+    if (!session) return;
+    if (session.record.createKey !== null) this.#update(session, { createKey: null });
+    // A reserved session is reaped whatever it does [SES-3].
+    if (session.record.isJoined) session.touchedAt = this.#clock.monotonic();
+  }
+
+  savePosition(sessionId: string, position: Cursor): void {
+    const session = this.#sessions.get(sessionId);
+    if (session) this.#update(session, { position });
+  }
+
+  /** Whether the session is there, and untouched for `idleMs`; it then counts as touched. */
+  takeExpired(sessionId: string, idleMs: number): boolean {
+    const session = this.#sessions.get(sessionId);
+    const now = this.#clock.monotonic();
+    if (!session || now - session.touchedAt < idleMs) return false;
+    session.touchedAt = now;
+    return true;
+  }
+
+  /** Takes over from a ledger of the same room when its sessions were last heard of. */
+  inheritTouches(other: RoomLedger): void {
+    for (const [sessionId, { touchedAt }] of other.#sessions) {
+      const session = this.#sessions.get(sessionId);
+      if (session) session.touchedAt = touchedAt;
+    }
+  }
+
+  /** What has happened since the last call. */
+  takeChanges(): RoomChanges {
+    const changes = { events: this.#events, endings: this.#endings };
+    if (this.#events.length > 0) this.#events = [];
+    if (this.#endings.length > 0) this.#endings = [];
+    return changes;
+  }
+
+  #appendMessage({ sessionId, message, key, isRepeatOnly }: MessageDraft): AppendAnswer {
+    const session = this.#sessions.get(sessionId);
+    if (!session) return { outcome: 'session-gone' };
+    if (!session.record.isJoined) return { outcome: 'not-joined' };
+    const { name } = session.record;
+    if (key === null) return { outcome: 'appended', ...this.#append({ type: 'message', name, message }) };
+    const textHash = hash('sha256', message, 'base64url');
+    const known = this.#journal.findKey(sessionId, key);
+    if (known) {
+      if (known.textHash !== textHash) return { outcome: 'key-reused' };
+      return { outcome: 'repeated', id: known.id, timestamp: known.timestamp };
+    }
+    if (isRepeatOnly) return { outcome: 'unknown-key' };
+    const answer = this.#append({ type: 'message', name, message, key });
+    this.#journal.putKey(sessionId, key, { textHash, ...answer });
+    return { outcome: 'appended', ...answer };
+  }
+
+  #append(draft: EventDraft): { id: number; timestamp: number } {
+    // Timestamps never go back within a room, whatever the machine's clock does [LOG-1].
+    const timestamp = Math.max(this.#lastTimestamp, this.#clock.wall());
+    const id = this.#headId + 1;
+    const event = encodeEvent(eventOf(id, timestamp, draft));
+    this.#journal.appendEvent(event);
+    this.#events.push(event);
+    this.#headId = id;
+    this.#lastTimestamp = timestamp;
+    return { id, timestamp };
+  }
+
+  #reopen(session: LedgerSession, tokenHash: string): SessionRecord {
+    this.#byTokenHash.delete(session.record.tokenHash);
+    this.#update(session, { tokenHash });
+    this.#byTokenHash.set(tokenHash, session.record.sessionId);
+    return session.record;
+  }
+
+  #update(session: LedgerSession, change: Partial<SessionRecord>): void {
+    session.record = { ...session.record, ...change };
+    this.#journal.putSession(session.record);
+  }
+
+  #put(record: SessionRecord): void {
+    this.#sessions.set(record.sessionId, { record, touchedAt: this.#clock.monotonic() });
+    this.#byNameKey.set(record.nameKey, record.sessionId);
+    this.#byTokenHash.set(record.tokenHash, record.sessionId);
+    if (record.user) this.#byUser.set(record.user.id, record.sessionId);
+  }
+
+  #drop(record: SessionRecord, reason: SessionEndReason): void {
+    this.#sessions.delete(record.sessionId);
+    this.#byNameKey.delete(record.nameKey);
+    this.#byTokenHash.delete(record.tokenHash);
+    if (record.user) this.#byUser.delete(record.user.id);
+    this.#journal.dropSession(record.sessionId);
+    this.#endings.push({ sessionId: record.sessionId, reason });
+  }
+}
+
+/** Whether a claim repeats the one that opened a session: its first answer was lost [SES-10]. */
+function isRepeat(claim: SessionClaim, opened: SessionRecord): boolean {
+  return (
+    claim.createKey !== null && claim.createKey === opened.createKey && claim.user?.id === opened.user?.id
+  );
+}
