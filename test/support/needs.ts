@@ -3,12 +3,16 @@
 import { spawnSync } from 'node:child_process';
 import type { TestContext } from 'node:test';
 
+/** The PATH, with the folders of programs for administrators, which not everybody has in his. */
+export const searchPath = `${process.env.PATH}:/usr/sbin:/sbin`;
+
 /**
  * Whether a program is there.
  * @example if (!has(t, 'curl')) return;
  */
 export function has(t: TestContext, program: string): boolean {
-  if (!spawnSync('sh', ['-c', `command -v ${program}`]).status) return true;
+  const env = { PATH: searchPath };
+  if (!spawnSync('sh', ['-c', `command -v ${program}`], { env }).status) return true;
   return without(t, `${program} is missing: "node scripts/tools.mjs" installs it, or says how`);
 }
 

@@ -1,0 +1,76 @@
+/**
+ * Sees to the programs that tests need beside Node and npm: `npm test` runs this first. On Debian it installs what is
+ * missing, if it may; elsewhere it says which tests are skipped for it. In CI, where nothing is skipped, that is an error.
+ */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** A program in the PATH or a file, the Debian package that brings it, and the tests that are skipped without it. */
+const tools = [
+  { program: 'bash', package: 'bash', tests: 'those that run the commands of the README' },
+  { program: 'curl', package: 'curl', tests: 'those that do what the guide and the README say' },
+  { program: 'openssl', package: 'openssl', tests: 'those of streams over TLS' },
+  // The kernel of Linux is asked for the rest.
+  ...(process.platform === 'linux'
+    ? [
+        { program: 'cc', package: 'gcc', tests: 'those of slow and broken disks and of clock steps' },
+        { file: '/usr/include/stdio.h', package: 'libc6-dev', tests: 'the same' },
+        { program: 'ip', package: 'iproute2', tests: 'those of connections that die without a word' },
+        { program: 'unshare', package: 'util-linux', tests: 'the same, and those of full disks' },
+        { program: 'nsenter', package: 'util-linux', tests: 'the same' },
+        { program: 'mount', package: 'mount', tests: 'those of full disks' },
+      ]
+    : []),
+];
+const installTimeoutMs = 5 * 60_000;
+
+const missing = findMissing();
+if (missing.length > 0) {
+  install([...new Set(missing.map((tool) => tool.package))]);
+  const left = findMissing();
+  for (const tool of left) {
+    const what = tool.program ?? tool.file;
+    console.error(`${what} (of Debian's package ${tool.package}) is missing. Tests skipped: ${tool.tests}.`);
+  }
+  if (left.length > 0 && process.env.CI) {
+    console.error('In CI nothing is skipped: install what is missing.');
+    process.exitCode = 1;
+  }
+}
+
+function findMissing() {
+  return tools.filter(({ program, file }) => !(file ? existsSync(file) : find(program)));
+}
+
+/** Where a program is; also in the folders of the administrator, which are not in everybody's PATH. */
+function find(program) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return folders.map((folder) => join(folder, program)).find(isExecutable);
+}
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Installs packages as far as that can be done without asking anybody. */
+function install(packages) {
+  if (!existsSync('/etc/debian_version') || !find('apt-get')) return;
+  const asRoot = process.getuid() === 0 ? [] : ['sudo', '-n'];
+  if (asRoot.length > 0 && (!find('sudo') || !run([...asRoot, 'true']))) return;
+  console.error(`Installing ${packages.join(', ')} for the tests.`);
+  const quietly = [...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-qy'];
+  run([...quietly, 'update']);
+  run([...quietly, 'install', '--no-install-recommends', ...packages]);
+}
+
+/** Whether a command succeeded; what it says goes to stderr. */
+function run([program, ...args]) {
+  const { status } = spawnSync(program, args, { stdio: ['ignore', 2, 2], timeout: installTimeoutMs });
+  return status === 0;
+}
