@@ -1,0 +1,133 @@
+/** Readers of every manner and senders in one room, who write down what they meet until the judge asks for it. */
+
+import { waitUntil } from '../../support/wait-until.ts';
+import { readLog } from './final-log.ts';
+import { join } from './member.ts';
+import { Patience } from './patience.ts';
+import { type Manner, Reader } from './reader.ts';
+import type { RunRecord, SeenEvent } from './records.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import { Sender } from './sender.ts';
+
+export interface CrowdOptions {
+  /** The address of the room. */
+  readonly base: string;
+  /** How many readers of each manner. */
+  readonly readersPerManner: number;
+  readonly senders: number;
+  /** How long a sender thinks between two messages at the most. */
+  readonly thinkMs: number;
+  /** Where the readers find the room; the same address if not given. */
+  readonly readersBase?: string;
+  /** Where each second sender finds the room; the same address if not given. */
+  readonly sendersBase?: string;
+  readonly random: SeededRandom;
+}
+
+const manners: readonly Manner[] = ['pull', 'push', 'mixed'];
+// Far beyond what it takes.
+const settleBoundMs = 60_000;
+
+export class Crowd {
+  readonly readers: readonly Reader[];
+  readonly senders: readonly Sender[];
+  readonly #base: string;
+
+  private constructor(base: string, readers: readonly Reader[], senders: readonly Sender[]) {
+    this.#base = base;
+    this.readers = readers;
+    this.senders = senders;
+  }
+
+  /** Everybody joins; all read from the same cursor on: where the log stood before the first of them. */
+  static async open(options: CrowdOptions): Promise<Crowd> {
+    const { base, random, thinkMs, readersBase = base, sendersBase = base } = options;
+    const patience = new Patience(random.fork());
+    const readers: Reader[] = [];
+    let start: string | undefined;
+    for (const manner of manners) {
+      for (let count = 0; count < options.readersPerManner; count++) {
+        const delivery = manner === 'push' ? 'push' : 'pull';
+        const member = await join(base, `${manner}er ${count}`, delivery, patience);
+        start ??= member.cursor;
+        readers.push(new Reader({ member, manner, start, base: readersBase, random: random.fork() }));
+      }
+    }
+    const senders: Sender[] = [];
+    for (let count = 0; count < options.senders; count++) {
+      const member = await join(base, `sender ${count}`, 'pull', patience);
+      const own = count % 2 === 0 ? base : sendersBase;
+      senders.push(new Sender({ member, base: own, thinkMs, random: random.fork() }));
+    }
+    return new Crowd(base, readers, senders);
+  }
+
+  start(): void {
+    for (const client of [...this.readers, ...this.senders]) client.start();
+  }
+
+  /** The highest id that anybody was told so far. */
+  get newestId(): number {
+    return Math.max(
+      0,
+      ...this.senders.map(({ notes }) => notes.acknowledged.at(-1)?.id ?? 0),
+      ...this.readers.map(({ notes }) => notes.lastId),
+    );
+  }
+
+  get acknowledged(): number {
+    return this.senders.reduce((sum, { notes }) => sum + notes.acknowledged.length, 0);
+  }
+
+  /** Sends that were made again. */
+  get repeats(): number {
+    return this.senders.reduce((sum, { notes }) => sum + notes.repeats, 0);
+  }
+
+  /** Connections of readers and senders that broke, and answers to come back later. */
+  get troubles(): number {
+    return [...this.readers, ...this.senders].reduce((sum, { notes }) => sum + notes.troubles, 0);
+  }
+
+  /** Waits until every reader has seen an event, or was told that it is lost. */
+  async caughtUpTo(id: number, boundMs = settleBoundMs): Promise<void> {
+    const behind = () =>
+      this.readers.filter(({ notes }) => notes.ending === undefined && reachedBy(notes) < id);
+    await waitUntil(() => behind().length === 0, `every reader had seen event ${id}`, boundMs).catch(() => {
+      const list = behind().map(({ notes }) => `${notes.who} is at ${reachedBy(notes)}`);
+      throw new Error(`Not caught up to ${id} within ${boundMs} ms: ${list.join(', ')}.`);
+    });
+  }
+
+  /** Waits until a number of further messages were acknowledged. */
+  async hears(more: number): Promise<void> {
+    const goal = this.acknowledged + more;
+    await waitUntil(() => this.acknowledged >= goal, `${more} more messages were said`, settleBoundMs);
+  }
+
+  /**
+   * The senders end with what they are saying, the readers once they have seen it.
+   * @param log what the room's log had; read from the server at the end if not given
+   */
+  async settle(log?: () => Promise<readonly SeenEvent[]>): Promise<RunRecord> {
+    await Promise.all(this.senders.map((sender) => sender.finish()));
+    await this.caughtUpTo(this.newestId).catch(() => {}); // The judge says it better.
+    const events = await (log?.() ?? readLog(this.#base));
+    await this.caughtUpTo(events.at(-1)?.id ?? 0).catch(() => {});
+    await Promise.all(this.readers.map((reader) => reader.stop()));
+    return {
+      readers: this.readers.map(({ notes }) => notes),
+      senders: this.senders.map(({ notes }) => notes),
+      log: events,
+    };
+  }
+
+  /** Ends everybody at once; for after a test. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.readers, ...this.senders].map((client) => client.stop()));
+  }
+}
+
+function reachedBy({ lastId, gaps }: Reader['notes']): number {
+  return Math.max(lastId, gaps.at(-1)?.toId ?? 0);
+}
