@@ -11,12 +11,12 @@ import { SeededRandom } from './support/seeded-random.ts';
 
 const seconds = isLong ? 60 : 4;
 /** Shorter lives in the short form, so that as much breaks. */
-const chaos = { lifeMs: isLong ? [1_000, 5_000] : [200, 2_000], delayMs: [0, 60] } as const;
-const lives = chaos.lifeMs.map((ms) => ms / 1000).join('–');
+const lifeMs: readonly [number, number] = isLong ? [1_000, 5_000] : [200, 2_000];
+const lives = lifeMs.map((ms) => ms / 1000).join('–');
 const timeout = isLong ? 300_000 : 120_000;
 
 async function openProxy(t: TestContext, port: number, random: SeededRandom): Promise<ChaosProxy> {
-  const proxy = await ChaosProxy.open({ ...chaos, port, random: random.fork() });
+  const proxy = await ChaosProxy.open({ lifeMs, delayMs: [0, 60], port, random: random.fork() });
   t.after(() => proxy.close());
   return proxy;
 }
