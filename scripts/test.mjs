@@ -54,7 +54,7 @@ function findTests(paths) {
 /** The runner's output passes through as it comes, except for the closing summary, which is kept back. */
 async function runTests() {
   const args = [
-    '--import=tsx',
+    `--import=${join(project, 'scripts/from-source.mjs')}`,
     '--test',
     `--test-concurrency=${Math.max(2, availableParallelism())}`,
     `--test-timeout=${fileTimeoutMs}`,

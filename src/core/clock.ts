@@ -9,11 +9,15 @@ export interface Timer {
   cancel(): void;
 }
 
-export interface Clock {
+/** What time it is. */
+export interface Time {
   /** Milliseconds since 1970, as the machine believes; may jump. */
   wall(): number;
   /** Milliseconds since some fixed moment; never goes back. */
   monotonic(): number;
+}
+
+export interface Clock extends Time {
   /** Calls back once after `delayMs`. Does not keep the process alive. */
   after(delayMs: number, callback: () => void): Timer;
   /** Calls back every `periodMs` until cancelled. Does not keep the process alive. */

@@ -8,7 +8,7 @@
  */
 
 import { hash } from 'node:crypto';
-import type { Clock } from '../core/clock.ts';
+import type { Time } from '../core/clock.ts';
 import type { Cursor } from '../core/cursor.ts';
 import type { SessionEndReason } from '../core/endings.ts';
 import { type EncodedEvent, type EventDraft, encodeEvent, eventOf } from '../core/events.ts';
@@ -55,7 +55,7 @@ interface LedgerSession {
 
 export class RoomLedger {
   readonly epoch: string;
-  readonly #clock: Clock;
+  readonly #time: Time;
   readonly #journal: Journal;
   readonly #sessions = new Map<string, LedgerSession>();
   readonly #byNameKey = new Map<string, string>();
@@ -66,12 +66,12 @@ export class RoomLedger {
   #events: EncodedEvent[] = [];
   #endings: { readonly sessionId: string; readonly reason: SessionEndReason }[] = [];
 
-  constructor(state: LedgerState, journal: Journal, clock: Clock) {
+  constructor(state: LedgerState, journal: Journal, time: Time) {
     this.epoch = state.epoch;
     this.#headId = state.headId;
     this.#lastTimestamp = state.lastTimestamp;
     this.#journal = journal;
-    this.#clock = clock;
+    this.#time = time;
     for (const record of state.sessions) this.#put(record);
   }
 
@@ -119,7 +119,7 @@ export class RoomLedger {
     if (!session) return false;
     if (!session.record.isJoined) {
       this.#update(session, { isJoined: true });
-      session.touchedAt = this.#clock.monotonic();
+      session.touchedAt = this.#time.monotonic();
       this.#append({ type: 'join', name: session.record.name });
     }
     return true;
@@ -145,7 +145,7 @@ export class RoomLedger {
     if (!session) return;
     if (session.record.createKey !== null) this.#update(session, { createKey: null });
     // A reserved session is reaped whatever it does [SES-3].
-    if (session.record.isJoined) session.touchedAt = this.#clock.monotonic();
+    if (session.record.isJoined) session.touchedAt = this.#time.monotonic();
   }
 
   savePosition(sessionId: string, position: Cursor): void {
@@ -156,7 +156,7 @@ export class RoomLedger {
   /** Whether the session is there, and untouched for `idleMs`; it then counts as touched. */
   takeExpired(sessionId: string, idleMs: number): boolean {
     const session = this.#sessions.get(sessionId);
-    const now = this.#clock.monotonic();
+    const now = this.#time.monotonic();
     if (!session || now - session.touchedAt < idleMs) return false;
     session.touchedAt = now;
     return true;
@@ -198,7 +198,7 @@ export class RoomLedger {
 
   #append(draft: EventDraft): { id: number; timestamp: number } {
     // Timestamps never go back within a room, whatever the machine's clock does [LOG-1].
-    const timestamp = Math.max(this.#lastTimestamp, this.#clock.wall());
+    const timestamp = Math.max(this.#lastTimestamp, this.#time.wall());
     const id = this.#headId + 1;
     const event = encodeEvent(eventOf(id, timestamp, draft));
     this.#journal.appendEvent(event);
@@ -221,7 +221,7 @@ export class RoomLedger {
   }
 
   #put(record: SessionRecord): void {
-    this.#sessions.set(record.sessionId, { record, touchedAt: this.#clock.monotonic() });
+    this.#sessions.set(record.sessionId, { record, touchedAt: this.#time.monotonic() });
     this.#byNameKey.set(record.nameKey, record.sessionId);
     this.#byTokenHash.set(record.tokenHash, record.sessionId);
     if (record.user) this.#byUser.set(record.user.id, record.sessionId);

@@ -11,7 +11,7 @@ const project = fileURLToPath(new URL('../..', import.meta.url));
 const fromSource = [
   process.execPath,
   '--import',
-  join(project, 'node_modules/tsx/dist/esm/index.mjs'),
+  join(project, 'scripts/from-source.mjs'),
   join(project, 'src/server.ts'),
 ];
 

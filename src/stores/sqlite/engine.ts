@@ -1,0 +1,247 @@
+/**
+ * Carries operations out on a database file, many of them as one transaction.
+ *
+ * - What an operation changes is written within the transaction and published only after its commit [P-1].
+ * - If the commit fails, nothing of it took effect: the rooms concerned go on from what the file has.
+ * - The write-ahead log is written back between commits and always to its end, so that what it holds is never older
+ *   than the file (unless somebody reads meanwhile): a log that lost its end leaves the file as at an earlier commit.
+ */
+
+import { statSync } from 'node:fs';
+import type { Time } from '../../core/clock.ts';
+import type { HistoryLimits } from '../../core/event-log.ts';
+import type { OpenDatabase } from './database.ts';
+import { newEpoch } from './epochs.ts';
+import type { Operation, OperationAnswer, PublishedChanges } from './protocol.ts';
+import { SqliteRoom } from './sqlite-room.ts';
+import { Tables } from './tables.ts';
+
+export interface EngineOptions {
+  readonly path: string;
+  readonly time: Time;
+  readonly history: HistoryLimits;
+  /** Bytes of events in all rooms. */
+  readonly maxTotalBytes: number;
+}
+
+export interface Ran {
+  readonly answers: readonly OperationAnswer[];
+  readonly changes: readonly PublishedChanges[];
+  readonly isWritten: boolean;
+}
+
+// Beyond this many, rooms of which only the log is left are forgotten, those first that were loaded longest ago.
+const maxRooms = 10_000;
+// One step of retention drops so many events and looks at so many rooms at the most: a few milliseconds.
+const eventsPerStep = 512;
+const roomsPerStep = 256;
+// Retention takes this share of the largest room at once, so that a full budget is not paid for per event.
+const shrinkShare = 1 / 16;
+// So large the write-ahead log may grow before it is written back, and again after that has failed.
+const checkpointBytes = 4 * 1024 * 1024;
+
+export class SqliteEngine {
+  readonly #open: OpenDatabase;
+  readonly #options: EngineOptions;
+  readonly #tables: Tables;
+  // In the order of being loaded. Bounded by `maxRooms` and the rooms in use.
+  readonly #rooms = new Map<string, SqliteRoom>();
+  /** The rooms that this transaction has looked at. */
+  readonly #concerned = new Set<SqliteRoom>();
+  // What this transaction has added to `#rooms` and taken out of it.
+  readonly #created = new Set<SqliteRoom>();
+  readonly #forgotten = new Set<SqliteRoom>();
+  #nextRoomId = 1;
+  #trimQueue: SqliteRoom[] = [];
+  #checkpointAt = checkpointBytes;
+
+  constructor(open: OpenDatabase, options: EngineOptions) {
+    this.#open = open;
+    this.#options = options;
+    this.#tables = new Tables(open.database);
+    for (const found of open.rooms) {
+      const room = new SqliteRoom(found, this.#tables, options.time);
+      this.#rooms.set(room.name, room);
+      this.#nextRoomId = Math.max(this.#nextRoomId, room.id + 1);
+    }
+  }
+
+  /**
+   * Carries out all of `operations`, or none.
+   * @throws what SQLite throws if they cannot be committed
+   */
+  run(operations: readonly Operation[]): Ran {
+    try {
+      const answers = operations.map((operation) => this.#take(operation));
+      const isWritten = this.#tables.commit();
+      for (const room of this.#concerned) room.committed();
+      return { answers, changes: this.#takeChanges(), isWritten };
+    } catch (error) {
+      this.#rollback();
+      throw error;
+    } finally {
+      this.#concerned.clear();
+      this.#created.clear();
+      this.#forgotten.clear();
+    }
+  }
+
+  /**
+   * Writes the write-ahead log back into the file if it has grown large. What keeps it from that (a reader, a
+   * full disk) is no failure: the log goes on growing.
+   */
+  checkpoint(): void {
+    const size = statSync(`${this.#options.path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+    if (size < this.#checkpointAt) return;
+    try {
+      this.#open.database.pragma('wal_checkpoint(TRUNCATE)');
+    } finally {
+      const rest = statSync(`${this.#options.path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+      this.#checkpointAt = rest + checkpointBytes;
+    }
+  }
+
+  close(): void {
+    this.#open.close();
+  }
+
+  #take(operation: Operation): OperationAnswer {
+    switch (operation.name) {
+      case 'load':
+        return this.#load(operation.room);
+      case 'unload': {
+        const room = this.#rooms.get(operation.room);
+        if (room) room.listeners -= 1;
+        return undefined;
+      }
+      case 'open': {
+        const { claim, join, maxMembers } = operation;
+        return this.#room(claim.room).ledger.open(claim, join, maxMembers);
+      }
+      case 'join':
+        return this.#find(operation.room)?.ledger.join(operation.sessionId) ?? false;
+      case 'close':
+        this.#find(operation.room)?.ledger.close(operation.sessionId, operation.reason);
+        return undefined;
+      case 'append':
+        return (
+          this.#find(operation.room)?.ledger.append(operation.drafts) ??
+          operation.drafts.map(() => ({ outcome: 'session-gone' as const }))
+        );
+      case 'find':
+        return this.#find(operation.room)?.ledger.find(operation.tokenHash) ?? null;
+      case 'touch':
+        for (const { room, sessionId } of operation.sessions) this.#find(room)?.ledger.touch(sessionId);
+        return undefined;
+      case 'save':
+        for (const { room, sessionId, position } of operation.positions) {
+          this.#find(room)?.ledger.savePosition(sessionId, position);
+        }
+        return undefined;
+      case 'expired':
+        return operation.candidates.filter(({ room, sessionId }) =>
+          this.#find(room)?.ledger.takeExpired(sessionId, operation.idleMs),
+        );
+      case 'trim':
+        return this.#trim();
+      case 'probe':
+        this.#tables.setMeta('probe', String(this.#options.time.wall()));
+        return undefined;
+    }
+  }
+
+  #load(name: string): OperationAnswer {
+    const room = this.#room(name);
+    this.#rooms.delete(name);
+    this.#rooms.set(name, room);
+    const answer = room.load(this.#options.history);
+    room.listeners += 1;
+    return answer;
+  }
+
+  #find(name: string): SqliteRoom | undefined {
+    const room = this.#rooms.get(name);
+    if (!room) return undefined;
+    room.recover();
+    this.#concerned.add(room);
+    return room;
+  }
+
+  #room(name: string): SqliteRoom {
+    const known = this.#find(name);
+    if (known) return known;
+    const row = { id: this.#nextRoomId, name, epoch: newEpoch(), base_id: 0, last_timestamp: 0 };
+    this.#tables.putRoom(row);
+    this.#nextRoomId += 1;
+    const room = new SqliteRoom(
+      { row, headId: 0, lastTimestamp: 0, bytes: 0, sessions: [] },
+      this.#tables,
+      this.#options.time,
+    );
+    this.#rooms.set(name, room);
+    this.#created.add(room);
+    this.#concerned.add(room);
+    return room;
+  }
+
+  #takeChanges(): PublishedChanges[] {
+    const published: PublishedChanges[] = [];
+    for (const room of this.#concerned) {
+      const changes = room.ledger.takeChanges();
+      if (changes.events.length > 0 || changes.endings.length > 0) {
+        published.push({ room: room.name, ...changes });
+      }
+    }
+    return published;
+  }
+
+  #rollback(): void {
+    this.#tables.rollback();
+    for (const room of this.#forgotten) this.#rooms.set(room.name, room);
+    for (const room of this.#created) this.#rooms.delete(room.name);
+    for (const room of this.#concerned) room.rolledBack();
+  }
+
+  /** One step of retention, over some rooms. Whether there is more to do. */
+  #trim(): boolean {
+    if (this.#trimQueue.length === 0) this.#trimQueue = [...this.#rooms.values()].reverse();
+    let left = eventsPerStep;
+    for (let looked = 0; looked < roomsPerStep && left > 0; looked++) {
+      const room = this.#trimQueue.pop();
+      if (!room) break;
+      left -= this.#trimRoom(room, left);
+      if (left <= 0) this.#trimQueue.push(room);
+    }
+    return left <= 0 || this.#trimQueue.length > 0 || this.#shrinkLargest(left);
+  }
+
+  /** Drops what one room is not to keep; the room too, if nothing is left of it. */
+  #trimRoom(room: SqliteRoom, limit: number): number {
+    const { history } = this.#options;
+    room.recover();
+    this.#concerned.add(room);
+    const isSurplus = this.#rooms.size > maxRooms && !room.isInUse;
+    const dropped = room.trim(history, isSurplus ? 0 : history.bytes, limit);
+    if (!room.isInUse && room.length === 0 && this.#rooms.delete(room.name)) {
+      this.#tables.dropRoom(room.id);
+      this.#forgotten.add(room);
+    }
+    return dropped;
+  }
+
+  /** While all rooms together keep too much, the largest one gives up its oldest events. */
+  #shrinkLargest(limit: number): boolean {
+    let total = 0;
+    let largest: SqliteRoom | undefined;
+    for (const room of this.#rooms.values()) {
+      total += room.bytes;
+      if (!largest || room.bytes > largest.bytes) largest = room;
+    }
+    const excess = total - this.#options.maxTotalBytes;
+    if (excess <= 0 || !largest) return false;
+    largest.recover();
+    this.#concerned.add(largest);
+    const maxBytes = largest.bytes - Math.max(excess, largest.bytes * shrinkShare);
+    return largest.trim(this.#options.history, Math.max(0, maxBytes), limit) > 0;
+  }
+}

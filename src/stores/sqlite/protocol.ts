@@ -1,0 +1,78 @@
+/** What the store and its thread say to each other. */
+
+import type { SessionEndReason } from '../../core/endings.ts';
+import type { HistoryLimits } from '../../core/event-log.ts';
+import type {
+  AppendAnswer,
+  MessageDraft,
+  OpenAnswer,
+  SessionClaim,
+  SessionPosition,
+  SessionRecord,
+  SessionRef,
+} from '../../core/store.ts';
+import type { RoomChanges } from '../room-ledger.ts';
+import type { Synchronous } from './database.ts';
+
+/** What the thread is started with. */
+export interface ThreadData {
+  readonly path: string;
+  readonly synchronous: Synchronous;
+  readonly history: HistoryLimits;
+  readonly maxTotalBytes: number;
+}
+
+/** Every operation: what it is asked with, and what it answers. */
+export interface Operations {
+  load: { ask: { room: string }; answer: LoadAnswer };
+  /** Nobody listens to the room any more. */
+  unload: { ask: { room: string }; answer: undefined };
+  open: { ask: { claim: SessionClaim; join: boolean; maxMembers: number }; answer: OpenAnswer };
+  join: { ask: SessionRef; answer: boolean };
+  close: { ask: SessionRef & { reason: SessionEndReason }; answer: undefined };
+  append: { ask: { room: string; drafts: readonly MessageDraft[] }; answer: AppendAnswer[] };
+  find: { ask: { room: string; tokenHash: string }; answer: SessionRecord | null };
+  touch: { ask: { sessions: readonly SessionRef[] }; answer: undefined };
+  save: { ask: { positions: readonly SessionPosition[] }; answer: undefined };
+  expired: { ask: { candidates: readonly SessionRef[]; idleMs: number }; answer: SessionRef[] };
+  /** One step of retention; answers whether there is more to do. */
+  trim: { ask: Record<never, never>; answer: boolean };
+  /** Writes something, to see whether that works again. */
+  probe: { ask: Record<never, never>; answer: undefined };
+}
+
+export type OperationName = keyof Operations;
+export type Operation = { [N in OperationName]: { readonly name: N } & Operations[N]['ask'] }[OperationName];
+export type OperationAnswer = Operations[OperationName]['answer'];
+
+/** A room's log as it goes over: events as lines of JSON, in blocks that are read one per turn. */
+export interface LoadAnswer {
+  readonly epoch: string;
+  readonly baseId: number;
+  readonly users: readonly string[];
+  readonly blocks: readonly Uint8Array<ArrayBuffer>[];
+}
+
+export interface PublishedChanges extends RoomChanges {
+  readonly room: string;
+}
+
+export type ToThread =
+  | { readonly type: 'run'; readonly operations: readonly Operation[] }
+  | { readonly type: 'close' };
+
+export type FromThread =
+  /** `survivors` are the sessions that were there already. */
+  | { readonly type: 'opened'; readonly survivors: readonly SessionRef[] }
+  | { readonly type: 'refused'; readonly message: string }
+  | {
+      readonly type: 'ran';
+      readonly answers: readonly OperationAnswer[];
+      readonly changes: readonly PublishedChanges[];
+      /** Whether anything was written. */
+      readonly isWritten: boolean;
+    }
+  /** Nothing of it took effect. */
+  | { readonly type: 'failed'; readonly message: string }
+  /** Something beside the operations failed. */
+  | { readonly type: 'fault'; readonly message: string };

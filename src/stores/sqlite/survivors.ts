@@ -1,0 +1,52 @@
+/**
+ * The sessions that were there when the file was opened and that nobody has asked for since. Their idle time starts
+ * anew with the process, and what the process stands still is not counted [SES-7, SES-8].
+ */
+
+import { Activity } from '../../core/activity.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { SessionRef } from '../../core/store.ts';
+
+const tickMs = 1_000;
+// So many are asked about in one sweep.
+const maxDue = 1_000;
+
+export class Survivors {
+  readonly #activity: Activity<SessionRef>;
+  readonly #refs = new Map<string, SessionRef>();
+
+  constructor(clock: Clock) {
+    this.#activity = new Activity(clock);
+  }
+
+  add(refs: readonly SessionRef[]): void {
+    if (refs.length === 0) return;
+    this.#activity.start(tickMs, () => {});
+    for (const ref of refs) {
+      this.#refs.set(ref.sessionId, ref);
+      this.#activity.touch(ref);
+    }
+  }
+
+  /** One was asked for, or has ended. */
+  delete(sessionId: string): void {
+    const ref = this.#refs.get(sessionId);
+    if (!ref) return;
+    this.#refs.delete(sessionId);
+    this.#activity.delete(ref);
+    if (this.#refs.size === 0) this.stop();
+  }
+
+  /** Some of those that nobody has asked for in `idleMs`. */
+  due(idleMs: number): SessionRef[] {
+    const due: SessionRef[] = [];
+    for (const ref of this.#activity.idle(idleMs)) {
+      if (due.push(ref) >= maxDue) break;
+    }
+    return due;
+  }
+
+  stop(): void {
+    this.#activity.stop();
+  }
+}

@@ -1,0 +1,202 @@
+/** The tables of a database file as prepared statements, and the sums of their rows. */
+
+import { crc32 } from 'node:zlib';
+import type { Database, Statement } from 'better-sqlite3';
+import type { EncodedEvent } from '../../core/events.ts';
+import { keysPerSession, type SessionRecord } from '../../core/store.ts';
+import type { KeyAnswer } from '../room-ledger.ts';
+
+export interface RoomRow {
+  readonly id: number;
+  readonly name: string;
+  readonly epoch: string;
+  readonly base_id: number;
+  readonly last_timestamp: number;
+}
+
+export interface AnswerRow {
+  readonly session_id: string;
+  readonly key: string;
+  readonly text_hash: string;
+  readonly id: number;
+  readonly timestamp: number;
+}
+
+/** `id`, `timestamp`, `json` of an event. */
+export type EventRow = readonly [id: number, timestamp: number, json: string];
+
+export function sumOfRoom({ id, name, epoch, base_id, last_timestamp }: RoomRow): number {
+  return crc32(`${id} ${name} ${epoch} ${base_id} ${last_timestamp}`);
+}
+
+export function sumOfEvent(room: number, id: number, timestamp: number, json: string): number {
+  return crc32(json, crc32(`${room} ${id} ${timestamp} `));
+}
+
+export function sumOfSession(room: number, sessionId: string, record: string): number {
+  return crc32(record, crc32(`${room} ${sessionId} `));
+}
+
+export function sumOfAnswer({ session_id, key, text_hash, id, timestamp }: AnswerRow): number {
+  return crc32(`${session_id} ${key} ${text_hash} ${id} ${timestamp}`);
+}
+
+export class Tables {
+  readonly #begin: Statement<[]>;
+  readonly #commit: Statement<[]>;
+  readonly #rollback: Statement<[]>;
+  readonly #setMeta: Statement<[string, string]>;
+  readonly #putRoom: Statement<[number, string, string, number, number, number]>;
+  readonly #dropRoom: Statement<[number]>;
+  readonly #putEvent: Statement<[number, number, number, string, number]>;
+  readonly #events: Statement<[number, number], EventRow>;
+  readonly #sizes: Statement<[number, number, number], readonly [number, number, number]>;
+  readonly #sizesBack: Statement<[number], readonly [number, number]>;
+  readonly #firstSince: Statement<[number, number], number>;
+  readonly #dropEvents: Statement<[number, number]>;
+  readonly #putSession: Statement<[number, string, string, number]>;
+  readonly #sessions: Statement<[number], string>;
+  readonly #dropSession: Statement<[number, string]>;
+  readonly #findAnswer: Statement<[string, string], AnswerRow>;
+  readonly #putAnswer: Statement<[string, string, string, number, number, number]>;
+  readonly #countAnswers: Statement<[string], number>;
+  readonly #dropOldestAnswer: Statement<[string, string]>;
+  readonly #dropAnswers: Statement<[string]>;
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    const prepare = <P extends unknown[], R = unknown>(sql: string) => database.prepare<P, R>(sql);
+    this.#database = database;
+    this.#begin = prepare('BEGIN IMMEDIATE');
+    this.#commit = prepare('COMMIT');
+    this.#rollback = prepare('ROLLBACK');
+    this.#setMeta = prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
+    this.#putRoom = prepare('INSERT OR REPLACE INTO rooms VALUES (?, ?, ?, ?, ?, ?)');
+    this.#dropRoom = prepare('DELETE FROM rooms WHERE id = ?');
+    this.#putEvent = prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?)');
+    this.#events = prepare<[number, number], EventRow>(
+      'SELECT id, timestamp, json FROM events WHERE room = ? AND id > ? ORDER BY id',
+    ).raw();
+    this.#sizes = prepare<[number, number, number], readonly [number, number, number]>(
+      'SELECT id, timestamp, octet_length(json) FROM events WHERE room = ? AND id > ? ORDER BY id LIMIT ?',
+    ).raw();
+    this.#sizesBack = prepare<[number], readonly [number, number]>(
+      'SELECT id, octet_length(json) FROM events WHERE room = ? ORDER BY id DESC',
+    ).raw();
+    this.#firstSince = prepare<[number, number], number>(
+      'SELECT id FROM events WHERE room = ? AND timestamp >= ? ORDER BY id LIMIT 1',
+    ).pluck();
+    this.#dropEvents = prepare('DELETE FROM events WHERE room = ? AND id <= ?');
+    this.#putSession = prepare('INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?)');
+    this.#sessions = prepare<[number], string>('SELECT record FROM sessions WHERE room = ?').pluck();
+    this.#dropSession = prepare('DELETE FROM sessions WHERE room = ? AND session_id = ?');
+    this.#findAnswer = prepare('SELECT * FROM answers WHERE session_id = ? AND key = ?');
+    this.#putAnswer = prepare('INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?)');
+    this.#countAnswers = prepare<[string], number>(
+      'SELECT count(*) FROM answers WHERE session_id = ?',
+    ).pluck();
+    this.#dropOldestAnswer = prepare(
+      'DELETE FROM answers WHERE session_id = ? AND id = (SELECT min(id) FROM answers WHERE session_id = ?)',
+    );
+    this.#dropAnswers = prepare('DELETE FROM answers WHERE session_id = ?');
+  }
+
+  /** Begins a transaction unless one is under way. */
+  begin(): void {
+    if (!this.#database.inTransaction) this.#begin.run();
+  }
+
+  /** Ends the transaction if there is one; false if there is none. */
+  commit(): boolean {
+    if (!this.#database.inTransaction) return false;
+    this.#commit.run();
+    return true;
+  }
+
+  /** Takes back what is not committed; SQLite may have done so by itself. */
+  rollback(): void {
+    if (this.#database.inTransaction) this.#rollback.run();
+  }
+
+  setMeta(name: string, value: string): void {
+    this.begin();
+    this.#setMeta.run(name, value);
+  }
+
+  putRoom(row: RoomRow): void {
+    this.begin();
+    this.#putRoom.run(row.id, row.name, row.epoch, row.base_id, row.last_timestamp, sumOfRoom(row));
+  }
+
+  dropRoom(room: number): void {
+    this.begin();
+    this.#dropRoom.run(room);
+  }
+
+  putEvent(room: number, { event: { id, timestamp }, json }: EncodedEvent): void {
+    this.begin();
+    this.#putEvent.run(room, id, timestamp, json, sumOfEvent(room, id, timestamp, json));
+  }
+
+  /** The events after an id. */
+  events(room: number, after: number): IterableIterator<EventRow> {
+    return this.#events.iterate(room, after);
+  }
+
+  /** `id`, `timestamp` and bytes of the events after an id. */
+  sizes(room: number, after: number, limit: number): (readonly [number, number, number])[] {
+    return this.#sizes.all(room, after, limit);
+  }
+
+  /** The first event of which it and everything after it have at most `bytes`; 0 if that is all. */
+  firstWithin(room: number, bytes: number): number {
+    let rest = bytes;
+    for (const [id, size] of this.#sizesBack.iterate(room)) {
+      rest -= size;
+      if (rest < 0) return id + 1;
+    }
+    return 0;
+  }
+
+  /** The first event that is not older; undefined if all are. */
+  firstSince(room: number, timestamp: number): number | undefined {
+    return this.#firstSince.get(room, timestamp);
+  }
+
+  /** Drops the events up to and with an id. */
+  dropEvents(room: number, upTo: number): void {
+    this.begin();
+    this.#dropEvents.run(room, upTo);
+  }
+
+  putSession(room: number, record: SessionRecord): void {
+    this.begin();
+    const json = JSON.stringify(record);
+    this.#putSession.run(room, record.sessionId, json, sumOfSession(room, record.sessionId, json));
+  }
+
+  /** The sessions of a room, as JSON. */
+  sessions(room: number): string[] {
+    return this.#sessions.all(room);
+  }
+
+  dropSession(room: number, sessionId: string): void {
+    this.begin();
+    this.#dropSession.run(room, sessionId);
+    this.#dropAnswers.run(sessionId);
+  }
+
+  findKey(sessionId: string, key: string): KeyAnswer | undefined {
+    const row = this.#findAnswer.get(sessionId, key);
+    return row && { textHash: row.text_hash, id: row.id, timestamp: row.timestamp };
+  }
+
+  putKey(sessionId: string, key: string, { textHash, id, timestamp }: KeyAnswer): void {
+    this.begin();
+    const row = { session_id: sessionId, key, text_hash: textHash, id, timestamp };
+    this.#putAnswer.run(sessionId, key, textHash, id, timestamp, sumOfAnswer(row));
+    if ((this.#countAnswers.get(sessionId) ?? 0) > keysPerSession) {
+      this.#dropOldestAnswer.run(sessionId, sessionId);
+    }
+  }
+}
