@@ -66,7 +66,7 @@ test('[P-1] a message whose answer is lost is said once, however often it is sen
       // And an answer that was heard is asked for again.
       for (let left = random.between(1, 2); left > 0; left--) {
         const { status, body } = await call({ ...request, agent, signal: patience.signal });
-        if (status === 200) known += 1;
+        if (status === 200 && notes.acknowledged.at(-1)?.key !== key) known += 1;
         assert.ok(status === 201 || status === 200, `${status} ${JSON.stringify(body)}`);
         notes.acknowledged.push({ key, text, id: (body as { id: number }).id });
       }
@@ -88,7 +88,7 @@ test('[P-1] a message whose answer is lost is said once, however often it is sen
   report(t, {
     fault: 'the answer to a send is lost',
     tried: `${senders * messagesEach} messages, ${unheard} answers lost at any moment, sent again with the same key`,
-    found: `${senders * messagesEach} events, one for each message; ${known} of ${heard} answers: already said`,
+    found: `${senders * messagesEach} events, one for each message; ${known} were said already when asked again`,
   });
 });
 
