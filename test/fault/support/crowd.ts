@@ -48,7 +48,7 @@ export class Crowd {
     for (const manner of manners) {
       for (let count = 0; count < options.readersPerManner; count++) {
         const delivery = manner === 'push' ? 'push' : 'pull';
-        const member = await join(base, `${manner}er ${count}`, delivery, patience);
+        const member = await join(base, `${manner} reader ${count}`, delivery, patience);
         start ??= member.cursor;
         readers.push(new Reader({ member, manner, start, base: readersBase, random: random.fork() }));
       }

@@ -48,7 +48,7 @@ export class Reader {
     const { member, manner, start, random, base = member.base } = options;
     this.#options = options;
     this.manner = manner;
-    this.notes = new ReaderNotes(`${member.name} (${manner})`, idOf(start));
+    this.notes = new ReaderNotes(member.name, idOf(start));
     this.#base = base;
     this.#cursor = start;
     this.#patience = new Patience(random.fork());
