@@ -15,6 +15,8 @@ interface MemberOptions {
   readonly room?: string;
   /** How often he polls, or may ping. */
   readonly everyMs: number;
+  /** Whether each request goes over a connection of its own; if not, they are kept for the next one. */
+  readonly isOneShot?: boolean;
 }
 
 /** How long a poll waits, in seconds. */
@@ -31,27 +33,26 @@ export class LiveMember {
   readonly emptyWaitsMs: number[] = [];
   reader: SseReader | undefined;
   readonly #everyMs: number;
+  readonly #headers: Readonly<Record<string, string>>;
   readonly #stopping = new AbortController();
   #living: Promise<void> = Promise.resolve();
 
-  private constructor(client: ApiClient, way: WayOfLife, everyMs: number) {
-    this.client = client;
+  private constructor(url: string, way: WayOfLife, { room, everyMs, isOneShot = false }: MemberOptions) {
+    this.client = new ApiClient(url, room);
     this.way = way;
     this.#everyMs = everyMs;
+    this.#headers = isOneShot ? { connection: 'close' } : {};
   }
 
-  static async join(
-    url: string,
-    name: string,
-    way: WayOfLife,
-    { everyMs, ...options }: MemberOptions,
-  ): Promise<LiveMember> {
+  static async join(url: string, name: string, way: WayOfLife, options: MemberOptions): Promise<LiveMember> {
+    const member = new LiveMember(url, way, options);
     const isPush = way === 'streaming' || way === 'pinging';
-    const client = await ApiClient.join(url, name, { ...options, delivery: isPush ? 'push' : 'pull' });
-    const member = new LiveMember(client, way, everyMs);
+    const claim = { name, delivery: isPush ? 'push' : 'pull' };
+    const { status, body } = await member.client.create(claim, member.#headers);
+    if (status !== 201) throw new Error(`create answered ${status}: ${JSON.stringify(body)}`);
     // A stream is open, and its member has joined, before anything else happens.
     const reader = isPush ? await member.#subscribe() : undefined;
-    const living = reader ? member.#read(reader) : member.#poll(client.cursor);
+    const living = reader ? member.#read(reader) : member.#poll(body.cursor);
     member.#living = living.catch((error) => member.#complain(String(error)));
     return member;
   }
@@ -104,7 +105,7 @@ export class LiveMember {
     reader.response.on('data', () => {
       if (performance.now() - lastAt < this.#everyMs || this.#isStopped) return;
       lastAt = performance.now();
-      this.client.ping().then(
+      this.client.call('POST', '/session/ping', undefined, this.#headers).then(
         ({ status, body }) => {
           if (status !== 204) this.#complain(`a ping got ${status}: ${JSON.stringify(body)}`);
         },

@@ -1,0 +1,87 @@
+/**
+ * Two networks of their own with one cable between them, which a test can pull: one for a server, one for its clients.
+ *
+ * They are namespaces of the kernel without names. Nothing but the two ends is in them, no network of the machine is
+ * touched, and they are gone with the processes that hold them, which end with the test's process whatever happens.
+ */
+
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { TestContext } from 'node:test';
+import { promisify } from 'node:util';
+import { has, hasLinux, searchPath, without } from '../../support/needs.ts';
+
+const run = promisify(execFile);
+const programs = ['unshare', 'nsenter', 'ip'];
+const clientAddress = '10.77.0.2';
+
+export class TwoNetworks {
+  readonly serverAddress = '10.77.0.1';
+  readonly #enterServer: readonly string[];
+  readonly #enterClients: readonly string[];
+
+  private constructor(enterServer: readonly string[], enterClients: readonly string[]) {
+    this.#enterServer = enterServer;
+    this.#enterClients = enterClients;
+  }
+
+  /** Undefined if they cannot be made here: the test is skipped then. */
+  static async make(t: TestContext): Promise<TwoNetworks | undefined> {
+    if (!hasLinux(t) || !programs.every((program) => has(t, program))) return undefined;
+    // Who may not administer the machine's networks may do so in a user namespace of his own, where that is allowed.
+    for (const isOwnRoot of [false, true]) {
+      const server = await hold(t, ['unshare', ...(isOwnRoot ? ['-U', '-r'] : []), '-n']);
+      if (!server) continue;
+      const enter = (pid = 0) => ['nsenter', '-t', `${pid}`, '-n', ...(isOwnRoot ? asNamespaceRoot : [])];
+      const clients = await hold(t, [...enter(server.pid), 'unshare', '-n']);
+      if (!clients) continue;
+      const networks = new TwoNetworks(enter(server.pid), enter(clients.pid));
+      await networks.#connect(`${clients.pid}`);
+      return networks;
+    }
+    without(t, 'no network namespace can be made: run as root, or where users may make namespaces');
+    return undefined;
+  }
+
+  /** The command that runs a command where the server is. */
+  forServer(command: readonly string[]): readonly string[] {
+    return [...this.#enterServer, ...command];
+  }
+
+  forClients(command: readonly string[]): readonly string[] {
+    return [...this.#enterClients, ...command];
+  }
+
+  /** Pulls the cable at the clients' end: from now on packets vanish, both ways, and nobody is told. */
+  async cut(): Promise<void> {
+    await this.#run(this.forClients(['ip', 'link', 'set', 'clients', 'down']));
+  }
+
+  async #connect(clientsPid: string): Promise<void> {
+    const { serverAddress } = this;
+    const cable = ['name', 'server', 'type', 'veth', 'peer', 'name', 'clients', 'netns', clientsPid];
+    await this.#run(this.forServer(['ip', 'link', 'add', ...cable]));
+    await this.#run(this.forServer(['ip', 'address', 'add', `${serverAddress}/30`, 'dev', 'server']));
+    await this.#run(this.forClients(['ip', 'address', 'add', `${clientAddress}/30`, 'dev', 'clients']));
+    await this.#run(this.forServer(['ip', 'link', 'set', 'server', 'up']));
+    await this.#run(this.forClients(['ip', 'link', 'set', 'clients', 'up']));
+  }
+
+  async #run([program = '', ...args]: readonly string[]): Promise<void> {
+    await run(program, args, { env: { PATH: searchPath } });
+  }
+}
+
+const asNamespaceRoot = ['-U', '--preserve-credentials'];
+
+/** Starts a process that does nothing but hold a namespace; it ends when nobody holds its input any more. */
+async function hold(t: TestContext, command: readonly string[]): Promise<ChildProcess | undefined> {
+  const [program = '', ...args] = [...command, 'sh', '-c', 'echo made; exec cat'];
+  const holder = spawn(program, args, { env: { PATH: searchPath }, stdio: ['pipe', 'pipe', 'ignore'] });
+  t.after(() => holder.kill('SIGKILL'));
+  const isMade = await Promise.race([
+    once(holder.stdout, 'data').then(() => true),
+    once(holder, 'exit').then(() => false),
+  ]);
+  return isMade ? holder : undefined;
+}
