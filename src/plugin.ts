@@ -28,6 +28,7 @@ import { useMethods } from './http/methods.ts';
 import { opsRoutes } from './http/ops-routes.ts';
 import { pullRoutes } from './http/pull-routes.ts';
 import { pushRoutes } from './http/push-routes.ts';
+import { serverState, useOpenServer } from './http/server-state.ts';
 import type { Services } from './http/services.ts';
 import { sessionRoutes } from './http/session-routes.ts';
 import { useValidation } from './http/validation.ts';
@@ -122,7 +123,7 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
     observer,
     createLimit,
     readLimit,
-    isDraining: () => isDraining,
+    state: () => serverState(isDraining, store.status),
     reportProblem: (problem, thrown) => options.reportProblem?.(problem, thrown),
   };
 
@@ -136,6 +137,7 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
   useValidation(app);
   useBodies(app, config.bodyLimitBytes);
   useCors(app, config);
+  useOpenServer(app, services.state);
   useCredentials(app);
   // Without a promise, which would cost an empty poll a twentieth of its time.
   app.addHook('onSend', (_request, reply, payload, done) => {

@@ -32,6 +32,9 @@ const statusOf: Readonly<Record<ErrorCode, number>> = {
   unavailable: 503,
 };
 
+// Where nobody knows better, as when the store is away.
+const unavailableRetryMs = 2_000;
+
 export const problemType = 'application/problem+json';
 const bodyTooLarge = 'FST_ERR_CTP_BODY_TOO_LARGE';
 
@@ -69,7 +72,8 @@ export function problemOf(error: ChatError, requestId: string): ProblemBody {
 /** Answers with an error. */
 export function sendProblem(reply: FastifyReply, error: ChatError, requestId: string): void {
   const body = problemOf(error, requestId);
-  const { retryAfterMs, limit } = error.extras;
+  const { limit } = error.extras;
+  const retryAfterMs = error.extras.retryAfterMs ?? defaultRetryMs(error.code);
   reply.code(body.status).header('content-type', problemType).header('x-content-type-options', 'nosniff');
   reply.header('cache-control', 'no-store');
   if (error.code === 'credentials-required') reply.header('www-authenticate', 'Bearer');
@@ -80,6 +84,10 @@ export function sendProblem(reply: FastifyReply, error: ChatError, requestId: st
     reply.header('ratelimit', `"${limit.option}";r=0;t=${reset}`);
   }
   reply.send(JSON.stringify(body));
+}
+
+function defaultRetryMs(code: ErrorCode): number | undefined {
+  return code === 'unavailable' ? unavailableRetryMs : undefined;
 }
 
 /** Told of every error answer, and of what led to it. */

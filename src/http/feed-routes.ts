@@ -10,7 +10,6 @@ import { defaultPageLimit, Problem, RoomParams } from '../schemas/common.ts';
 import { EventsAnswer, FeedQuery, HistoryQuery, RoomAnswer, RoomsAnswer } from '../schemas/room.ts';
 import { addressKey } from './client-address.ts';
 import { knownSessions, requireRoom, requireSession } from './credentials.ts';
-import { requireOpenServer } from './draining.ts';
 import { sendJson } from './json.ts';
 import { lastEventIdOf, positionOrGap, requirePosition } from './positions.ts';
 import type { Services } from './services.ts';
@@ -45,7 +44,6 @@ export async function feedRoutes(scope: FastifyInstance, services: Services): Pr
       if (config.feed === 'off') throw new ChatError('not-found', 'This server has no feeds (FEED=off).');
       const { room, session } = await readableRoom(request, 'feed', services);
       if (request.method === 'HEAD') return answerHead(reply);
-      requireOpenServer(services);
       const { after, last } = request.query;
       openStream(
         request,

@@ -1,12 +1,18 @@
 /** What whoever runs the server asks: is it alive, does it take work. */
 
 import type { FastifyInstance } from 'fastify';
+import { always } from './server-state.ts';
 import type { Services } from './services.ts';
+
+const retryAfterSeconds = 1;
 
 export async function opsRoutes(app: FastifyInstance, services: Services): Promise<void> {
   app.get(
     '/livez',
-    { schema: { operationId: 'livez', summary: 'Whether the process is alive' } },
+    {
+      config: { answeredWhile: always },
+      schema: { operationId: 'livez', summary: 'Whether the process is alive' },
+    },
     async () => ({
       status: 'alive',
     }),
@@ -14,10 +20,17 @@ export async function opsRoutes(app: FastifyInstance, services: Services): Promi
 
   app.get(
     '/readyz',
-    { schema: { operationId: 'readyz', summary: 'Whether the server takes new sessions' } },
+    {
+      config: { answeredWhile: always },
+      schema: {
+        operationId: 'readyz',
+        summary: 'Whether the server takes requests and can keep what is said',
+      },
+    },
     async (_request, reply) => {
-      const isReady = !services.isDraining();
-      return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'draining' });
+      const status = services.state();
+      if (status !== 'ready') reply.code(503).header('retry-after', retryAfterSeconds);
+      return reply.send({ status });
     },
   );
 }

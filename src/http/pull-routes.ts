@@ -11,7 +11,6 @@ import { EventsAnswer, UpdatesQuery } from '../schemas/room.ts';
 import { SendAnswer, SendBody, UsersAnswer } from '../schemas/session.ts';
 import { addressKey } from './client-address.ts';
 import { acceptReading, sessionHook, sessionOf } from './credentials.ts';
-import { requireOpenServer } from './draining.ts';
 import { isBodyTooLarge } from './errors.ts';
 import { sendJson } from './json.ts';
 import { requirePosition } from './positions.ts';
@@ -65,7 +64,7 @@ export async function pullRoutes(scope: FastifyInstance, services: Services): Pr
           after: requirePosition(after),
           limit: limit ?? defaultPageLimit,
           // Behind another request on the same connection nobody would see the caller hang up [SES-11].
-          waitMs: services.isDraining() || !reply.raw.socket ? 0 : (wait ?? 0) * 1000,
+          waitMs: !reply.raw.socket ? 0 : (wait ?? 0) * 1000,
           isHead: request.method === 'HEAD',
           address: () => addressKey(request.ip),
           onHangUp: (callback) => onHangUp(reply, callback),
@@ -88,7 +87,7 @@ export async function pullRoutes(scope: FastifyInstance, services: Services): Pr
         body: SendBody,
         response: { '2xx': SendAnswer, default: Problem },
       },
-      onRequest: [async () => requireOpenServer(services), sessionHook(services, { checksOrigin: true })],
+      onRequest: sessionHook(services, { checksOrigin: true }),
       errorHandler: (error, request) => {
         // A body that is too large never reaches the session, and is a refused send all the same.
         if (isBodyTooLarge(error)) request.chatSession?.strike();

@@ -6,7 +6,6 @@ import { ChatError } from '../core/errors.ts';
 import { Problem, RoomParams } from '../schemas/common.ts';
 import { SubscribeQuery } from '../schemas/room.ts';
 import { sessionHook, sessionOf } from './credentials.ts';
-import { requireOpenServer } from './draining.ts';
 import { lastEventIdOf, positionOrGap } from './positions.ts';
 import type { Services } from './services.ts';
 import { answerHead, isPassing, openStream, streamErrorHandler } from './streams.ts';
@@ -33,7 +32,6 @@ export async function pushRoutes(scope: FastifyInstance, services: Services): Pr
       const session = sessionOf(request);
       await session.authorize('subscribe');
       if (request.method === 'HEAD') return answerHead(reply);
-      requireOpenServer(services);
       session.requireUpdate();
       const { after, liveness } = request.query;
       const adapter = openStream(

@@ -11,6 +11,7 @@ import type { Tokens } from '../core/tokens.ts';
 import type { FanOuts } from '../delivery/fan-out.ts';
 import type { StreamSet } from '../delivery/stream-set.ts';
 import type { ReportProblem } from './errors.ts';
+import type { ServerState } from './server-state.ts';
 
 export interface Services {
   readonly config: Config;
@@ -24,7 +25,6 @@ export interface Services {
   readonly observer: RoomObserver;
   readonly createLimit: KeyedRateLimit;
   readonly readLimit: KeyedRateLimit;
-  /** Whether the server takes no new work. */
-  isDraining(): boolean;
+  state(): ServerState;
   readonly reportProblem: ReportProblem;
 }

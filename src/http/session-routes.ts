@@ -18,7 +18,6 @@ import {
   sessionHook,
   sessionOf,
 } from './credentials.ts';
-import { requireOpenServer } from './draining.ts';
 import { requireSameOrigin } from './same-origin.ts';
 import type { Services } from './services.ts';
 import type { TypedApp } from './typed-app.ts';
@@ -41,7 +40,6 @@ export async function sessionRoutes(scope: FastifyInstance, services: Services):
         response: { '2xx': CreateAnswer, default: Problem },
       },
       onRequest: async (request) => {
-        requireOpenServer(services);
         requireRoom(request.params.room, services);
         // A bearer is added by no browser of itself, whoever it belongs to.
         if (bearerToken(request) === undefined) requireSameOrigin(request, config);
@@ -94,6 +92,8 @@ export async function sessionRoutes(scope: FastifyInstance, services: Services):
   app.delete(
     path,
     {
+      // Nobody is kept from leaving, or the room would keep his name.
+      config: { answeredWhile: ['draining'] },
       schema: {
         operationId: 'destroy',
         summary: 'Ends the session of the caller, who leaves the room',

@@ -11,6 +11,7 @@ import { SseCallbackAdapter } from '../delivery/sse-callback-adapter.ts';
 import { byeText, frameOf, retryText } from '../delivery/sse-frame.ts';
 import { SseStream } from '../delivery/sse-stream.ts';
 import { addressKey } from './client-address.ts';
+import { requireOpenServer } from './server-state.ts';
 import type { Services } from './services.ts';
 
 const streamHeaders = {
@@ -36,7 +37,8 @@ const retrySpanMs = 1_000;
 
 /**
  * Takes the connection over and streams. Undefined if the client has gone already.
- * @throws ChatError `invalid-request` behind another request on the same connection, or as `StreamSet.admit`
+ * @throws ChatError `invalid-request` behind another request on the same connection, `unavailable` while draining, or as
+ *   `StreamSet.admit`
  */
 export function openStream(
   request: FastifyRequest,
@@ -44,6 +46,7 @@ export function openStream(
   stream: StreamRequest,
   services: Services,
 ): SseCallbackAdapter | undefined {
+  requireOpenServer(services.state());
   const { config, streams, fanOuts, observer } = services;
   const address = addressKey(request.ip);
   const connection = takeConnection(reply, services);

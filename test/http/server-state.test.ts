@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import Fastify from 'fastify';
+import { parseConfig } from '../../src/config/config.ts';
+import type { Hooks } from '../../src/core/hooks.ts';
+import type { Store } from '../../src/core/store.ts';
+import { parlor } from '../../src/plugin.ts';
+import { ApiClient } from '../support/api-client.ts';
+import { assertProblem } from '../support/problem.ts';
+import { StatusStore } from '../support/status-store.ts';
+import { startServer } from '../support/test-server.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+/** An application in which something beside Parlor takes its time to close, while the server still listens. */
+async function startSlowlyClosing(t: TestContext, store: Store, hooks: Hooks = {}) {
+  let letGo: () => void = () => {};
+  let draining: () => void = () => {};
+  const gate = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const isDraining = new Promise<void>((resolve) => {
+    draining = resolve;
+  });
+  const app = Fastify({ return503OnClosing: false });
+  const config = parseConfig({
+    ROOMS: 'lobby,garden',
+    UPDATES_LIMIT: 'off',
+    ALLOWED_ORIGINS: 'http://other.example',
+  });
+  await app.register(parlor, { config, store, hooks });
+  app.register(async (scope) => {
+    scope.addHook('preClose', async () => {
+      draining();
+      await gate;
+    });
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  let closed: Promise<unknown> = Promise.resolve();
+  t.after(async () => {
+    letGo();
+    await closed;
+    await app.close();
+  });
+  return {
+    url,
+    async drain() {
+      closed = app.close();
+      await isDraining;
+    },
+    async close() {
+      letGo();
+      await closed;
+    },
+  };
+}
+
+async function assertRefused(ada: ApiClient, retryAfter: string): Promise<void> {
+  for (const [method, path, body] of [
+    ['POST', '/session', { name: 'Bob' }],
+    ['GET', '/session'],
+    ['POST', '/session/ping'],
+    ['GET', '/session/users'],
+    ['GET', '/session/updates?wait=25'],
+    ['POST', '/session/messages', { message: 'hello' }],
+    ['GET', '/history'],
+    ['GET', ''],
+    ['PUT', '/session'],
+  ] as const) {
+    const answer = await ada.call(method, path, body);
+    assertProblem(answer, 503, 'unavailable');
+    assert.equal(answer.headers.get('retry-after'), retryAfter, `${method} ${path}`);
+  }
+  for (const stream of [await ada.subscribe(), await ada.feed()]) {
+    assert.equal(stream.status, 200);
+    const [bye, ...more] = await stream.rest();
+    assert.deepEqual(
+      [bye?.type, JSON.parse(bye?.data ?? ''), more],
+      ['bye', { reason: 'unavailable', action: 'reconnect', reconnect: true }, []],
+    );
+    assert.ok(stream.retry !== undefined && stream.retry >= 2_000 && stream.retry <= 3_000);
+  }
+  for (const path of ['/session/events', '/feed']) {
+    assert.equal((await ada.call('HEAD', path)).status, 503, 'nobody reads a stream of HEAD');
+  }
+}
+
+test('a server that is starting refuses all requests, and takes them once its store is ready', async (t) => {
+  const store = new StatusStore('starting');
+  const server = await startServer({}, { store });
+  t.after(() => server.close());
+  const ada = new ApiClient(server.url);
+  await assertRefused(ada, '1');
+  assertProblem(await ada.destroy(), 503, 'unavailable');
+  for (const operation of ['load', 'findSession', 'openSession', 'append'] as const) {
+    assert.equal(store.calls.get(operation), undefined, 'nothing of it reaches the store');
+  }
+  assert.equal((await fetch(server.url)).status, 200, 'the page is there');
+  store.become('ready');
+  assert.equal((await ada.create({ name: 'Ada' })).status, 201);
+  assert.equal((await ada.send('hello')).status, 201);
+});
+
+test('a server that drains refuses new requests, but for leaving', async (t) => {
+  const server = await startSlowlyClosing(t, new StatusStore());
+  const ada = await ApiClient.join(server.url, 'Ada');
+  await server.drain();
+  assert.equal((await fetch(`${server.url}/livez`)).status, 200);
+  const ready = await fetch(`${server.url}/readyz`);
+  assert.deepEqual([ready.status, await ready.json()], [503, { status: 'draining' }]);
+  await assertRefused(ada, '2');
+  assert.equal((await ada.destroy()).status, 204);
+});
+
+test('a page of another origin may read why it is refused, and its preflight is answered', async (t) => {
+  const server = await startSlowlyClosing(t, new StatusStore());
+  await server.drain();
+  const headers = { origin: 'http://other.example' };
+  const client = new ApiClient(server.url);
+  const preflight = await client.call('OPTIONS', '/session', undefined, {
+    ...headers,
+    'access-control-request-method': 'POST',
+  });
+  const refusal = await client.call('POST', '/session', { name: 'Ada' }, headers);
+  assert.deepEqual([preflight.status, refusal.status], [204, 503]);
+  for (const answer of [preflight, refusal]) {
+    assert.equal(answer.headers.get('access-control-allow-origin'), headers.origin);
+  }
+});
+
+test('[P-1] what was asked before the server drains is answered: sends as committed, polls with no events', async (t) => {
+  const store = new StatusStore();
+  const asked: string[] = [];
+  const server = await startSlowlyClosing(t, store, {
+    authorize: (_user, operation) => asked.push(operation) > 0,
+  });
+  const ada = await ApiClient.join(server.url, 'Ada');
+  const bob = await ApiClient.join(server.url, 'Bob', { room: 'garden' });
+  const after = (await bob.users()).body.cursor;
+  const commit = store.hold('append');
+  try {
+    const poll = bob.updates({ after, wait: 25 });
+    const send = ada.send('last words', 'k1');
+    await waitUntil(
+      () => asked.includes('getUpdates') && store.calls.get('append') === 1,
+      'the poll waits and the message is on its way',
+    );
+    await server.drain();
+    const polled = await poll;
+    assert.deepEqual([polled.status, polled.body.events], [200, []]);
+    const closed = server.close();
+    commit();
+    const sent = await send;
+    assert.deepEqual([sent.status, sent.headers.get('connection')], [201, 'close']);
+    await closed;
+  } finally {
+    commit();
+  }
+});
+
+test('a stream that was let through before the server drains is asked to come back, not forgotten', async (t) => {
+  const store = new StatusStore();
+  const server = await startSlowlyClosing(t, store);
+  const load = store.hold('load');
+  const feed = new ApiClient(server.url).feed();
+  await waitUntil(() => store.calls.get('load') === 1, 'the feed waits for its room');
+  await server.drain();
+  load();
+  assert.match((await (await feed).rest()).at(-1)?.data ?? '', /"reason":"unavailable"/);
+  await server.close();
+});
+
+test('a store that is away is read; what it refuses says when to come back', async (t) => {
+  const store = new StatusStore();
+  const server = await startServer({}, { store });
+  t.after(() => server.close());
+  const ada = await ApiClient.join(server.url, 'Ada');
+  store.become('away');
+  for (const operation of ['append', 'openSession'] as const) store.fail(operation, 'before');
+  for (const refusal of [await ada.send('hello'), await new ApiClient(server.url).create({ name: 'Bob' })]) {
+    assertProblem(refusal, 503, 'unavailable');
+    assert.equal(refusal.headers.get('retry-after'), '2');
+  }
+  assert.equal((await ada.updates()).status, 200);
+  assert.deepEqual((await ada.users()).body.users, ['Ada']);
+});
