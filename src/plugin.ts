@@ -9,6 +9,7 @@ import { openAuthenticator } from './auth/open.ts';
 import type { Config } from './config/config.ts';
 import type { Authenticator } from './core/authenticator.ts';
 import type { Clock } from './core/clock.ts';
+import type { HistoryLimits } from './core/event-log.ts';
 import type { Hooks } from './core/hooks.ts';
 import type { RoomObserver } from './core/observer.ts';
 import { KeyedRateLimit } from './core/rate-limit.ts';
@@ -32,7 +33,7 @@ import { serverState, useOpenServer } from './http/server-state.ts';
 import type { Services } from './http/services.ts';
 import { sessionRoutes } from './http/session-routes.ts';
 import { useValidation } from './http/validation.ts';
-import { MemoryStore } from './stores/memory-store.ts';
+import { type CreatedStore, createStore } from './stores/create-store.ts';
 import { skeleton } from './system/skeleton.ts';
 import { systemClock } from './system/system-clock.ts';
 import { systemTokens } from './system/system-tokens.ts';
@@ -53,21 +54,41 @@ export interface ParlorOptions extends ParlorParts {
   readonly config: Config;
 }
 
+/** The store of a configuration; it starts to open. */
+export function configuredStore(
+  config: Config,
+  { clock = systemClock, observer = {} }: ParlorParts,
+): CreatedStore {
+  return createStore({
+    url: config.storeUrl,
+    synchronous: config.storeSynchronous,
+    clock,
+    history: historyOf(config),
+    maxTotalBytes: config.historyTotalBytes,
+    onFault: (error, doing) => observer.fault?.(error, doing),
+  });
+}
+
+async function openStore(config: Config, parts: ParlorParts): Promise<Store> {
+  const { store, opened } = configuredStore(config, parts);
+  await opened;
+  return store;
+}
+
+function historyOf({ historyEvents, historyBytes, historyAgeMs }: Config): HistoryLimits {
+  return { events: historyEvents, bytes: historyBytes, ageMs: historyAgeMs };
+}
+
+/** @throws Error in one line if the configured store cannot be used */
 export async function parlor(app: FastifyInstance, options: ParlorOptions): Promise<void> {
   const { config, clock = systemClock, tokens = systemTokens, hooks = {}, observer = {} } = options;
-  const history = {
-    events: config.historyEvents,
-    bytes: config.historyBytes,
-    ageMs: config.historyAgeMs,
-  };
-  const maxTotalBytes = config.historyTotalBytes;
-  const store = options.store ?? new MemoryStore({ clock, history, maxTotalBytes });
+  const store = options.store ?? (await openStore(config, options));
   const rooms = new Rooms({
     names: config.rooms,
     maxRooms: config.maxRooms,
     maxMembers: config.maxMembers,
-    history,
-    maxTotalBytes,
+    history: historyOf(config),
+    maxTotalBytes: config.historyTotalBytes,
     unloadAfterMs: config.sessionTimeoutMs ?? 60_000,
     store,
     clock,

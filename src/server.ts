@@ -9,6 +9,8 @@ import pretty from 'pino-pretty';
 import { buildApp } from './app.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load-config.ts';
+import { configuredStore } from './plugin.ts';
+import { StoreRefusal } from './stores/sqlite/refusal.ts';
 import { logObserver, logProblems } from './system/log-observer.ts';
 
 // What is still open by this share of the grace is cut off, so that the rest is enough to exit cleanly.
@@ -32,13 +34,17 @@ async function main(): Promise<void> {
     warn: (line) => process.stderr.write(`${line}\n`),
   });
   const log = createLog(config);
+  const observer = logObserver(log);
+  // It opens while the rest is built, and answers 503 until it is open.
+  const { store, opened } = configuredStore(config, { observer });
   const app = await buildApp(config, {
     publicDirectory: fileURLToPath(new URL('../public', import.meta.url)),
-    observer: logObserver(log),
+    store,
+    observer,
     reportProblem: logProblems(log),
     warn: (line) => log.warn(line),
   });
-  const address = await listen(app, config);
+  const address = await start(app, config, opened);
   log.info(`Parlor is open at ${addressesOf(address, config)}`);
   const grace = closeWithGrace(
     { delay: config.shutdownMs, logger: false, skip: signals },
@@ -78,6 +84,21 @@ function addressesOf(address: string, { host, publicUrl }: Config): string {
     .flatMap((list) => list ?? [])
     .filter(({ family, internal }) => family === 'IPv4' && !internal);
   return ['127.0.0.1', ...others.map((own) => own.address)].map((own) => `http://${own}:${port}`).join(', ');
+}
+
+/**
+ * Listens at once, so that who comes before the store is open is told to come again.
+ * @throws Error with a line that says which option to change
+ */
+async function start(app: FastifyInstance, config: Config, opened: Promise<void>): Promise<string> {
+  try {
+    const address = await listen(app, config);
+    await opened;
+    return address;
+  } catch (error) {
+    await app.close();
+    throw error instanceof StoreRefusal ? new Error(`STORE_URL: ${error.message}`) : error;
+  }
 }
 
 /** @throws Error with a line that says which option to change */

@@ -22,7 +22,7 @@ test('two apps in one process share nothing', async (t) => {
 });
 
 test('an app that never listens answers injected requests, and closes', async () => {
-  const app = await buildApp(parseConfig({}), {
+  const app = await buildApp(parseConfig({ STORE_URL: 'memory:' }), {
     publicDirectory: new URL('../public', import.meta.url).pathname,
   });
   const created = await app.inject({
@@ -57,14 +57,14 @@ test('a page that was not built, or asks for what was not, stops the start with 
   const folder = await mkdtemp(join(tmpdir(), 'parlor-app-'));
   t.after(() => rm(folder, { recursive: true }));
   await assert.rejects(
-    buildApp(parseConfig({}), { publicDirectory: folder }),
+    buildApp(parseConfig({ STORE_URL: 'memory:' }), { publicDirectory: folder }),
     /manifest\.json is missing: run "npm run build"/,
   );
   await mkdir(join(folder, 'assets'));
   await writeFile(join(folder, 'assets', 'manifest.json'), '{}');
   await writeFile(join(folder, 'index.html'), '<script src="{{asset:page.js}}"></script>');
   await assert.rejects(
-    buildApp(parseConfig({}), { publicDirectory: folder }),
+    buildApp(parseConfig({ STORE_URL: 'memory:' }), { publicDirectory: folder }),
     /asks for the asset page\.js, which was not built/,
   );
 });

@@ -35,7 +35,7 @@ async function listen(t: TestContext, app: FastifyInstance): Promise<string> {
   return url;
 }
 
-const config = parseConfig({ UPDATES_LIMIT: 'off' });
+const config = parseConfig({ STORE_URL: 'memory:', UPDATES_LIMIT: 'off' });
 
 test('below a prefix everything works as in the server', async (t) => {
   const app = await strangersApp();

@@ -43,7 +43,8 @@ describe('the server process', () => {
   });
 
   it('is what npm start runs, and ends with it', async (t) => {
-    const server = await start(t, { command: ['npm', 'start'], cwd: project });
+    const env = { STORE_URL: `sqlite:${join(folder(t), 'parlor.db')}` };
+    const server = await start(t, { command: ['npm', 'start'], cwd: project, env });
     assert.equal((await fetch(`${server.url}/livez`)).status, 200);
     server.child.kill('SIGTERM');
     await server.exited;

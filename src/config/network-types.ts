@@ -1,6 +1,7 @@
 /** Types of options that name hosts, addresses, origins and the store. */
 import { BlockList, isIP } from 'node:net';
 import { quote } from '../core/quote.ts';
+import type { StoreUrl } from '../stores/create-store.ts';
 import { BadValue } from './bad-value.ts';
 import type { OptionType } from './option-types.ts';
 
@@ -59,11 +60,13 @@ function holdsIPv4(address: string, prefix: number): boolean {
 }
 
 /** Where events, sessions and names live. */
-export const storeUrl: OptionType<string> = {
-  expected: 'memory: (the only store there is so far)',
+export const storeUrl: OptionType<StoreUrl> = {
+  expected: 'memory: or sqlite: with the path of a file, such as sqlite:./data/parlor.db',
   parse(text) {
+    if (text === 'memory:') return Object.freeze({ scheme: 'memory' });
+    const [, path] = /^sqlite:([^:?#\0][^?#\0]*[^/?#\0])$/.exec(text) ?? [];
     // Only the scheme is told: what follows may hold a password.
-    if (text !== 'memory:') throw new BadValue(storeUrl.expected, quote(text.replace(/:.+$/s, ':…')));
-    return text;
+    if (path === undefined) throw new BadValue(storeUrl.expected, quote(text.replace(/:.+$/s, ':…')));
+    return Object.freeze({ scheme: 'sqlite', path });
   },
 };

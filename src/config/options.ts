@@ -65,7 +65,18 @@ export function optionTable(option: OptionVisitor) {
       'info',
       'The least severe level that is logged.',
     ),
-    storeUrl: option('STORE_URL', storeUrl, 'memory:', 'Where events, sessions and names live.'),
+    storeUrl: option(
+      'STORE_URL',
+      storeUrl,
+      'sqlite:./data/parlor.db',
+      'Where events, sessions and names live: a file that survives restarts, or memory only.',
+    ),
+    storeSynchronous: option(
+      'STORE_SYNCHRONOUS',
+      choice('full', 'normal'),
+      'full',
+      'When a message is acknowledged: once the disk has it (full), or once the system has it (normal), which a loss of power may lose.',
+    ),
     rooms: option(
       'ROOMS',
       orWord(rooms, '*', '*', 'any room opens on first use, and lobby is at /'),

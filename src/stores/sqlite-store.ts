@@ -333,8 +333,9 @@ export class SqliteStore implements Store {
   }
 
   #setStatus(status: StoreStatus): void {
-    if (this.#status === status || this.#closing) return;
+    if (this.#status === status) return;
     this.#status = status;
+    if (this.#closing) return;
     for (const listener of this.#statusListeners) listener(status);
   }
 

@@ -12,7 +12,8 @@ test('without any setting everything has its default', () => {
     publicUrl: null,
     trustProxy: [],
     logLevel: 'info',
-    storeUrl: 'memory:',
+    storeUrl: { scheme: 'sqlite', path: './data/parlor.db' },
+    storeSynchronous: 'full',
     rooms: ['lobby'],
     frontRoom: 'lobby',
     maxRooms: 1000,
@@ -150,8 +151,16 @@ test('a bad value gives one line with the option, what was expected and what cam
     [
       'STORE_URL',
       'redis://me:secret@host',
-      'expected memory: (the only store there is so far); got "redis:…".',
+      'expected memory: or sqlite: with the path of a file, such as sqlite:./data/parlor.db; got "redis:…".',
     ],
+    ...['sqlite:', 'sqlite::memory:', 'sqlite:./data/', 'sqlite:a.db?mode=ro', 'memory:x'].map(
+      (text): [string, string, string] => [
+        'STORE_URL',
+        text,
+        `expected memory: or sqlite: with the path of a file, such as sqlite:./data/parlor.db; got "${text.replace(/:.+$/, ':…')}".`,
+      ],
+    ),
+    ['STORE_SYNCHRONOUS', 'off', 'expected one of full, normal; got "off".'],
     ['ROOMS', 'lobby,Tea Room', `${aRoomName}; got "Tea Room".`],
     ['ROOMS', 'lobby,,tea', `${aRoomName}; got "".`],
     ['ROOMS', 'admin', `${aRoomName}; got "admin".`],

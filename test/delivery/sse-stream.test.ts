@@ -312,7 +312,7 @@ test('a stream goes over TLS like over TCP', async (t) => {
     stdio: 'ignore',
   });
   const app = Fastify({ https: { key: readFileSync(key), cert: readFileSync(cert) }, logger: false });
-  await app.register(parlor, { config: parseConfig({ SEND_LIMIT: 'off' }) });
+  await app.register(parlor, { config: parseConfig({ STORE_URL: 'memory:', SEND_LIMIT: 'off' }) });
   t.after(() => app.close());
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;

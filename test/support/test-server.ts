@@ -22,7 +22,7 @@ export async function startServer(
   options: Readonly<Record<string, string>> = {},
   parts: Partial<AppParts> = {},
 ): Promise<TestServer> {
-  const config = parseConfig({ PORT: '0', LOG_LEVEL: 'silent', ...options });
+  const config = parseConfig({ PORT: '0', LOG_LEVEL: 'silent', STORE_URL: 'memory:', ...options });
   const faults: unknown[] = [];
   const app = await buildApp(config, {
     publicDirectory,
