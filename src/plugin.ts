@@ -16,7 +16,7 @@ import { KeyedRateLimit } from './core/rate-limit.ts';
 import { ReaperTask } from './core/reaper-task.ts';
 import { Rooms } from './core/rooms.ts';
 import { SessionRegistry } from './core/session-registry.ts';
-import type { Store } from './core/store.ts';
+import type { Store, StoreStatus } from './core/store.ts';
 import type { Tokens } from './core/tokens.ts';
 import { FanOuts } from './delivery/fan-out.ts';
 import { StreamSet } from './delivery/stream-set.ts';
@@ -131,6 +131,9 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
     slowMs: config.slowClientMs,
     maxPerAddress: config.maxStreamsPerIp,
   });
+  const noteStatus = (status: StoreStatus): void => streams.noteStore(status === 'away');
+  noteStatus(store.status);
+  const forgetStatus = store.onStatus(noteStatus);
   let isDraining = false;
   const services: Services = {
     config,
@@ -190,6 +193,7 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
   app.addHook('onClose', async () => {
     reaper.stop();
     streams.stop();
+    forgetStatus();
     rooms.close();
     await store.close();
   });

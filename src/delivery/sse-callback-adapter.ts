@@ -11,7 +11,7 @@ import { type Ending, type EndReason, endingOf } from '../core/endings.ts';
 import type { RoomObserver } from '../core/observer.ts';
 import type { Session } from '../core/session.ts';
 import type { FanOut } from './fan-out.ts';
-import { byeText, frameOf, heartbeatFrame, initText, retryText } from './sse-frame.ts';
+import { byeText, frameOf, heartbeatFrame, initText, retryText, statusFrames } from './sse-frame.ts';
 import type { SseStream, SseStreamOwner } from './sse-stream.ts';
 import type { StreamSet } from './stream-set.ts';
 
@@ -30,7 +30,6 @@ export interface SseAdapterOptions {
   /** Whose streams and waiting polls are counted together. */
   readonly address: string;
   readonly headers: OutgoingHttpHeaders;
-  readonly retryMs: number;
   readonly timeoutSeconds: number | null;
   readonly heartbeatSeconds: number;
 }
@@ -38,6 +37,8 @@ export interface SseAdapterOptions {
 export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwner {
   readonly #options: SseAdapterOptions;
   #position = 0;
+  /** What the client knows of the store. */
+  #isAwayTold = false;
   #endReason: EndReason | undefined;
 
   constructor(options: SseAdapterOptions) {
@@ -58,12 +59,13 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
    * @param last without `after`: begins so many events before the head
    */
   open(after: Position | undefined, last: number): void {
-    const { stream, room, streams, observer, retryMs, fanOut, headers } = this.#options;
+    const { stream, room, streams, observer, fanOut, headers } = this.#options;
     streams.add(this);
     observer.streamOpened?.(room.name);
     stream.open(headers, this);
-    stream.write(frameOf(retryText(retryMs)));
+    stream.write(frameOf(retryText(streams.reconnectMs())));
     this.#init(after, last);
+    this.#tellStore();
     fanOut.add(this);
     this.flush();
   }
@@ -93,6 +95,11 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     session?.noteOutbound();
   }
 
+  /** The store went away or came back. A blocked stream is told how it is when it drains [FAN-3]. */
+  storeChanged(): void {
+    if (!this.#options.stream.isBlocked) this.#attempt(() => this.#tellStore());
+  }
+
   /** Ends the stream if its socket has not drained for `slowMs`. */
   endIfSlow(nowMs: number, slowMs: number): void {
     const { blockedAt } = this.#options.stream;
@@ -113,7 +120,8 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     // What was committed before the ending comes before the `bye`, as far as the socket takes it.
     if (ending.reason !== 'failed') this.#flushLast();
     this.#detach(ending.reason);
-    this.#options.stream.end(frameOf(byeText(ending)));
+    const retry = ending.reconnect ? retryText(this.#options.streams.reconnectMs()) : '';
+    this.#options.stream.end(frameOf(retry + byeText(ending)));
   }
 
   blocked(): void {
@@ -127,7 +135,10 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     if (this.#endReason !== undefined) return;
     this.#options.session?.noteOutbound();
     if (this.#options.keepsAlive) this.#options.session?.touchActivity();
-    this.#attempt(() => this.flush());
+    this.#attempt(() => {
+      this.#tellStore();
+      this.flush();
+    });
   }
 
   closed(): void {
@@ -147,6 +158,15 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
       if (reading.gap) this.#tellGap(reading.gap.lost);
       else this.#position = reading.cursor.id;
     }
+  }
+
+  /** Says how the store is, unless the client knows: a stream begins with one that is there. */
+  #tellStore(): void {
+    const { stream, streams } = this.#options;
+    const isAway = streams.isStoreAway;
+    if (this.#endReason !== undefined || stream.isBlocked || isAway === this.#isAwayTold) return;
+    stream.write(isAway ? statusFrames.away : statusFrames.back);
+    this.#isAwayTold = isAway;
   }
 
   #tellGap(lost: number | null): void {

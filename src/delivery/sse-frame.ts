@@ -48,6 +48,12 @@ export function initText({ roster, cursor, timeout, heartbeat, lost }: InitData)
   return `event: init\nid: ${position}\ndata: ${data}\n\n`;
 }
 
+/** Says that what is said cannot be kept at the moment, or again: one frame each for all streams. */
+export const statusFrames = {
+  away: frameOf('event: status\ndata: {"store":"away"}\n\n'),
+  back: frameOf('event: status\ndata: {"store":"back"}\n\n'),
+} as const;
+
 /** How long a client should wait before it connects again. */
 export function retryText(retryMs: number): string {
   return `retry: ${retryMs}\n\n`;

@@ -1,17 +1,20 @@
 /**
  * All streams and waiting polls of the process: the one timer that beats for them [FAN-5], how many each
- * address has, and their end at shutdown [FAN-6].
+ * address has, what they are told of the store, and their end at shutdown [FAN-6].
  */
 
 import type { ChatRoomCallbackAdapter } from '../core/callback-adapter.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import { type Ending, type EndReason, endingOf } from '../core/endings.ts';
 import { ChatError } from '../core/errors.ts';
+import { reconnectMs } from './reconnecting.ts';
 
 /** A stream as the timer sees it. */
 export interface BeatingStream extends ChatRoomCallbackAdapter {
   beat(nowMs: number, silenceMs: number): void;
   endIfSlow(nowMs: number, slowMs: number): void;
+  /** `StreamSet.isStoreAway` has changed. */
+  storeChanged(): void;
 }
 
 export interface StreamSetOptions {
@@ -38,7 +41,10 @@ export class StreamSet {
   #nextSlot = 0;
   #addSlot = 0;
   #timer: Timer | undefined;
+  #isStoreAway = false;
   #closing: Ending | undefined;
+  /** How many streams there were when all were ended. */
+  #sizeAtEnd = 0;
   #whenEmpty: (() => void) | undefined;
 
   constructor(options: StreamSetOptions) {
@@ -48,6 +54,23 @@ export class StreamSet {
   /** How many streams are open. */
   get size(): number {
     return this.#slots.reduce((sum, slot) => sum + slot.size, 0);
+  }
+
+  /** Whether what is said cannot be kept at the moment. */
+  get isStoreAway(): boolean {
+    return this.#isStoreAway;
+  }
+
+  /** Notes how the store is, and tells every stream that can take it. */
+  noteStore(isAway: boolean): void {
+    if (this.#isStoreAway === isAway) return;
+    this.#isStoreAway = isAway;
+    for (const slot of this.#slots) for (const stream of slot) stream.storeChanged();
+  }
+
+  /** When a client whose stream ends, or is refused, is to come back. */
+  reconnectMs(atLeastMs?: number): number {
+    return reconnectMs(Math.max(this.#sizeAtEnd, this.size), atLeastMs);
   }
 
   /**
@@ -122,6 +145,7 @@ export class StreamSet {
   async endAll(reason: EndReason): Promise<void> {
     const ending = endingOf(reason);
     this.#closing = ending;
+    this.#sizeAtEnd = this.size;
     for (const poll of this.#polls) poll.end(ending);
     for (const slot of this.#slots) for (const stream of slot) stream.end(ending);
     if (this.size === 0) return;

@@ -31,10 +31,6 @@ export interface StreamRequest {
   readonly keepsAlive: boolean;
 }
 
-// Clients come back spread over this span after something has cut them all off.
-const minRetryMs = 2_000;
-const retrySpanMs = 1_000;
-
 /**
  * Takes the connection over and streams. Undefined if the client has gone already.
  * @throws ChatError `invalid-request` behind another request on the same connection, `unavailable` while draining, or as
@@ -63,7 +59,6 @@ export function openStream(
     keepsAlive: stream.keepsAlive,
     address,
     headers: headersOf(reply),
-    retryMs: retryMs(),
     timeoutSeconds: config.sessionTimeoutMs === null ? null : config.sessionTimeoutMs / 1000,
     heartbeatSeconds: config.heartbeatMs / 1000,
   });
@@ -99,8 +94,8 @@ function refuseStream(reply: FastifyReply, error: ChatError, services: Services)
   if (!connection) return;
   reply.hijack();
   connection.open(headersOf(reply), { blocked: () => {}, drained: () => {}, closed: () => {} });
-  const { retryAfterMs } = error.extras;
-  connection.end(frameOf(retryText(retryMs(retryAfterMs)) + byeText(endingOf('unavailable'))));
+  const retryMs = services.streams.reconnectMs(error.extras.retryAfterMs);
+  connection.end(frameOf(retryText(retryMs) + byeText(endingOf('unavailable'))));
 }
 
 /** Whether `EventSource` should try again: only then a refusal must look like a stream. */
@@ -134,8 +129,4 @@ function takeConnection(reply: FastifyReply, services: Services): SseStream | un
     clock: services.clock,
     maxQueuedBytes: services.config.slowClientBytes,
   });
-}
-
-function retryMs(atLeastMs = minRetryMs): number {
-  return Math.round(Math.max(minRetryMs, atLeastMs) + Math.random() * retrySpanMs);
 }

@@ -312,6 +312,32 @@ test('[FAN-6] open streams, feeds and waiting polls never hold up a shutdown, al
   await closing;
 });
 
+test('at a shutdown the last that each stream gets is another moment to come back, and the bye', async (t) => {
+  const server = await setUp(t, unlimited);
+  const client = new ApiClient(server.url);
+  const streams = await Promise.all(Array.from({ length: 40 }, () => client.feed()));
+  for (const stream of streams) await stream.expect('init');
+  await server.close();
+  const retries = new Set<number>();
+  for (const stream of streams) {
+    await toBye(stream);
+    const [, retry, reason] =
+      /\n\nretry: (\d+)\n\nevent: bye\ndata: \{"reason":"(\w+)"[^\n]*\n\n$/.exec(stream.raw) ?? [];
+    assert.equal(reason, 'shutdown');
+    assert.ok(Number(retry) >= 2_000 && Number(retry) <= 3_000);
+    retries.add(Number(retry));
+  }
+  assert.ok(retries.size > 20, `${retries.size} different moments`);
+});
+
+test('whoever is not to reconnect is not told when', async (t) => {
+  const server = await setUp(t);
+  const { client, stream } = await subscribed(server.url, 'Ada');
+  await client.destroy();
+  await toBye(stream);
+  assert.equal(stream.raw.match(/retry:/g)?.length, 1, 'the one it began with');
+});
+
 test('[FAN-6] connections over which nothing was asked, or half a request, do not hold up a shutdown', async () => {
   const server = await startServer();
   const [unused, half, kept] = [

@@ -14,6 +14,7 @@ class FakeStream implements BeatingStream {
   readonly isStream = true;
   readonly beats: number[] = [];
   readonly endings: Ending[] = [];
+  told = 0;
   readonly #clock: FakeClock;
   lastWriteAt: number;
   blockedAt: number | undefined;
@@ -33,6 +34,10 @@ class FakeStream implements BeatingStream {
 
   endIfSlow(nowMs: number, boundMs: number): void {
     if (this.blockedAt !== undefined && nowMs - this.blockedAt >= boundMs) this.slowAt ??= nowMs;
+  }
+
+  storeChanged(): void {
+    this.told += 1;
   }
 
   end(ending: Ending): void {
@@ -169,6 +174,27 @@ test('[FAN-6] endAll ends every stream and poll, and a poll that begins to wait 
     streams.delete(stream, 'a');
   }
   await over;
+});
+
+test('what is told of the store is told to all streams once per change', () => {
+  const { streams, open } = setUp();
+  const opened = Array.from({ length: 20 }, open);
+  streams.noteStore(false);
+  for (const isAway of [true, true, false]) {
+    streams.noteStore(isAway);
+    assert.equal(streams.isStoreAway, isAway);
+  }
+  for (const { told } of opened) assert.equal(told, 2);
+});
+
+test('while all streams end, each is asked to come back as if all were still there', async () => {
+  const { streams, open } = setUp({ maxPerAddress: Number.POSITIVE_INFINITY });
+  const opened = Array.from({ length: 10_000 }, open);
+  const over = streams.endAll('shutdown');
+  for (const stream of opened) streams.delete(stream, 'a');
+  await over;
+  const all = Array.from({ length: 200 }, () => streams.reconnectMs());
+  assert.ok(Math.max(...all) > 6_000 && Math.max(...all) <= 12_000);
 });
 
 test('[FAN-6] without any stream endAll is over at once', async () => {
