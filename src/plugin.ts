@@ -7,9 +7,9 @@ import compress from '@fastify/compress';
 import type { FastifyInstance } from 'fastify';
 import { openAuthenticator } from './auth/open.ts';
 import type { Config } from './config/config.ts';
+import { configuredStore, historyOf, type StoreParts } from './config/configured-store.ts';
 import type { Authenticator } from './core/authenticator.ts';
 import type { Clock } from './core/clock.ts';
-import type { HistoryLimits } from './core/event-log.ts';
 import type { Hooks } from './core/hooks.ts';
 import type { RoomObserver } from './core/observer.ts';
 import { KeyedRateLimit } from './core/rate-limit.ts';
@@ -33,7 +33,6 @@ import { serverState, useOpenServer } from './http/server-state.ts';
 import type { Services } from './http/services.ts';
 import { sessionRoutes } from './http/session-routes.ts';
 import { useValidation } from './http/validation.ts';
-import { type CreatedStore, createStore } from './stores/create-store.ts';
 import { skeleton } from './system/skeleton.ts';
 import { systemClock } from './system/system-clock.ts';
 import { systemTokens } from './system/system-tokens.ts';
@@ -54,35 +53,10 @@ export interface ParlorOptions extends ParlorParts {
   readonly config: Config;
 }
 
-/** The store of a configuration; it starts to open. */
-export function configuredStore(
-  config: Config,
-  { clock = systemClock, observer = {} }: ParlorParts,
-): CreatedStore {
-  return createStore({
-    url: config.storeUrl,
-    synchronous: config.storeSynchronous,
-    clock,
-    history: historyOf(config),
-    maxTotalBytes: config.historyTotalBytes,
-    onFault: (error, doing) => observer.fault?.(error, doing),
-  });
-}
-
-async function openStore(config: Config, parts: ParlorParts): Promise<Store> {
-  const { store, opened } = configuredStore(config, parts);
-  await opened;
-  return store;
-}
-
-function historyOf({ historyEvents, historyBytes, historyAgeMs }: Config): HistoryLimits {
-  return { events: historyEvents, bytes: historyBytes, ageMs: historyAgeMs };
-}
-
 /** @throws Error in one line if the configured store cannot be used */
 export async function parlor(app: FastifyInstance, options: ParlorOptions): Promise<void> {
   const { config, clock = systemClock, tokens = systemTokens, hooks = {}, observer = {} } = options;
-  const store = options.store ?? (await openStore(config, options));
+  const store = options.store ?? (await openStore(config, { clock, observer }));
   const rooms = new Rooms({
     names: config.rooms,
     maxRooms: config.maxRooms,
@@ -197,4 +171,10 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
     rooms.close();
     await store.close();
   });
+}
+
+async function openStore(config: Config, parts: StoreParts): Promise<Store> {
+  const { store, opened } = configuredStore(config, parts);
+  await opened;
+  return store;
 }

@@ -6,12 +6,12 @@ import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
-import { buildApp } from './app.ts';
 import type { Config } from './config/config.ts';
+import { configuredStore } from './config/configured-store.ts';
 import { loadConfig } from './config/load-config.ts';
-import { configuredStore } from './plugin.ts';
 import { StoreRefusal } from './stores/sqlite/refusal.ts';
 import { logObserver, logProblems } from './system/log-observer.ts';
+import { systemClock } from './system/system-clock.ts';
 
 // What is still open by this share of the grace is cut off, so that the rest is enough to exit cleanly.
 const cutOffShare = 0.8;
@@ -35,8 +35,9 @@ async function main(): Promise<void> {
   });
   const log = createLog(config);
   const observer = logObserver(log);
-  // It opens while the rest is built, and answers 503 until it is open.
-  const { store, opened } = configuredStore(config, { observer });
+  // It opens in its thread while this one loads the rest, and answers 503 until it is open.
+  const { store, opened } = configuredStore(config, { clock: systemClock, observer });
+  const { buildApp } = await import('./app.ts');
   const app = await buildApp(config, {
     publicDirectory: fileURLToPath(new URL('../public', import.meta.url)),
     store,
