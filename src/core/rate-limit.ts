@@ -17,12 +17,22 @@ export class TokenBucket {
 
   /** Takes one token. Returns 0, or the milliseconds until there is one. */
   take(limit: RateLimit, nowMs: number): number {
+    const waitMs = this.waitMs(limit, nowMs);
+    if (waitMs === 0) this.#tokens -= 1;
+    return waitMs;
+  }
+
+  /** Returns 0 if there is a token, or the milliseconds until there is one. */
+  waitMs(limit: RateLimit, nowMs: number): number {
     this.#refill(limit, nowMs);
-    if (this.#tokens >= oneToken) {
-      this.#tokens -= 1;
-      return 0;
-    }
+    if (this.#tokens >= oneToken) return 0;
     return Math.ceil(((oneToken - this.#tokens) * limit.seconds * 1000) / limit.count);
+  }
+
+  /** Takes one token even if there is none: then it is owed. At most a bucketful is. */
+  charge(limit: RateLimit, nowMs: number): void {
+    this.#refill(limit, nowMs);
+    this.#tokens = Math.max(-limit.count, this.#tokens - 1);
   }
 
   /** Returns a token that turned out not to be owed. */
@@ -69,13 +79,23 @@ export class KeyedRateLimit {
   take(key: string, nowMs: number): void {
     const limit = this.#limit;
     if (!limit) return;
-    const bucket = this.#buckets.get(key) ?? new TokenBucket(limit, nowMs);
-    // The order of the map is the order of use.
-    this.#buckets.delete(key);
-    this.#buckets.set(key, bucket);
-    if (this.#buckets.size > maxKeys) this.#forgetOldest();
-    const retryAfterMs = bucket.take(limit, nowMs);
+    const retryAfterMs = this.#use(key, limit, nowMs).take(limit, nowMs);
     if (retryAfterMs > 0) throw rateLimited(limit, retryAfterMs);
+  }
+
+  /**
+   * Takes nothing: for what is charged only if it turns out to be owed.
+   * @throws ChatError `rate-limited`
+   */
+  check(key: string, nowMs: number): void {
+    const limit = this.#limit;
+    const retryAfterMs = limit ? (this.#buckets.get(key)?.waitMs(limit, nowMs) ?? 0) : 0;
+    if (limit && retryAfterMs > 0) throw rateLimited(limit, retryAfterMs);
+  }
+
+  /** Charges what `check` has let through, also if others have emptied the bucket since. */
+  charge(key: string, nowMs: number): void {
+    if (this.#limit) this.#use(key, this.#limit, nowMs).charge(this.#limit, nowMs);
   }
 
   /** Forgets the buckets that are full again. */
@@ -86,6 +106,15 @@ export class KeyedRateLimit {
       if (!bucket.isFull(this.#limit, nowMs)) return;
       this.#buckets.delete(key);
     }
+  }
+
+  #use(key: string, limit: RateLimit, nowMs: number): TokenBucket {
+    const bucket = this.#buckets.get(key) ?? new TokenBucket(limit, nowMs);
+    // The order of the map is the order of use.
+    this.#buckets.delete(key);
+    this.#buckets.set(key, bucket);
+    if (this.#buckets.size > maxKeys) this.#forgetOldest();
+    return bucket;
   }
 
   #forgetOldest(): void {

@@ -150,7 +150,11 @@ async function findSession(
   const hash = tokens.hash(token);
   const known = registry.find(room, hash);
   if (known) return known;
-  // Whoever guesses tokens makes the store look them up: so many and no more.
-  readLimit.take(addressKey(request.ip), clock.monotonic());
-  return registry.resume(room, hash);
+  // Whoever guesses tokens makes the store look them up: so many and no more. After a restart all sessions are unknown
+  // here at first, maybe a thousand behind one address: they cost nothing.
+  const address = addressKey(request.ip);
+  readLimit.check(address, clock.monotonic());
+  const session = await registry.resume(room, hash);
+  if (!session) readLimit.charge(address, clock.monotonic());
+  return session;
 }

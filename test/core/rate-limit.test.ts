@@ -74,6 +74,30 @@ test('a limit that is lifted refuses nobody', () => {
   addresses.sweep(0);
 });
 
+test('a check takes nothing, and refuses as take does', () => {
+  const addresses = new KeyedRateLimit(perWindow('X', 1, 10));
+  for (let i = 0; i < 100; i++) addresses.check('a', 0);
+  addresses.take('a', 0);
+  assert.throws(() => addresses.check('a', 4_000), {
+    code: 'rate-limited',
+    extras: { retryAfterMs: 6_000, limit: perWindow('X', 1, 10) },
+  });
+  addresses.check('a', 10_000);
+  addresses.check('b', 0);
+  new KeyedRateLimit(null).check('a', 0);
+});
+
+test('[P-3] what is charged beyond the limit is owed, a bucketful at most', () => {
+  const addresses = new KeyedRateLimit(perWindow('X', 10, 10));
+  for (let i = 0; i < 15; i++) addresses.charge('a', 0);
+  assert.throws(() => addresses.check('a', 5_900), refused('rate-limited'));
+  addresses.check('a', 6_000);
+  for (let i = 0; i < 1_000; i++) addresses.charge('b', 0);
+  assert.throws(() => addresses.take('b', 10_900), refused('rate-limited'));
+  addresses.take('b', 11_000);
+  new KeyedRateLimit(null).charge('a', 0);
+});
+
 test('[P-3] a sweep forgets nobody who is still over the limit', () => {
   const addresses = new KeyedRateLimit(perWindow('X', 1, 10));
   addresses.take('a', 0);

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { MemoryStore } from '../../src/stores/memory-store.ts';
+import { systemClock } from '../../src/system/system-clock.ts';
 import { ApiClient } from '../support/api-client.ts';
+import { FaultyStore } from '../support/faulty-store.ts';
 import { assertProblem } from '../support/problem.ts';
 import { exchange } from '../support/raw-http.ts';
 import { startServer, type TestServer } from '../support/test-server.ts';
@@ -232,6 +235,37 @@ test('a token is looked for before the body is read', async () => {
       'Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n',
   );
   assertProblem(answer, 410, 'session-gone');
+});
+
+test('after a restart any number of sessions go on behind one address; who guesses is stopped all the same [SES-8]', async (t) => {
+  const history = { events: 10_000, bytes: 1 << 24, ageMs: Number.POSITIVE_INFINITY };
+  const store = new FaultyStore(new MemoryStore({ clock: systemClock, history, maxTotalBytes: 1 << 28 }));
+  const options = { READ_LIMIT: '3/60', CREATE_LIMIT: 'off' };
+  // One process opens the sessions, another one goes on with them.
+  const [first, second] = [await startServer(options, { store }), await startServer(options, { store })];
+  t.after(() => Promise.all([first.close(), second.close()]));
+  const members = await Promise.all(
+    Array.from({ length: 20 }, (_, count) => ApiClient.join(first.url, `Member ${count}`)),
+  );
+  const here = members.map((member) => Object.assign(new ApiClient(second.url), { token: member.token }));
+  const guess = async () => {
+    const guesser = Object.assign(new ApiClient(second.url), { token: 'A'.repeat(43) });
+    return (await guesser.getSession()).status;
+  };
+  const [late, ...early] = here;
+  assert.deepEqual(
+    new Set((await Promise.all(early.map((member) => member.getSession()))).map(({ status }) => status)),
+    new Set([200]),
+  );
+  assert.deepEqual([await guess(), await guess(), await guess(), await guess()], [410, 410, 410, 429]);
+  const lookUps = store.calls.get('findSession');
+  assert.deepEqual([await guess(), store.calls.get('findSession')], [429, lookUps], 'the store is not asked');
+  assert.equal(
+    (await late?.getSession())?.status,
+    429,
+    'nobody can tell it from a guess before it was looked up',
+  );
+  assert.equal((await early[0]?.getSession())?.status, 200);
 });
 
 test('who guesses tokens is stopped by READ_LIMIT, and nobody else is [P-3]', async (t) => {
