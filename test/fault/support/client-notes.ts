@@ -18,8 +18,10 @@ class ClientNotes implements ClientRecord {
   readonly who: string;
   ending: string | undefined;
   readonly oddities: string[] = [];
-  /** Connections that broke, and answers to come back later: the trouble that was made. */
-  troubles = 0;
+  /** Requests whose answer never came, and streams that were cut off. */
+  breaks = 0;
+  /** Answers to come back later. */
+  refusals = 0;
 
   constructor(who: string) {
     this.who = who;

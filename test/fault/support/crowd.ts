@@ -63,7 +63,30 @@ export class Crowd {
   }
 
   start(): void {
-    for (const client of [...this.readers, ...this.senders]) client.start();
+    this.startReading();
+    this.startSending();
+  }
+
+  startReading(): void {
+    for (const reader of this.readers) reader.start();
+  }
+
+  startSending(): void {
+    for (const sender of this.senders) sender.start();
+  }
+
+  /** Each sender, none of which was started, says some messages; resolves once all are acknowledged. */
+  async volley(each: number): Promise<void> {
+    await Promise.all(
+      this.senders.map(async (sender) => {
+        for (let count = 0; count < each; count++) await sender.sayOne();
+      }),
+    );
+  }
+
+  /** How many messages wait for their answer. */
+  get asking(): number {
+    return this.senders.filter(({ isAsking }) => isAsking).length;
   }
 
   /** The highest id that anybody was told so far. */
@@ -84,11 +107,6 @@ export class Crowd {
     return this.senders.reduce((sum, { notes }) => sum + notes.repeats, 0);
   }
 
-  /** Connections of readers and senders that broke, and answers to come back later. */
-  get troubles(): number {
-    return [...this.readers, ...this.senders].reduce((sum, { notes }) => sum + notes.troubles, 0);
-  }
-
   /** Waits until every reader has seen an event, or was told that it is lost. */
   async caughtUpTo(id: number, boundMs = settleBoundMs): Promise<void> {
     const behind = () =>
@@ -99,10 +117,16 @@ export class Crowd {
     });
   }
 
-  /** Waits until a number of further messages were acknowledged. */
+  /** Waits until a number of further messages were acknowledged; throws once nobody is left to say them. */
   async hears(more: number): Promise<void> {
     const goal = this.acknowledged + more;
-    await waitUntil(() => this.acknowledged >= goal, `${more} more messages were said`, settleBoundMs);
+    const isOver = () => this.senders.every(({ notes }) => notes.ending !== undefined);
+    const what = `${more} more messages were said`;
+    await waitUntil(() => this.acknowledged >= goal || isOver(), what, settleBoundMs);
+    if (this.acknowledged < goal) {
+      const endings = this.senders.map(({ notes }) => `${notes.who}: ${notes.ending}`);
+      throw new Error(`All senders were shown out. ${endings.join(', ')}`);
+    }
   }
 
   /**

@@ -30,8 +30,7 @@ export class Patience {
   }
 
   /** @param toldMs what the server asked for, if it did */
-  async pause(toldMs = untoldMs): Promise<void> {
-    const ms = toldMs * share * (0.8 + 0.4 * this.#random.next());
-    await delay(ms, undefined, { signal: this.signal }).catch(() => {});
+  async pause(toldMs = untoldMs * (0.5 + this.#random.next())): Promise<void> {
+    await delay(toldMs * share, undefined, { signal: this.signal }).catch(() => {});
   }
 }

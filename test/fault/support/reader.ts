@@ -149,11 +149,11 @@ export class Reader {
 
   /** What is no answer to go on with: the connection broke, or a status says why. */
   async #meet(status: number | undefined, body: unknown, retryAfterMs: number | undefined): Promise<void> {
-    this.notes.troubles += 1;
-    if (status === 410) this.notes.ending = JSON.stringify(body);
-    else if (status !== undefined && status !== 503 && status !== 429) {
-      this.notes.noteOddity(`${status} ${JSON.stringify(body)}`);
-    }
+    const { notes } = this;
+    if (status === undefined) notes.breaks += 1;
+    else if (status === 503 || status === 429) notes.refusals += 1;
+    else if (status === 410) notes.ending = JSON.stringify(body);
+    else notes.noteOddity(`${status} ${JSON.stringify(body)}`);
     await this.#patience.pause(retryAfterMs);
   }
 }

@@ -23,7 +23,7 @@ const flourishes = [
   '',
   '\ndata: {}',
   '\n\n',
-  '\r\nid: 0',
+  '\nid: 0\n',
   ' Grüße 你好 🎈',
   ' "\\" ',
   'x'.repeat(400),
@@ -68,12 +68,17 @@ export class Sender {
     await this.finish();
   }
 
+  /** Says its next message; resolves once that is acknowledged. Not while it says others by itself. */
+  async sayOne(): Promise<void> {
+    const count = this.notes.asked.length;
+    const flourish = this.#options.random.pick(flourishes);
+    await this.#say({ key: `k${count}`, text: `${this.notes.who} says ${count}${flourish}.` });
+  }
+
   async #run(): Promise<void> {
     const { random, thinkMs } = this.#options;
     while (!this.#isFinishing && this.notes.ending === undefined) {
-      const count = this.notes.asked.length;
-      const text = `${this.notes.who} says ${count}${random.pick(flourishes)}.`.replaceAll('\r\n', '\n');
-      await this.#say({ key: `k${count}`, text });
+      await this.sayOne();
       await delay(random.next() * thinkMs);
     }
   }
@@ -104,11 +109,10 @@ export class Sender {
       notes.acknowledged.push({ key, text, id: (answer.body as { id: number }).id });
       return true;
     }
-    notes.troubles += 1;
-    if (answer?.status === 410) notes.ending = JSON.stringify(answer.body);
-    else if (answer && answer.status !== 503 && answer.status !== 429) {
-      notes.noteOddity(`${answer.status} ${JSON.stringify(answer.body)}`);
-    }
+    if (!answer) notes.breaks += 1;
+    else if (answer.status === 503 || answer.status === 429) notes.refusals += 1;
+    else if (answer.status === 410) notes.ending = JSON.stringify(answer.body);
+    else notes.noteOddity(`${answer.status} ${JSON.stringify(answer.body)}`);
     await this.#patience.pause(answer?.retryAfterMs);
     return false;
   }
