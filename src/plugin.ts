@@ -107,7 +107,10 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
   });
   const noteStatus = (status: StoreStatus): void => streams.noteStore(status === 'away');
   noteStatus(store.status);
-  const forgetStatus = store.onStatus(noteStatus);
+  const forgetStatus = store.onStatus((status) => {
+    noteStatus(status);
+    observer.storeStatus?.(status);
+  });
   let isDraining = false;
   const services: Services = {
     config,
@@ -168,6 +171,7 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
     reaper.stop();
     streams.stop();
     forgetStatus();
+    await registry.release();
     rooms.close();
     await store.close();
   });

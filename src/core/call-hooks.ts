@@ -1,6 +1,6 @@
-/** How hooks and adapters are called: what fails there harms nobody else [SES-12]. */
+/** How hooks, adapters and the store are called by those who do not wait: what fails there harms nobody else [SES-12]. */
 
-import { ChatError } from './errors.ts';
+import { ChatError, isUnavailable } from './errors.ts';
 import type { RoomObserver } from './observer.ts';
 
 /**
@@ -32,4 +32,26 @@ export async function tell(
   } catch (error) {
     observer.fault?.(error, doing);
   }
+}
+
+/**
+ * Asks something of the store that nobody waits for, or that is tried again; never rejects. That the store is away
+ * is told by its status, once for all, and not by everything that it refuses.
+ */
+export function askStore(
+  call: () => void | Promise<void>,
+  doing: string,
+  observer: RoomObserver,
+): Promise<void> {
+  return tell(
+    async () => {
+      try {
+        await call();
+      } catch (error) {
+        if (!isUnavailable(error)) throw error;
+      }
+    },
+    doing,
+    observer,
+  );
 }

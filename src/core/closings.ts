@@ -3,6 +3,7 @@
  * the reaper until it succeeds [SES-1]. Bounded with the sessions, by `MAX_SESSIONS`.
  */
 
+import { isUnavailable } from './errors.ts';
 import type { RoomObserver } from './observer.ts';
 
 interface Closing {
@@ -50,6 +51,8 @@ export class Closings {
       await closing.commit();
       this.#uncommitted.delete(sessionId);
     } catch (error) {
+      // That the store is away is told by its status, once for all.
+      if (isUnavailable(error)) return;
       this.#observer.fault?.(error, 'closing a session in the store');
     } finally {
       closing.isRunning = false;

@@ -68,3 +68,8 @@ export class ChatError extends Error {
     this.extras = extras;
   }
 }
+
+/** Whether something failed only for now: trying again later may help. */
+export function isUnavailable(error: unknown): boolean {
+  return error instanceof ChatError && error.code === 'unavailable';
+}

@@ -6,7 +6,7 @@
 import type { User } from './authenticator.ts';
 import type { SessionEndReason } from './endings.ts';
 
-/** Released when a session ends. */
+/** Released when a session ends, or when its process stops. */
 export type Disposable = () => void | Promise<void>;
 
 /** A session as an embedding application sees it. */
@@ -24,7 +24,7 @@ export interface SessionHandle {
   readonly isClosed: boolean;
   /** False if it was gone already. */
   destroy(reason?: SessionEndReason): Promise<boolean>;
-  /** Binds something to the session: it lives exactly as long. Disposed at once if the session is gone. */
+  /** Binds something to the session: it lives as long, and no longer than the process. Disposed at once if the session is gone. */
   use(disposable: Disposable): void;
 }
 
@@ -47,8 +47,15 @@ export interface OperationInput {
   readonly message?: string;
 }
 
+/** How a session came to a process. */
+export interface Arrival {
+  /** Whether it was created by another process, or by this one before a restart [SES-8]. */
+  readonly resumed: boolean;
+}
+
 export interface Hooks {
-  onSessionCreated?(handle: SessionHandle): void | Promise<void>;
+  /** Called once in each process that serves the session: what it bound to the session elsewhere is gone. */
+  onSessionCreated?(handle: SessionHandle, arrival: Arrival): void | Promise<void>;
   onSessionDestroyed?(user: User | null, sessionId: string, reason: SessionEndReason): void | Promise<void>;
   /** Asked on every request of a session; entitlements may change while it lasts. False refuses. */
   authorize?(user: User | null, operation: Operation, input: OperationInput): boolean | Promise<boolean>;

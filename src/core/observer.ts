@@ -1,6 +1,7 @@
 /** What metrics, logs and tests listen to. An observer must not throw. */
 
 import type { EndReason, SessionEndReason } from './endings.ts';
+import type { StoreStatus } from './store.ts';
 
 /** A session as an observer sees it. */
 export interface ObservedSession {
@@ -11,12 +12,16 @@ export interface ObservedSession {
 
 export interface RoomObserver {
   sessionCreated?(session: ObservedSession): void;
+  /** A session that was created elsewhere, or before a restart, is served here from now on. */
+  sessionResumed?(session: ObservedSession): void;
   sessionEnded?(session: ObservedSession, reason: SessionEndReason): void;
   streamOpened?(room: string): void;
   /** `reason` is `closed` if the connection went away by itself. */
   streamEnded?(room: string, reason: EndReason | 'closed'): void;
   /** A client was told of a gap of `lost` events. */
   gapTold?(room: string, lost: number | null): void;
+  /** The store went away or came back. */
+  storeStatus?(status: StoreStatus): void;
   /** Something failed that nobody waits for; `doing` says what was being done. */
   fault?(error: unknown, doing: string): void;
 }

@@ -1,6 +1,6 @@
 /** The interval task that destroys idle sessions, settles what is owed and trims what is old [SES-7]. */
 
-import { tell } from './call-hooks.ts';
+import { askStore } from './call-hooks.ts';
 import type { Clock } from './clock.ts';
 import type { RoomObserver } from './observer.ts';
 import type { KeyedRateLimit } from './rate-limit.ts';
@@ -81,6 +81,6 @@ export class ReaperTask {
 
   /** One part of a sweep; if it fails, the others go on. */
   #attempt(doing: string, part: () => void | Promise<void>): Promise<void> {
-    return tell(part, doing, this.#options.observer);
+    return askStore(part, doing, this.#options.observer);
   }
 }

@@ -7,14 +7,14 @@
 
 import { Activity } from './activity.ts';
 import type { User } from './authenticator.ts';
-import { ask, tell } from './call-hooks.ts';
+import { ask, askStore } from './call-hooks.ts';
 import type { ChatRoom } from './chat-room.ts';
 import type { Clock } from './clock.ts';
 import { Closings } from './closings.ts';
 import type { Cursor } from './cursor.ts';
 import { type Ending, sessionGone } from './endings.ts';
 import { ChatError } from './errors.ts';
-import type { Hooks } from './hooks.ts';
+import type { Arrival, Hooks } from './hooks.ts';
 import { nameKey, type Skeleton, validateName } from './names.ts';
 import type { RoomObserver } from './observer.ts';
 import { RememberedEndings } from './remembered-endings.ts';
@@ -158,7 +158,7 @@ export class SessionRegistry {
       session.createKey = null;
       const { sessionId } = session;
       const { store, observer } = this.#options;
-      void tell(() => store.touch([{ room, sessionId }]), 'marking a token as used', observer);
+      void askStore(() => store.touch([{ room, sessionId }]), 'marking a token as used', observer);
     }
     return session;
   }
@@ -198,6 +198,13 @@ export class SessionRegistry {
       for (const session of moved) if (!session.isClosed) this.#moved.add(session);
       throw error;
     }
+  }
+
+  /** The process stops: keeps what is to be kept of the sessions, and releases what is bound to them here. */
+  async release(): Promise<void> {
+    const { observer } = this.#options;
+    await askStore(() => this.savePositions(), 'saving positions', observer);
+    await Promise.all([...this.#byId.values()].map((session) => session.release()));
   }
 
   async #open(claim: SessionClaim, room: ChatRoom): Promise<Opened> {
@@ -250,14 +257,16 @@ export class SessionRegistry {
     throw new ChatError('unavailable', 'Your session has ended meanwhile. Try again.', { retryAfterMs: 0 });
   }
 
-  /** Makes a session known here that another process has opened. */
+  /** Makes a session known here that another process has opened, or this one before a restart. */
   async #adopt(room: string, tokenHash: string): Promise<void> {
+    // First of all the room: a session that was found is taken over without fail, or nobody would ever reap it.
+    await this.#options.rooms.open(room);
     const record = await this.#options.store.findSession(room, tokenHash);
     if (!record) return;
-    const chatRoom = await this.#options.rooms.open(room);
+    const chatRoom = this.#options.rooms.find(room) ?? (await this.#options.rooms.open(room));
     // Destroyed here, and only the store does not know it yet: it stays refused [SES-1].
     if (this.#closings.has(record.sessionId) || this.#byId.has(record.sessionId)) return;
-    this.#register(this.#admit(record, chatRoom), record);
+    this.#register(this.#admit(record, chatRoom), record, { resumed: true });
   }
 
   /** Makes a session known before anybody may use it. */
@@ -275,10 +284,10 @@ export class SessionRegistry {
   }
 
   /** Lets a session be found. A repeated `create` may have done so before the first one goes on. */
-  #register(session: Session, record: SessionRecord): void {
+  #register(session: Session, record: SessionRecord, arrival?: Arrival): void {
     if (session.isOpened) return;
     this.#byTokenHash.set(session.tokenHash, session);
-    session.opened(record);
+    session.opened(record, arrival);
   }
 
   /** Keeps in mind a session which the store may have opened, if that is so. */

@@ -17,7 +17,7 @@ import type { Cursor } from './cursor.ts';
 import { Disposables } from './disposables.ts';
 import { type Ending, endingOf, type SessionEndReason, sessionGone } from './endings.ts';
 import { ChatError, type ErrorCode } from './errors.ts';
-import type { Disposable, Hooks, Operation, SessionHandle } from './hooks.ts';
+import type { Arrival, Disposable, Hooks, Operation, SessionHandle } from './hooks.ts';
 import type { ObservedSession, RoomObserver } from './observer.ts';
 import { PluggedAdapters } from './plugged-adapters.ts';
 import { notJoined, type SendAnswer, type Sender, sendMessage } from './sending.ts';
@@ -127,15 +127,16 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
     return this.#sends > 0 || this.#adapters.isActive;
   }
 
-  /** The store has opened the session as `record`. */
-  opened(record: SessionRecord): void {
+  /** The store has, or had already, opened the session as `record`. */
+  opened(record: SessionRecord, arrival: Arrival = { resumed: false }): void {
     this.#isOpened = true;
     this.#isJoined = record.isJoined;
     this.#position = record.position;
     const { activity, hooks, observer } = this.#context;
     activity.touch(this);
-    observer.sessionCreated?.(this.#observed());
-    void tell(() => hooks.onSessionCreated?.(this), 'telling a hook of a new session', observer);
+    if (arrival.resumed) observer.sessionResumed?.(this.#observed());
+    else observer.sessionCreated?.(this.#observed());
+    void tell(() => hooks.onSessionCreated?.(this, arrival), 'telling a hook of a new session', observer);
   }
 
   /** @throws ChatError `session-gone` */
@@ -260,6 +261,11 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
       state === 'reserved' ? chatRoom.unreserve(sessionId, reason) : chatRoom.leave(sessionId, reason),
     );
     return true;
+  }
+
+  /** The process stops: releases what is bound to the session here, which itself goes on [SES-8]. */
+  release(): Promise<void> {
+    return this.#disposables.dispose();
   }
 
   ended(reason: SessionEndReason): void {

@@ -131,7 +131,7 @@ export interface Store {
   /** Appends messages of joined sessions; one answer per draft, in order. */
   append(room: string, drafts: readonly MessageDraft[]): Promise<readonly AppendAnswer[]>;
 
-  /** The session with this token, if it lives; for a process that did not create it [SES-8]. */
+  /** The session with this token, if it lives, for a process that did not create it [SES-8]: it is in use from now on. */
   findSession(room: string, tokenHash: string): Promise<SessionRecord | null>;
 
   /**

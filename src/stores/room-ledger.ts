@@ -136,8 +136,11 @@ export class RoomLedger {
     return drafts.map((draft) => this.#appendMessage(draft));
   }
 
+  /** The session of a token, for whoever serves it from now on: it is not idle. */
   find(tokenHash: string): SessionRecord | null {
-    return this.#sessions.get(this.#byTokenHash.get(tokenHash) ?? '')?.record ?? null;
+    const session = this.#sessions.get(this.#byTokenHash.get(tokenHash) ?? '');
+    if (session?.record.isJoined) session.touchedAt = this.#time.monotonic();
+    return session?.record ?? null;
   }
 
   touch(sessionId: string): void {

@@ -16,6 +16,9 @@ export function logObserver(log: Logger): RoomObserver {
       log.info({ sessionId, room: room.name }, 'session created');
       log.debug({ sessionId, member: name }, 'session has a name');
     },
+    sessionResumed({ sessionId, room }) {
+      log.info({ sessionId, room: room.name }, 'session resumed');
+    },
     sessionEnded({ sessionId, room }, reason) {
       log.info({ sessionId, room: room.name, reason }, 'session ended');
     },
@@ -28,6 +31,10 @@ export function logObserver(log: Logger): RoomObserver {
     },
     gapTold(room, lost) {
       log.debug({ room, lost }, 'gap told');
+    },
+    storeStatus(status) {
+      if (status === 'away') log.error('the store is away: nothing can be committed');
+      else log.info('the store is ready');
     },
     fault(error, doing) {
       log.error({ err: error, doing }, 'fault');

@@ -328,7 +328,7 @@ test('sweeps never overlap and never reject, whatever fails', async () => {
   });
   const { session } = await domain.create('Ada');
   domain.clock.advance(timeoutMs);
-  store?.fail('expired', 'before');
+  store?.fail('expired', 'before', new Error('broken'));
   assert.equal(domain.reaper.reap(), domain.reaper.reap());
   await domain.reaper.reap();
   assert.deepEqual(domain.faults, ['trimming', 'reaping']);

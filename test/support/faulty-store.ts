@@ -4,14 +4,14 @@ import { ChatError } from '../../src/core/errors.ts';
 import { InterceptedStore, type StoreOperation } from './intercepted-store.ts';
 
 export class FaultyStore extends InterceptedStore {
-  readonly #failing = new Map<StoreOperation, 'before' | 'after'>();
+  readonly #failing = new Map<StoreOperation, { when: 'before' | 'after'; error: Error }>();
   readonly #held = new Map<StoreOperation, Promise<void>>();
   /** How often each operation was asked for. */
   readonly calls = new Map<StoreOperation, number>();
 
-  /** Lets an operation fail from now on. */
-  fail(operation: StoreOperation, when: 'before' | 'after'): void {
-    this.#failing.set(operation, when);
+  /** Lets an operation fail from now on: the store is away, unless told otherwise. */
+  fail(operation: StoreOperation, when: 'before' | 'after', error: Error = storeAway()): void {
+    this.#failing.set(operation, { when, error });
   }
 
   heal(): void {
@@ -37,10 +37,14 @@ export class FaultyStore extends InterceptedStore {
     this.calls.set(operation, (this.calls.get(operation) ?? 0) + 1);
     const failing = this.#failing.get(operation);
     const held = this.#held.get(operation);
-    if (failing === 'before') throw new ChatError('unavailable', 'The store is away.');
+    if (failing?.when === 'before') throw failing.error;
     const answer = await call();
     await held;
-    if (failing === 'after') throw new ChatError('unavailable', 'The store went away.');
+    if (failing?.when === 'after') throw failing.error;
     return answer;
   }
+}
+
+function storeAway(): ChatError {
+  return new ChatError('unavailable', 'The store is away.');
 }
