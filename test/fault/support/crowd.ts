@@ -1,5 +1,6 @@
 /** Readers of every manner and senders in one room, who write down what they meet until the judge asks for it. */
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { waitUntil } from '../../support/wait-until.ts';
 import { readLog } from './final-log.ts';
 import { join } from './member.ts';
@@ -134,7 +135,10 @@ export class Crowd {
    * @param log what the room's log had; read from the server at the end if not given
    */
   async settle(log?: () => Promise<readonly SeenEvent[]>): Promise<RunRecord> {
-    await Promise.all(this.senders.map((sender) => sender.finish()));
+    const finished = Promise.all(this.senders.map((sender) => sender.finish()));
+    await Promise.race([finished, delay(settleBoundMs, undefined, { ref: false })]);
+    // Whoever still has no answer gets none; the judge is told.
+    await Promise.all(this.senders.map((sender) => sender.stop()));
     await this.caughtUpTo(this.newestId).catch(() => {}); // The judge says it better.
     const events = await (log?.() ?? readLog(this.#base));
     await this.caughtUpTo(events.at(-1)?.id ?? 0).catch(() => {});
