@@ -52,7 +52,7 @@ function findTests(paths) {
 /** The runner's output passes through as it comes. */
 function runTests() {
   const args = [
-    '--import=tsx',
+    `--import=${join(project, 'scripts/from-source.mjs')}`,
     '--test',
     '--test-concurrency=1',
     `--test-timeout=${fileTimeoutMs}`,
