@@ -1,7 +1,7 @@
 /**
- * The sessions of this process: creates, finds and remembers them, within limits.
+ * The sessions of this process: creates, finds and resumes them, within limits.
  *
- * A session is known to its room and in `#byId` from before the store is asked to open it, so that no ending
+ * A session is known to its room and in the table from before the store is asked to open it, so that no ending
  * which the store tells in between is missed; by its token it can be found once it is open.
  */
 
@@ -12,15 +12,15 @@ import type { ChatRoom } from './chat-room.ts';
 import type { Clock } from './clock.ts';
 import { Closings } from './closings.ts';
 import type { Cursor } from './cursor.ts';
-import { type Ending, sessionGone } from './endings.ts';
+import { sessionGone } from './endings.ts';
 import { ChatError } from './errors.ts';
-import type { Arrival, Hooks } from './hooks.ts';
+import type { Hooks } from './hooks.ts';
 import { nameKey, type Skeleton, validateName } from './names.ts';
 import type { RoomObserver } from './observer.ts';
-import { RememberedEndings } from './remembered-endings.ts';
 import type { Rooms } from './rooms.ts';
 import { Session, type SessionContext } from './session.ts';
 import type { SessionLimits } from './session-limits.ts';
+import { SessionTable } from './session-table.ts';
 import type { Delivery, OpenAnswer, SessionClaim, SessionRecord, Store } from './store.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -74,22 +74,16 @@ export class SessionRegistry {
   readonly #options: RegistryOptions;
   readonly #context: SessionContext;
   readonly #closings: Closings;
-  // All that have not ended: being opened, in doubt, or open. Bounded by `maxSessions`.
-  readonly #byId = new Map<string, Session>();
-  readonly #byTokenHash = new Map<string, Session>();
-  // The store failed to answer whether it has opened them. Whoever repeats their key may still get them;
-  // the next `settle` ends them.
-  readonly #doubtful = new Set<Session>();
+  readonly #table: SessionTable;
   // Bounded by the sessions; emptied by `savePositions`.
   readonly #moved = new Set<Session>();
-  readonly #endings: RememberedEndings;
 
   constructor(options: RegistryOptions) {
     const { clock, limits, hooks, observer } = options;
     this.#options = options;
     this.activity = new Activity(clock);
     this.#closings = new Closings(observer);
-    this.#endings = new RememberedEndings(clock, limits.timeoutMs ?? endingsKeptMs);
+    this.#table = new SessionTable(clock, limits.timeoutMs ?? endingsKeptMs);
     this.#context = {
       clock,
       limits,
@@ -98,18 +92,18 @@ export class SessionRegistry {
       activity: this.activity,
       closings: this.#closings,
       moved: this.#moved,
-      forget: (session, ending) => this.#forget(session, ending),
+      forget: (session, ending) => this.#table.forget(session, ending),
     };
   }
 
   /** How many sessions are open. */
   get size(): number {
-    return this.#byTokenHash.size;
+    return this.#table.size;
   }
 
   /** All open sessions of this process. */
   sessions(): Iterable<Session> {
-    return this.#byTokenHash.values();
+    return this.#table.sessions();
   }
 
   /**
@@ -152,7 +146,7 @@ export class SessionRegistry {
 
   /** The session of a token, if this process has it. Marks the token as used. */
   find(room: string, tokenHash: string): Session | undefined {
-    const session = this.#byTokenHash.get(tokenHash);
+    const session = this.#table.find(tokenHash);
     if (!session || session.room !== room) return undefined;
     if (session.createKey !== null) {
       session.createKey = null;
@@ -172,14 +166,14 @@ export class SessionRegistry {
 
   /** The refusal of a token without a session, with the reason while it is remembered. */
   gone(tokenHash: string): ChatError {
-    return sessionGone(this.#endings.get(tokenHash));
+    return sessionGone(this.#table.ending(tokenHash));
   }
 
   /** Closes what is in doubt, tries again what the store could not commit, and forgets old endings. */
   async settle(): Promise<void> {
-    this.#endings.sweep();
-    const doubtful = [...this.#doubtful];
-    await Promise.all([this.#closings.retry(), ...doubtful.map((session) => session.destroy('failed'))]);
+    this.#table.sweep();
+    const doubtful = this.#table.doubtful().map((session) => session.destroy('failed'));
+    await Promise.all([this.#closings.retry(), ...doubtful]);
   }
 
   /**
@@ -204,18 +198,18 @@ export class SessionRegistry {
   async release(): Promise<void> {
     const { observer } = this.#options;
     await askStore(() => this.savePositions(), 'saving positions', observer);
-    await Promise.all([...this.#byId.values()].map((session) => session.release()));
+    await Promise.all([...this.#table.sessions()].map((session) => session.release()));
   }
 
   async #open(claim: SessionClaim, room: ChatRoom): Promise<Opened> {
     const session = this.#admit(claim, room);
     // From here on nobody ends them before this claim is answered, which may be by one of them.
-    const repeated = this.#takeDoubtful(claim.createKey);
+    const repeated = this.#table.takeDoubtful(claim.createKey);
     try {
       const answer = await (claim.delivery === 'pull' ? room.reserveAndJoin(claim) : room.reserve(claim));
       return await this.#answered(session, answer);
     } finally {
-      for (const unanswered of [session, ...repeated]) this.#doubt(unanswered);
+      for (const unanswered of [session, ...repeated]) this.#table.doubt(unanswered);
     }
   }
 
@@ -224,16 +218,16 @@ export class SessionRegistry {
       case 'opened':
         // Taken over while the answer was on its way.
         session.requireOpen();
-        this.#register(session, answer.record);
+        this.#table.register(session, answer.record);
         return { session, record: answer.record };
       case 'reopened':
-        this.#drop(session);
+        this.#table.drop(session);
         return { session: await this.#reopen(answer.record), record: answer.record };
       case 'name-in-use':
-        this.#drop(session);
+        this.#table.drop(session);
         throw new ChatError('name-in-use', `The name ${session.name} is already in use.`);
       case 'room-full':
-        this.#drop(session);
+        this.#table.drop(session);
         throw new ChatError('unavailable', `The room ${session.room} is full (MAX_MEMBERS).`, {
           retryAfterMs: fullRetryMs,
         });
@@ -243,16 +237,13 @@ export class SessionRegistry {
   /** A lost answer to `create` is repeated: the same session, under a fresh token. */
   async #reopen(record: SessionRecord): Promise<Session> {
     const { room, sessionId, tokenHash } = record;
-    const known = this.#byId.get(sessionId);
+    const known = this.#table.get(sessionId);
     if (known) {
-      this.#byTokenHash.delete(known.tokenHash);
-      known.tokenHash = tokenHash;
-      if (known.isOpened) this.#byTokenHash.set(tokenHash, known);
-      else this.#register(known, record);
+      this.#table.reregister(known, record);
       return known;
     }
     await this.#adopt(room, tokenHash);
-    const session = this.#byTokenHash.get(tokenHash);
+    const session = this.#table.find(tokenHash);
     if (session) return session;
     throw new ChatError('unavailable', 'Your session has ended meanwhile. Try again.', { retryAfterMs: 0 });
   }
@@ -265,47 +256,12 @@ export class SessionRegistry {
     if (!record) return;
     const chatRoom = this.#options.rooms.find(room) ?? (await this.#options.rooms.open(room));
     // Destroyed here, and only the store does not know it yet: it stays refused [SES-1].
-    if (this.#closings.has(record.sessionId) || this.#byId.has(record.sessionId)) return;
-    this.#register(this.#admit(record, chatRoom), record, { resumed: true });
+    if (this.#closings.has(record.sessionId) || this.#table.get(record.sessionId)) return;
+    this.#table.register(this.#admit(record, chatRoom), record, { resumed: true });
   }
 
-  /** Makes a session known before anybody may use it. */
   #admit(claim: SessionClaim, room: ChatRoom): Session {
-    const session = new Session(claim, room, this.#context);
-    this.#byId.set(session.sessionId, session);
-    room.admit(session);
-    return session;
-  }
-
-  /** Takes back what `#admit` did, of a session that never came into being. */
-  #drop(session: Session): void {
-    this.#byId.delete(session.sessionId);
-    session.chatRoom.dismiss(session);
-  }
-
-  /** Lets a session be found. A repeated `create` may have done so before the first one goes on. */
-  #register(session: Session, record: SessionRecord, arrival?: Arrival): void {
-    if (session.isOpened) return;
-    this.#byTokenHash.set(session.tokenHash, session);
-    session.opened(record, arrival);
-  }
-
-  /** Keeps in mind a session which the store may have opened, if that is so. */
-  #doubt(session: Session): void {
-    if (!session.isOpened && this.#byId.has(session.sessionId)) this.#doubtful.add(session);
-  }
-
-  #takeDoubtful(createKey: string | null): readonly Session[] {
-    if (createKey === null) return [];
-    const taken = [...this.#doubtful].filter((session) => session.createKey === createKey);
-    for (const session of taken) this.#doubtful.delete(session);
-    return taken;
-  }
-
-  #forget(session: Session, ending: Ending): void {
-    this.#byId.delete(session.sessionId);
-    this.#doubtful.delete(session);
-    if (this.#byTokenHash.delete(session.tokenHash)) this.#endings.add(session.tokenHash, ending);
+    return this.#table.admit(new Session(claim, room, this.#context));
   }
 
   async #validateName({ name, user }: CreateRequest): Promise<string> {
@@ -319,7 +275,7 @@ export class SessionRegistry {
   #requirePlace(): void {
     const { maxSessions } = this.#options.limits;
     // What is not closed in the store yet takes a place there.
-    if (this.#byId.size + this.#closings.size < maxSessions) return;
+    if (this.#table.total + this.#closings.size < maxSessions) return;
     throw new ChatError('unavailable', `The server is full: MAX_SESSIONS allows ${maxSessions}.`, {
       retryAfterMs: fullRetryMs,
     });
