@@ -1,0 +1,52 @@
+/** The one table of commands: what is parsed, the help and the documentation all come from here. */
+
+import type { Arguments } from './arguments.ts';
+import { serverOptions } from './server-options.ts';
+
+export interface CommandOption {
+  /** What its value is. */
+  readonly value: string;
+  readonly sentence: string;
+  readonly isRequired?: true;
+}
+
+export interface Command {
+  /** What it takes beside options, exactly once. */
+  readonly operand?: string;
+  /** Half a line for the list of commands. */
+  readonly summary: string;
+  readonly options: Readonly<Record<string, CommandOption>>;
+  /** What else to know, in lines of at most 80 characters. */
+  readonly more: () => string;
+  /** @throws Failure, UsageError and everything that has one line to say */
+  readonly run: (args: Arguments) => Promise<void>;
+}
+
+const store: CommandOption = {
+  value: 'sqlite:PATH',
+  sentence: 'the database, if not the one of STORE_URL',
+};
+
+export const commands: Readonly<Record<string, Command>> = {
+  serve: {
+    summary: 'run the server',
+    options: {},
+    more: () => `Its options come from the environment or from .env in this folder:\n\n${serverOptions()}`,
+    run: async () => (await import('./serve.ts')).serve(),
+  },
+  backup: {
+    operand: 'FILE',
+    summary: 'copy the database into a new file, also while the server runs',
+    options: { store },
+    more: () =>
+      'Writes FILE whole and checked, or not at all; a FILE that is there is never\n' +
+      'written over. docs/backup.md says how to go back to it.',
+    run: async (args) => (await import('./backup.ts')).backup(args),
+  },
+  export: {
+    summary: 'print the events of a room, one line of JSON each',
+    options: { room: { value: 'ROOM', sentence: 'the room', isRequired: true }, store },
+    more: () => 'Prints what the room keeps at this moment, oldest first, also while the server\nruns.',
+    run: async (args) => (await import('./export.ts')).exportEvents(args),
+  },
+};

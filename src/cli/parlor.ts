@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+/** The command `parlor`. */
+
+import { readFileSync } from 'node:fs';
+import { UsageError } from './failure.ts';
+import { commandHelp, generalHelp } from './help.ts';
+import { parseCall } from './parse-call.ts';
+
+const failed = 1;
+const notUnderstood = 2;
+
+async function main(): Promise<void> {
+  const call = parseCall(process.argv.slice(2));
+  switch (call.type) {
+    case 'help':
+      process.stdout.write(generalHelp());
+      return;
+    case 'version':
+      process.stdout.write(`${version()}\n`);
+      return;
+    case 'command-help':
+      process.stdout.write(commandHelp(call.name, call.command));
+      return;
+    case 'run':
+      return call.command.run(call.args);
+  }
+}
+
+function version(): string {
+  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+}
+
+main().catch((error) => {
+  // One line for whoever calls it.
+  process.stderr.write(`parlor: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = error instanceof UsageError ? notUnderstood : failed;
+});

@@ -1,0 +1,81 @@
+/** Reads what `parlor` was called with. */
+
+import { parseArgs } from 'node:util';
+import { quote } from '../core/quote.ts';
+import type { Arguments } from './arguments.ts';
+import { type Command, commands } from './commands.ts';
+import { UsageError } from './failure.ts';
+import { usageOf } from './help.ts';
+
+type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number];
+
+/** What was asked for. */
+export type Call =
+  | { readonly type: 'help' }
+  | { readonly type: 'version' }
+  | { readonly type: 'command-help'; readonly name: string; readonly command: Command }
+  | { readonly type: 'run'; readonly command: Command; readonly args: Arguments };
+
+/**
+ * @param words what stands behind the program
+ * @throws UsageError that says what was expected and what came
+ */
+export function parseCall(words: readonly string[]): Call {
+  const [first, ...rest] = words;
+  if (first === undefined || first === '--help' || first === '-h') return { type: 'help' };
+  if (first === '--version') return { type: 'version' };
+  const command = Object.hasOwn(commands, first) ? commands[first] : undefined;
+  if (!command) {
+    const known = first.startsWith('-') ? ['a command', '--help', '--version'] : Object.keys(commands);
+    throw new UsageError(`Expected ${listed(known)}; got ${quote(first)}.`);
+  }
+  if (rest.some((word) => word === '--help' || word === '-h'))
+    return { type: 'command-help', name: first, command };
+  return { type: 'run', command, args: parseArguments(first, command, rest) };
+}
+
+function parseArguments(name: string, command: Command, words: readonly string[]): Arguments {
+  const { tokens } = parseArgs({
+    args: [...words],
+    options: Object.fromEntries(Object.keys(command.options).map((option) => [option, { type: 'string' }])),
+    // What is wrong is told here, in one line.
+    strict: false,
+    tokens: true,
+  });
+  const options = optionsOf(name, command, tokens);
+  const operands = tokens.flatMap((token) => (token.kind === 'positional' ? token.value : []));
+  const usage = `Expected parlor ${usageOf(name, command)}`;
+  for (const [option, { isRequired, value }] of Object.entries(command.options)) {
+    if (isRequired && !(option in options)) throw new UsageError(`${usage}; got no --${option} ${value}.`);
+  }
+  const [operand = '', ...surplus] = command.operand === undefined ? ['', ...operands] : operands;
+  if (command.operand !== undefined && operand === '') {
+    throw new UsageError(`${usage}; got no ${command.operand}.`);
+  }
+  if (surplus[0] !== undefined) throw new UsageError(`${usage}; got also ${quote(surplus[0])}.`);
+  return { operand, options };
+}
+
+function optionsOf(name: string, command: Command, tokens: readonly Token[]): Record<string, string> {
+  const known = Object.keys(command.options);
+  const options: Record<string, string> = {};
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const { name: option, rawName, value, inlineValue } = token;
+    if (!known.includes(option)) {
+      const expected = listed([...known.map((one) => `--${one}`), '--help']);
+      throw new UsageError(`Expected of parlor ${name}: ${expected}; got ${quote(rawName)}.`);
+    }
+    if (option in options) throw new UsageError(`Expected ${rawName} once; got it twice.`);
+    if (!value || (!inlineValue && value.startsWith('-'))) {
+      throw new UsageError(`Expected ${rawName} ${command.options[option]?.value}; got nothing behind it.`);
+    }
+    options[option] = value;
+  }
+  return options;
+}
+
+/** `a, b or c` */
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}

@@ -1,0 +1,33 @@
+/** The database file that a command is about: the one of the server that is started in the same folder. */
+
+import { BadValue } from '../config/bad-value.ts';
+import { loadConfig } from '../config/load-config.ts';
+import { storeUrl } from '../config/network-types.ts';
+import { quote } from '../core/quote.ts';
+import { Failure, UsageError } from './failure.ts';
+
+/**
+ * @param option what was given as `--store`, if it was; else STORE_URL of the environment or of `.env` counts
+ * @throws Failure if there is no file because the store is in memory
+ */
+export function storeFile(option: string | undefined): string {
+  const url = option === undefined ? configured() : parsed(option);
+  if (url.scheme === 'sqlite') return url.path;
+  throw new Failure(
+    `${option === undefined ? 'STORE_URL' : '--store'} is memory:, of which there is nothing on the disk.`,
+  );
+}
+
+function configured() {
+  // Of what is probably a mistake in `.env` the server tells when it starts.
+  return loadConfig({ environment: process.env, directory: process.cwd(), warn: () => {} }).storeUrl;
+}
+
+function parsed(text: string) {
+  try {
+    return storeUrl.parse(text, '--store');
+  } catch (error) {
+    if (!(error instanceof BadValue)) throw error;
+    throw new UsageError(`--store: expected ${error.expected}; got ${error.came ?? quote(text)}.`);
+  }
+}
