@@ -45,6 +45,7 @@ test('a name that does not exist is told', () => {
 function runFaults(t: TestContext, end: string, found = 'nothing lost') {
   const folder = mkdtempSync(join(tmpdir(), 'parlor-'));
   t.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   const support = join(project, 'test/fault/support/report.ts');
   writeFileSync(
     join(folder, 'a.test.ts'),
