@@ -1,17 +1,22 @@
-/** The commands that the README promises to work. */
+/** The commands that the README and the docs promise to work. */
 
 import { readFileSync } from 'node:fs';
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+/** A page of the project, by its path from the project's folder. */
+export function page(path: string): string {
+  return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+}
 
 /** The shell commands of all blocks marked `<!-- run: group -->`, in order. */
-export function commandsOf(group: string): string {
-  const blocks = readme.matchAll(new RegExp(`<!-- run: ${group} -->\\n\`\`\`sh\\n([\\s\\S]*?)\`\`\``, 'g'));
+export function commandsOf(group: string, path = 'README.md'): string {
+  const blocks = page(path).matchAll(
+    new RegExp(`<!-- run: ${group} -->\\n\`\`\`sh\\n([\\s\\S]*?)\`\`\``, 'g'),
+  );
   return [...blocks].map(([, block]) => block).join('\n');
 }
 
 /** The page that the README shows to follow the feed from anywhere. */
 export function feedPage(): string {
-  const [, page = ''] = /```html\n([\s\S]*?)```/.exec(readme) ?? [];
-  return page;
+  const [, code = ''] = /```html\n([\s\S]*?)```/.exec(page('README.md')) ?? [];
+  return code;
 }

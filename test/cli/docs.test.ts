@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFileSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { promisify } from 'node:util';
+import { builtServer } from '../fault/support/built-server.ts';
+import { ApiClient } from '../support/api-client.ts';
+import { has } from '../support/needs.ts';
+import { commandsOf } from '../support/readme.ts';
+import { ServerProcess } from '../support/server-process.ts';
+import { temporaryFolder } from '../support/sqlite.ts';
+
+/** A folder in which the built server stands, as after `npm ci`. */
+async function builtFolder(t: TestContext): Promise<string> {
+  const folder = temporaryFolder(t);
+  symlinkSync(dirname((await builtServer()).at(-1) ?? ''), join(folder, 'dist'));
+  return folder;
+}
+
+async function start(t: TestContext, cwd: string) {
+  const server = await ServerProcess.start({ cwd, command: await builtServer() });
+  t.after(() => server.stop());
+  return server;
+}
+
+async function run(cwd: string, commands: string): Promise<string> {
+  assert.notEqual(commands, '');
+  const env = { PATH: `${dirname(process.execPath)}:${process.env.PATH}` };
+  const { stdout } = await promisify(execFile)('bash', ['-c', `set -eu\n${commands}`], { cwd, env });
+  return stdout;
+}
+
+describe('docs/backup.md', () => {
+  it('has the commands that bring a room back as it was, and its clients are told of a gap', async (t) => {
+    if (!has(t, 'bash')) return;
+    const folder = await builtFolder(t);
+    const first = await start(t, folder);
+    const ada = await ApiClient.join(first.url, 'Ada');
+    await ada.send('before');
+    assert.match(
+      await run(folder, commandsOf('backup', 'docs/backup.md')),
+      /^backups\/parlor\.db: 1 room, 2 events, \d+ bytes\n$/,
+    );
+    await ada.send('after');
+    const { cursor } = (await ada.users()).body;
+    // Killed, it leaves its log behind.
+    await first.stop();
+    await run(folder, commandsOf('restore', 'docs/backup.md'));
+    const second = await start(t, folder);
+    const again = new ApiClient(second.url);
+    again.token = ada.token;
+    const { body } = await again.updates({ after: cursor });
+    assert.equal(body.lost, null);
+    assert.deepEqual(
+      body.events.map(({ type, message }) => message ?? type),
+      ['join', 'before'],
+    );
+    assert.equal((await again.send('and on')).body.id, 3, 'an id is given again');
+    await run(folder, commandsOf('export', 'docs/backup.md'));
+    assert.match(readFileSync(join(folder, 'lobby.jsonl'), 'utf8'), /^(\{.+\}\n){3}$/);
+  });
+
+  it('has the command that prints the help', async (t) => {
+    if (!has(t, 'bash')) return;
+    assert.match(await run(await builtFolder(t), commandsOf('help', 'docs/backup.md')), /^Usage: parlor/);
+  });
+});
+
+describe('the README', () => {
+  it('has the commands that back a room up and export it', async (t) => {
+    if (!has(t, 'bash')) return;
+    const folder = await builtFolder(t);
+    await ApiClient.join((await start(t, folder)).url, 'Ada');
+    assert.match(
+      await run(folder, commandsOf('backup')),
+      /^parlor-backup\.db: 1 room, 1 event, \d+ bytes\n$/,
+    );
+    assert.match(readFileSync(join(folder, 'lobby.jsonl'), 'utf8'), /^\{"id":1,"type":"join".+\}\n$/);
+  });
+});

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { cpSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, it } from 'node:test';
+import { listOptions } from '../../src/config/options.ts';
+import { builtServer } from '../fault/support/built-server.ts';
+import { cli, runCli } from '../support/cli.ts';
+import { page } from '../support/readme.ts';
+import { ServerProcess } from '../support/server-process.ts';
+import { temporaryFolder } from '../support/sqlite.ts';
+
+const { version }: { version: string } = JSON.parse(page('package.json'));
+
+describe('parlor', () => {
+  it('prints the help that the docs show, if asked for it or for nothing', async () => {
+    const [, shown = ''] = /<!-- help -->\n```\n([\s\S]*?)```/.exec(page('docs/backup.md')) ?? [];
+    for (const args of [['--help'], ['-h'], []]) {
+      assert.deepEqual(await runCli(args), { code: 0, stdout: shown, stderr: '' });
+    }
+  });
+
+  it('explains each command, on lines that fit a terminal', async () => {
+    for (const [name, usage] of [
+      ['backup', 'Usage: parlor backup FILE [OPTIONS]\n'],
+      ['export', 'Usage: parlor export --room ROOM [OPTIONS]\n'],
+    ] as const) {
+      const { code, stdout, stderr } = await runCli([name, '--help']);
+      assert.deepEqual([code, stderr], [0, '']);
+      assert(stdout.startsWith(usage), stdout);
+      assert.match(stdout, /\n {2}--store sqlite:PATH {2}/);
+      for (const line of stdout.split('\n')) assert(line.length <= 80, line);
+    }
+  });
+
+  it('explains serve with every option of the server and its default', async () => {
+    const { stdout } = await runCli(['serve', '--help']);
+    for (const { variable, fallback, sentence } of listOptions()) {
+      assert(stdout.includes(`  ${variable}=${fallback}\n      ${sentence}\n`), variable);
+    }
+  });
+
+  it('prints its version', async () => {
+    assert.deepEqual(await runCli(['--version']), { code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it('tells in one line what it does not understand, and ends with 2', async () => {
+    const stderr = 'parlor: Expected serve, backup or export; got "bakcup".\n';
+    assert.deepEqual(await runCli(['bakcup']), { code: 2, stdout: '', stderr });
+  });
+
+  it('serves as npm start does', async (t) => {
+    const server = await ServerProcess.start({ command: [...cli, 'serve'] });
+    t.after(() => server.stop());
+    assert.equal((await fetch(`${server.url}/livez`)).status, 200);
+    server.child.kill('SIGTERM');
+    assert.equal(await server.exited, 0);
+  });
+
+  it('refuses to serve with a bad option in one line', async (t) => {
+    const ran = await runCli(['serve'], { cwd: temporaryFolder(t), env: { PORT: 'x' } });
+    assert.equal(ran.code, 1);
+    assert.match(ran.stderr, /^parlor: PORT: expected [^\n]+\n$/);
+  });
+
+  it('is what npx runs in the folder of the project, without asking a registry', async (t) => {
+    const folder = temporaryFolder(t);
+    const project = join(folder, 'project');
+    const dist = dirname((await builtServer()).at(-1) ?? '');
+    cpSync(dist, join(project, 'dist'), { recursive: true });
+    const { name, bin } = JSON.parse(page('package.json'));
+    writeFileSync(join(project, 'package.json'), JSON.stringify({ name, version, bin, type: 'module' }));
+    const ran = await runCli(['parlor', '--version'], {
+      cwd: project,
+      command: ['npx'],
+      env: {
+        npm_config_cache: join(folder, 'cache'),
+        // Nobody listens there.
+        npm_config_registry: 'http://127.0.0.1:9/',
+        npm_config_fetch_retries: '0',
+      },
+    });
+    assert.equal(ran.stdout, `${version}\n`, ran.stderr);
+  });
+});

@@ -1,0 +1,49 @@
+/** The command `parlor` as a process of its own, as a user calls it. */
+
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const project = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Runs it from its source. */
+export const cli: readonly string[] = [
+  process.execPath,
+  '--import',
+  join(project, 'scripts/from-source.mjs'),
+  join(project, 'src/cli/parlor.ts'),
+];
+
+export interface CliOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** What to run instead of `cli`. */
+  readonly command?: readonly string[];
+}
+
+export interface Ran {
+  /** The exit code; null if a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const maxOutput = 256 * 1024 * 1024;
+
+/** Runs it to its end, whatever that is. */
+export function runCli(args: readonly string[], options: CliOptions = {}): Promise<Ran> {
+  const { cwd, env, command = cli } = options;
+  const [program = '', ...rest] = command;
+  return new Promise((resolve) => {
+    const child = execFile(
+      program,
+      [...rest, ...args],
+      {
+        cwd,
+        env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+        maxBuffer: maxOutput,
+      },
+      (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
+    );
+  });
+}
