@@ -103,8 +103,8 @@ async function pullCable(
 }
 
 function fromSource(file: string): readonly string[] {
-  const tsx = fileURLToPath(import.meta.resolve('tsx'));
-  return [process.execPath, '--import', tsx, fileURLToPath(new URL(file, import.meta.url))];
+  const pathOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+  return [process.execPath, '--import', pathOf('../../scripts/from-source.mjs'), pathOf(file)];
 }
 
 async function startClients(t: TestContext, networks: TwoNetworks, args: readonly string[]) {

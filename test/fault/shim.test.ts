@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { FaultShim } from './support/fault-shim.ts';
+import { waitUntil } from '../support/wait-until.ts';
+import { FaultShim, type Faults } from './support/fault-shim.ts';
 
 const run = promisify(execFile);
+// Whose packages the scripts may require.
+const project = fileURLToPath(new URL('../..', import.meta.url));
 
 interface SetUp {
   readonly shim: FaultShim;
@@ -32,7 +36,7 @@ async function setUp(t: TestContext): Promise<SetUp | undefined> {
     outside,
     async run(script) {
       const args = ['--eval', `${prelude}\n${script}`, folder, outside];
-      return JSON.parse((await run(process.execPath, args, { env })).stdout);
+      return JSON.parse((await run(process.execPath, args, { env, cwd: project })).stdout);
     },
   };
 }
@@ -187,6 +191,39 @@ test('the wall clock steps both ways, and monotonic time and timers go on as the
     await near(seconds * 1000);
   }
   assert.ok(made.shim.counts().timesShifted > 0);
+});
+
+test('SQLite meets these faults: a transaction fails by its name, and the next one goes through', async (t) => {
+  const made = await setUp(t);
+  if (!made) return;
+  const { shim } = made;
+  const commit = () =>
+    made.run(`
+      const Database = require('better-sqlite3');
+      const database = new Database(folder + '/a.db');
+      database.pragma('journal_mode = WAL');
+      database.exec('CREATE TABLE IF NOT EXISTS texts (text)');
+      fs.mkdirSync(folder + '/open');
+      while (fs.existsSync(folder + '/open'));
+      const insert = () => void database.prepare('INSERT INTO texts VALUES (?)').run('x'.repeat(20_000));
+      const outcome = codeOf(insert);
+      print([outcome, database.prepare('SELECT count(*) FROM texts').pluck().get()]);`);
+  const withFault = async (faults: Faults) => {
+    const committed = commit();
+    const isOpen = () => existsSync(join(made.folder, 'open'));
+    await waitUntil(isOpen, 'the database was open');
+    shim.set(faults);
+    rmdirSync(join(made.folder, 'open'));
+    const found = await committed;
+    shim.clear();
+    return found;
+  };
+  assert.deepEqual(await withFault({}), ['done', 1]);
+  assert.deepEqual(await withFault({ syncError: 'EIO' }), ['SQLITE_IOERR_FSYNC', 1]);
+  assert.deepEqual(await withFault({ writeError: 'ENOSPC' }), ['SQLITE_FULL', 1]);
+  assert.deepEqual(await withFault({ writeError: 'ENOSPC', writeRoom: 10_000 }), ['SQLITE_FULL', 1]);
+  assert.deepEqual(await withFault({ writeError: 'EIO' }), ['SQLITE_IOERR_WRITE', 1]);
+  assert.deepEqual(await withFault({}), ['done', 2]);
 });
 
 test('a process that cannot read its control file does not run without its faults', async (t) => {
