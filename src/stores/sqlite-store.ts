@@ -71,6 +71,8 @@ const probeMs = 1_000;
 const awayRetryMs = 2_000;
 // So many operations are one transaction at the most: its answers come in one turn of the event loop.
 const maxBatch = 512;
+// What changes nothing in the file. While the store is away it does not share a transaction that is likely to fail.
+const reads: ReadonlySet<OperationName | undefined> = new Set(['find', 'expired', 'unload']);
 
 export class SqliteStore implements Store {
   readonly #options: SqliteStoreOptions;
@@ -236,13 +238,22 @@ export class SqliteStore implements Store {
       if (this.#closing) this.#post({ type: 'close' });
       return;
     }
-    // A load is a transaction of its own: what is committed with it would be neither in its log nor after it.
-    const isAlone = this.#queue[0]?.operation.name === 'load';
-    const nextLoad = this.#queue.findIndex(({ operation }) => operation.name === 'load');
-    const end = isAlone ? 1 : nextLoad < 0 ? maxBatch : Math.min(maxBatch, nextLoad);
+    const end = this.#batchLength(this.#queue[0]);
     this.#running = this.#queue.slice(0, end);
     this.#queue = this.#queue.slice(end);
     this.#post({ type: 'run', operations: this.#running.map(({ operation }) => operation) });
+  }
+
+  /** How many operations are the next transaction, of which this is the first. */
+  #batchLength(first: Pending | undefined): number {
+    // A load is a transaction of its own: what is committed with it would be neither in its log nor after it.
+    if (first?.operation.name === 'load') return 1;
+    const isReading = isRead(first);
+    const isAway = this.#status === 'away';
+    const length = this.#queue.findIndex(
+      (next) => next.operation.name === 'load' || (isAway && isRead(next) !== isReading),
+    );
+    return length < 0 ? maxBatch : Math.min(maxBatch, length);
   }
 
   #take(message: FromThread): void {
@@ -359,6 +370,10 @@ export class SqliteStore implements Store {
   #post(message: ToThread): void {
     this.#thread.postMessage(message);
   }
+}
+
+function isRead(pending: Pending | undefined): boolean {
+  return reads.has(pending?.operation.name);
 }
 
 function refOf({ room, sessionId }: SessionRef): SessionRef {

@@ -51,10 +51,18 @@ export class LastingServer {
     this.#command = command;
   }
 
-  /** With a folder and a port, and not started yet; gone after the test. */
-  static async open(t: TestContext, env: Record<string, string> = {}): Promise<LastingServer> {
+  /**
+   * With a folder and a port, and not started yet; gone after the test.
+   * @param enter what runs a command where it is to run, if that is elsewhere
+   */
+  static async open(
+    t: TestContext,
+    env: Record<string, string> = {},
+    enter: readonly string[] = [],
+  ): Promise<LastingServer> {
     const folder = await mkdtemp(join(tmpdir(), 'parlor-'));
-    const server = new LastingServer(folder, await freePort(), env, await builtServer());
+    const command = [...enter, ...(await builtServer())];
+    const server = new LastingServer(folder, await freePort(), env, command);
     t.after(async () => {
       await server.kill();
       await rm(folder, { recursive: true, force: true });

@@ -5,11 +5,11 @@
  * touched, and they are gone with the processes that hold them, which end with the test's process whatever happens.
  */
 
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { has, hasLinux, searchPath, without } from '../../support/needs.ts';
+import { asNamespaceRoot, holdNamespace } from './held-namespace.ts';
 
 const run = promisify(execFile);
 const programs = ['unshare', 'nsenter', 'ip'];
@@ -30,10 +30,10 @@ export class TwoNetworks {
     if (!hasLinux(t) || !programs.every((program) => has(t, program))) return undefined;
     // Who may not administer the machine's networks may do so in a user namespace of his own, where that is allowed.
     for (const isOwnRoot of [false, true]) {
-      const server = await hold(t, ['unshare', ...(isOwnRoot ? ['-U', '-r'] : []), '-n']);
+      const server = await holdNamespace(t, ['unshare', ...(isOwnRoot ? ['-U', '-r'] : []), '-n']);
       if (!server) continue;
       const enter = (pid = 0) => ['nsenter', '-t', `${pid}`, '-n', ...(isOwnRoot ? asNamespaceRoot : [])];
-      const clients = await hold(t, [...enter(server.pid), 'unshare', '-n']);
+      const clients = await holdNamespace(t, [...enter(server.pid), 'unshare', '-n']);
       if (!clients) continue;
       const networks = new TwoNetworks(enter(server.pid), enter(clients.pid));
       await networks.#connect(`${clients.pid}`);
@@ -70,18 +70,4 @@ export class TwoNetworks {
   async #run([program = '', ...args]: readonly string[]): Promise<void> {
     await run(program, args, { env: { PATH: searchPath } });
   }
-}
-
-const asNamespaceRoot = ['-U', '--preserve-credentials'];
-
-/** Starts a process that does nothing but hold a namespace; it ends when nobody holds its input any more. */
-async function hold(t: TestContext, command: readonly string[]): Promise<ChildProcess | undefined> {
-  const [program = '', ...args] = [...command, 'sh', '-c', 'echo made; exec cat'];
-  const holder = spawn(program, args, { env: { PATH: searchPath }, stdio: ['pipe', 'pipe', 'ignore'] });
-  t.after(() => holder.kill('SIGKILL'));
-  const isMade = await Promise.race([
-    once(holder.stdout, 'data').then(() => true),
-    once(holder, 'exit').then(() => false),
-  ]);
-  return isMade ? holder : undefined;
 }
