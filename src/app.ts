@@ -7,18 +7,23 @@ import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Config } from './config/config.ts';
 import { answerBrokenRequest, refuseBrokenHeads } from './http/broken-requests.ts';
+import { limitConnections } from './http/connection-limit.ts';
 import { chatErrorOf, sendProblem, useNotFound, useProblems } from './http/errors.ts';
 import { useMethods } from './http/methods.ts';
 import { pages } from './http/pages.ts';
 import { boundUnreadAnswers } from './http/unread-answers.ts';
 import { closeUnusedConnections } from './http/unused-connections.ts';
 import { type ParlorParts, parlor } from './plugin.ts';
+import { descriptorLimit } from './system/descriptors.ts';
+import { systemClock } from './system/system-clock.ts';
 
 export interface AppParts extends ParlorParts {
   /** The folder with the pages and their built assets. */
   readonly publicDirectory: string;
   /** Told in one line of what is probably a mistake of the set-up. */
   readonly warn?: (line: string) => void;
+  /** How many descriptors the process may have open; what the system says if not given. */
+  readonly descriptors?: number;
 }
 
 const requestTimeoutMs = 10_000;
@@ -47,6 +52,8 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
     },
   });
   refuseBrokenHeads(app);
+  const { clock = systemClock, descriptors = descriptorLimit() } = parts;
+  limitConnections(app, descriptors, clock, (line) => parts.warn?.(line));
   closeUnusedConnections(app);
   boundUnreadAnswers(app, config.slowClientMs);
   useProblems(app, config.bodyLimitBytes, (problem, thrown) => parts.reportProblem?.(problem, thrown));
