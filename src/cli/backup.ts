@@ -12,16 +12,18 @@ import { storeFile } from './store-file.ts';
 
 export async function backup({ operand, options }: Arguments): Promise<void> {
   const path = storeFile(options.store);
-  const file = new NewFile(operand);
-  const release = beforeSignals(() => file.discard());
+  let file: NewFile | undefined;
+  // First, so that there is never a file that a signal would leave behind.
+  const release = beforeSignals(() => file?.discard());
   try {
+    file = new NewFile(operand);
     const { rooms, events } = await copyInThread({ path, target: file.unfinished }, file);
     file.finish();
     const { size } = statSync(file.name);
     const counts = [count(rooms, 'room'), count(events, 'event'), count(size, 'byte')];
     process.stdout.write(`${file.name}: ${counts.join(', ')}\n`);
   } finally {
-    file.discard();
+    file?.discard();
     release();
   }
 }

@@ -50,13 +50,13 @@ describe('docs/backup.md', () => {
     const second = await start(t, folder);
     const again = new ApiClient(second.url);
     again.token = ada.token;
+    assert.equal((await again.send('and on')).body.id, 3, 'an id is given again');
     const { body } = await again.updates({ after: cursor });
-    assert.equal(body.lost, null);
+    assert.equal(body.lost, null, 'and its cursor is of another epoch');
     assert.deepEqual(
       body.events.map(({ type, message }) => message ?? type),
-      ['join', 'before'],
+      ['join', 'before', 'and on'],
     );
-    assert.equal((await again.send('and on')).body.id, 3, 'an id is given again');
     await run(folder, commandsOf('export', 'docs/backup.md'));
     assert.match(readFileSync(join(folder, 'lobby.jsonl'), 'utf8'), /^(\{.+\}\n){3}$/);
   });
