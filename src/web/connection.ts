@@ -11,7 +11,15 @@ import { afterProblem, type Outcome } from './outcome.ts';
 import { backoffMs, type Schedule } from './schedule.ts';
 import type { SseEvent } from './sse-parser.ts';
 import { readStream } from './stream.ts';
-import { type AnyEvent, type Ending, type Init, parseEvent, parseJson, type Updates } from './wire.ts';
+import {
+  type AnyEvent,
+  type Ending,
+  type Init,
+  parseEvent,
+  parseJson,
+  type StoreStatus,
+  type Updates,
+} from './wire.ts';
 
 export type ConnectionState = 'connecting' | 'live' | 'polling' | 'offline';
 
@@ -54,6 +62,7 @@ export class Connection {
   #heartbeatMs = 15_000;
   #lastBytes = 0;
   #lastPing = 0;
+  #isStoreAway = false;
 
   constructor(api: RoomApi, sink: Sink, schedule: Schedule) {
     this.#api = api;
@@ -148,6 +157,7 @@ export class Connection {
     const since = this.#schedule.now();
     let bye: Ending | undefined;
     let isLive = false;
+    let isStoreTold = false;
     const end = await readStream(response.body, stream, this.#schedule, {
       heartbeatMs: () => this.#heartbeatMs,
       retry: (ms) => {
@@ -157,12 +167,15 @@ export class Connection {
         if (stream.signal.aborted || bye !== undefined) return;
         if (event.type === 'bye') bye = (parseJson(event.data) as Ending | undefined) ?? {};
         else this.#event(event);
+        if (event.type === 'status') isStoreTold = true;
       },
       bytes: () => {
         if (stream.signal.aborted) return;
         this.#lastBytes = this.#schedule.now();
         this.#worked = true;
         if (bye !== undefined) return stream.abort();
+        // A stream says so at its beginning if the store is away.
+        if (!isLive && !isStoreTold) this.#storeIs(false);
         if (!isLive) this.#sink.state('live');
         isLive = true;
         this.#pingIfDue();
@@ -172,7 +185,9 @@ export class Connection {
     if (end === 'mute') return { kind: 'again', dry: 2 };
     const isUseful = this.#lastBytes - since > usefulAfterMs && bye?.reason !== 'unavailable';
     const dry = isUseful || bye?.reason === 'shutdown' ? 0 : 1;
-    return { kind: 'again', dry, waitMs: end === 'silent' ? 0 : undefined };
+    if (end === 'silent') return { kind: 'again', dry, waitMs: 0 };
+    // A refusal says when to come back, by whichever way.
+    return { kind: 'again', dry, waitMs: bye?.reason === 'unavailable' ? this.#retryMs : undefined };
   }
 
   /** Liveness is proven when bytes arrive, not by a timer: a hidden tab's timers hardly run [SES-6]. */
@@ -201,7 +216,7 @@ export class Connection {
         return;
       }
       case 'status':
-        this.#sink.status((parseJson(data) as { store?: string } | undefined)?.store === 'away');
+        this.#storeIs((parseJson(data) as StoreStatus | undefined)?.store === 'away');
         return;
       default: {
         const event = parseEvent(data);
@@ -209,6 +224,12 @@ export class Connection {
         if (event !== undefined) this.#sink.event(event, lastEventId);
       }
     }
+  }
+
+  #storeIs(isAway: boolean): void {
+    if (this.#isStoreAway === isAway) return;
+    this.#isStoreAway = isAway;
+    this.#sink.status(isAway);
   }
 
   /** Polls until it is time to try the stream again, or until something goes wrong. */
@@ -227,6 +248,8 @@ export class Connection {
         // Nothing can be reached: begin again with the stream.
         return outcome.kind === 'again' && answer.problem.status === 0 ? { ...outcome, dry: 2 } : outcome;
       }
+      // Polls do not tell.
+      this.#storeIs(false);
       this.#sink.state('polling');
       this.#worked = true;
       const isEmpty = answer.body.events.length === 0;

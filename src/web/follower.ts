@@ -185,7 +185,8 @@ export class Follower implements Sink {
         end = 'gone';
       } else {
         failures += 1;
-        await this.#schedule.sleep(backoffMs(failures, this.#schedule.random()), signal);
+        const { retryAfterMs } = answer.problem;
+        await this.#schedule.sleep(backoffMs(failures, this.#schedule.random(), retryAfterMs), signal);
       }
     }
     this.#isHealing = false;

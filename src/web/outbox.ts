@@ -118,6 +118,11 @@ export class Outbox {
     void this.#drain();
   }
 
+  /** As `open`, unless it is closed: what was refused may be taken now. */
+  hurry(): void {
+    if (this.#gate !== undefined) this.open();
+  }
+
   /** What is on its way may arrive; nothing new is sent. */
   close(): void {
     this.#gate?.abort();

@@ -83,7 +83,7 @@ export function showPage(
     },
     stopped: (text, label, onGoOn) => roomView.showStopped(text, label, onGoOn),
     state: (state) => roomView.showState(state),
-    banner: (text) => roomView.showBanner(text),
+    notice: (text) => roomView.showNotice(text),
     roster: (all) => {
       names = all;
       roster.show(names, ownName);

@@ -20,6 +20,8 @@ export class RoomView {
   /** How it stands with the connection, and what can be done about it. */
   readonly #link: HTMLElement;
   readonly #tryNow = el('button', { class: 'quiet', type: 'button', hidden: '' }, strings.tryNow);
+  /** Always there, so that what comes into it is read out. */
+  readonly #notice = el('p', { class: 'calm', role: 'status' });
   readonly #banner = el('p', { class: 'banner', role: 'alert', hidden: '' });
   readonly #stopped = el('div', { class: 'stopped', role: 'alert', hidden: '' });
   readonly #leave = el('button', { class: 'quiet', type: 'button' }, strings.leave);
@@ -45,7 +47,7 @@ export class RoomView {
         roster.toggle,
         this.#leave,
       ),
-      el('main', { class: 'talk' }, this.#banner, log.element, this.#stopped, composer.element),
+      el('main', { class: 'talk' }, this.#notice, this.#banner, log.element, this.#stopped, composer.element),
       roster.element,
     );
     this.#leave.addEventListener('click', () => actions.leave());
@@ -61,6 +63,7 @@ export class RoomView {
     this.#composer.element.hidden = false;
     this.#composer.showError('');
     this.showBanner('');
+    this.showNotice('');
     this.showState('connecting');
   }
 
@@ -71,6 +74,11 @@ export class RoomView {
       this.#stateText.textContent = strings.states[state];
     }
     this.#tryNow.hidden = state !== 'offline';
+  }
+
+  /** What is not as usual, said calmly. */
+  showNotice(text: string): void {
+    if (this.#notice.textContent !== text) this.#notice.textContent = text;
   }
 
   showBanner(text: string): void {

@@ -25,7 +25,8 @@ export interface StayView {
   room(ownName: string): void;
   stopped(text: string, label: string, onGoOn: () => void): void;
   state(state: ConnectionState): void;
-  banner(text: string): void;
+  /** What is not as usual, without being an alarm; empty: nothing. */
+  notice(text: string): void;
   roster(names: readonly string[]): void;
   begin(events: readonly AnyEvent[]): void;
   append(events: readonly AnyEvent[]): void;

@@ -20,6 +20,9 @@ import type { Ending, SessionInfo } from './wire.ts';
 /** How long another tab may need to get a new session's cookie after the old one has ended. */
 const otherTabMs = 1000;
 
+/** Pages send what they have within this time after the store has come back. */
+const storeBackMs = 2000;
+
 export class Stay {
   readonly #api: RoomApi;
   readonly #view: StayView;
@@ -31,7 +34,6 @@ export class Stay {
   #connection: Connection | undefined;
   #outbox: Outbox | undefined;
   #earlier: Earlier;
-  #isStoreAway = false;
   #isRecovering = false;
   #isLeaving = false;
   /** What `#gone` was told last. */
@@ -138,8 +140,8 @@ export class Stay {
       healed: (count) => this.#view.note(strings.healed(count)),
       roster: (names) => this.#view.roster(names),
       status: (isStoreAway) => {
-        this.#isStoreAway = isStoreAway;
-        this.#view.banner(isStoreAway ? strings.storeAway : '');
+        this.#view.notice(isStoreAway ? strings.storeAway : '');
+        if (!isStoreAway) void this.#sendSoon();
       },
       state: (state) => this.#state(state),
       gone: (ending) => void this.#gone(ending),
@@ -174,8 +176,14 @@ export class Stay {
     this.#view.state(state);
     if (state !== 'live' && state !== 'polling') return;
     this.#sessions.worked();
-    if (this.#isStoreAway) this.#view.banner(strings.storeAway);
     this.#outbox?.open();
+  }
+
+  /** The store is back: what it refused need not wait for its turn, but not all pages at once. */
+  async #sendSoon(): Promise<void> {
+    const outbox = this.#outbox;
+    await this.#schedule.sleep(this.#schedule.random() * storeBackMs, new AbortController().signal);
+    if (this.#outbox === outbox) outbox?.hurry();
   }
 
   #gap(lost: number | null): void {

@@ -71,7 +71,7 @@ export const strings = {
     polling: 'No stream could be had, so the page keeps asking for news.',
     offline: 'What you write is sent as soon as the connection is back.',
   },
-  storeAway: 'The server cannot save messages at the moment.',
+  storeAway: 'Messages cannot be saved at the moment. What you write is kept and sent later.',
   tryNow: 'Try now',
 
   stopped: {

@@ -44,6 +44,12 @@ export interface HistoryPage {
   readonly lost?: number | null;
 }
 
+/** The data of `status`. */
+export interface StoreStatus {
+  /** `away`: nothing can be said at the moment. */
+  readonly store?: 'away' | 'back';
+}
+
 /** How a session or a stream ended: the data of `bye`, or what a `session-gone` remembers. */
 export interface Ending {
   readonly reason?: string | undefined;

@@ -6,7 +6,9 @@ import type { Browser, Page } from 'playwright-core';
 import { ApiClient } from '../support/api-client.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { feedPage } from '../support/readme.ts';
+import { StatusStore } from '../support/status-store.ts';
 import { startServer, type TestServer } from '../support/test-server.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 describe('the page in a real browser', () => {
   let browser: Browser;
@@ -137,6 +139,28 @@ describe('the page in a real browser', () => {
     const bob = await ApiClient.join(server.url, 'Bob');
     await bob.send('through a poll');
     await shows(ada, 'through a poll');
+  });
+
+  it('says so while the store is away, and sends what was written when it is back', async (t) => {
+    const store = new StatusStore();
+    const server = await startServer({}, { store });
+    t.after(() => server.close());
+    const ada = await open(t, server);
+    await join(ada, 'Ada');
+    const notice = ada.getByText('Messages cannot be saved at the moment.');
+    store.fail('append', 'before');
+    store.become('away');
+    await notice.waitFor();
+    await say(ada, 'patience');
+    await waitUntil(() => (store.calls.get('append') ?? 0) > 0, 'the message was refused');
+    const bob = await open(t, server);
+    await join(bob, 'Bob');
+    await bob.getByText('Messages cannot be saved at the moment.').waitFor();
+    store.heal();
+    store.become('ready');
+    await shows(bob, 'patience');
+    await shows(ada, 'patience');
+    assert.equal(await notice.count(), 0);
   });
 
   it('shows hostile text as text [P-5]', async (t) => {

@@ -250,6 +250,40 @@ test('what the store does is told; a fault in showing one event keeps no other a
   assert.deepEqual([...ids], [7]);
 });
 
+test('a stream that begins without a word about the store, and a poll, say that it is there', async () => {
+  const { api, schedule, states } = await live();
+  const away = 'event: status\ndata: {"store":"away"}\n\n';
+  api.stream.write(away);
+  api.stream.end();
+  api.greeting = `retry: 2000\n\n${away}`;
+  await schedule.advance(2_000);
+  assert.deepEqual(states, ['away', 'connecting', 'live'], 'away as before');
+  api.greeting = 'retry: 2000\n\n';
+  api.stream.end();
+  await schedule.advance(2_000);
+  assert.deepEqual(states.splice(3), ['connecting', 'back', 'live']);
+
+  api.stream.write(away);
+  api.stream.end();
+  api.streamAnswer = () => 'hang';
+  api.updates = () => Promise.resolve(ok({ events: [], cursor: 'e-5', more: false }));
+  await schedule.advance(2_000);
+  assert.deepEqual(states.splice(3), ['away', 'connecting', 'back', 'polling']);
+});
+
+test('a stream that is refused for now is not replaced by polls before the time it asks for', async () => {
+  const { api, schedule } = setUp((api) => {
+    api.greeting = `retry: 7000\n\nevent: bye\ndata: {"reason":"unavailable","action":"reconnect"}\n\n`;
+    api.users = refused(503, 'unavailable', { retryAfterMs: 2_000 });
+  });
+  await schedule.advance(6_900);
+  assert.deepEqual(api.takeAsked(), ['subscribe undefined']);
+  await schedule.advance(7_000);
+  assert.deepEqual(api.takeAsked(), ['subscribe undefined']);
+  await schedule.advance(200);
+  assert.deepEqual(api.takeAsked(), ['getInitialUsers'], 'by the other way, and no sooner');
+});
+
 test('after close nothing is asked any more', async () => {
   const { api, schedule, connection } = await live();
   connection.close();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Follower } from '../../src/web/follower.ts';
 import type { AnyEvent, HistoryPage } from '../../src/web/wire.ts';
-import { came, FakeApi, ok, said, unreachable, went } from './support/fake-api.ts';
+import { came, FakeApi, ok, refused, said, unreachable, went } from './support/fake-api.ts';
 import { FakeSchedule, settle } from './support/fake-schedule.ts';
 
 const range = (from: number, to: number) =>
@@ -133,4 +133,15 @@ test('after close nothing is told', async () => {
   follower.close();
   await settle();
   assert.deepEqual(told, []);
+});
+
+test('it catches up no sooner than a server that refuses says', async () => {
+  const { api, schedule, follower } = await begun();
+  api.updates = async () => refused(503, 'unavailable', { retryAfterMs: 9_000 });
+  const end = follower.catchUp();
+  await schedule.advance(8_900);
+  assert.deepEqual(api.takeAsked(), ['getUpdates e-5 0']);
+  api.updates = async () => ok({ events: [], cursor: 'e-5', more: false });
+  await schedule.advance(3_000);
+  assert.equal(await end, 'head');
 });

@@ -66,6 +66,25 @@ test('a message stays until the log shows it under its key and the own name', as
   assert.equal(outbox.messages.length, 0);
 });
 
+test('it is hurried past a wait, but not out of being closed', async () => {
+  const { api, schedule, outbox, keys, states } = setUp();
+  api.sendAnswer = async () => refused(503, 'unavailable', { retryAfterMs: 30_000 });
+  outbox.add('one');
+  await schedule.advance(20_000);
+  assert.equal(keys().length, 1, 'no sooner than the server says');
+  outbox.close();
+  outbox.hurry();
+  await schedule.advance(60_000);
+  assert.equal(keys().length, 1);
+  outbox.open();
+  await settle();
+  assert.equal(keys().length, 2);
+  api.sendAnswer = async () => ok({ id: 11 });
+  outbox.hurry();
+  await settle();
+  assert.deepEqual([keys().length, new Set(keys()).size, ...states()], [3, 1, 'one sent']);
+});
+
 test('a lost answer and 503 mean unknown: the same key is tried again until it is answered', async () => {
   const { api, schedule, outbox, keys, states } = setUp();
   outbox.add('one');

@@ -13,6 +13,7 @@ function setUp(prepare: (api: FakeApi, keepsakes: StayKeepsakes) => void = () =>
   const keepsakes: StayKeepsakes = { name: '', leftSession: '', outbox: [] };
   const shown: string[] = [];
   let state = '';
+  let notice = '';
   let outgoing: readonly Outgoing[] = [];
   let goOn: () => void = () => {};
   const stay = new Stay(
@@ -29,7 +30,9 @@ function setUp(prepare: (api: FakeApi, keepsakes: StayKeepsakes) => void = () =>
       state: (now) => {
         state = now;
       },
-      banner: () => {},
+      notice: (text) => {
+        notice = text;
+      },
       roster: () => {},
       begin: (events) => shown.push(`begin ${events.map(({ id }) => id).join(' ')}`),
       append: (events) => shown.push(events.map(({ id }) => id).join(' ')),
@@ -53,6 +56,7 @@ function setUp(prepare: (api: FakeApi, keepsakes: StayKeepsakes) => void = () =>
     stay,
     takeShown: () => shown.splice(0),
     state: () => state,
+    notice: () => notice,
     outgoing: () => outgoing.map(({ text, state: now }) => `${text} ${now}`),
     goOn: () => goOn(),
   };
@@ -188,6 +192,24 @@ test('a server that is away while the session is created again is waited for', a
   stay.nudge();
   await settle();
   assert.equal(state(), 'live');
+});
+
+test('while the store is away this is said, and what was written is sent when it is back', async () => {
+  const { api, schedule, stay, notice, outgoing } = await inside();
+  api.sendAnswer = async () => refused(503, 'unavailable', { retryAfterMs: 20_000 });
+  api.stream.event('status', '', { store: 'away' });
+  stay.send('hello');
+  await settle();
+  assert.equal(notice(), strings.storeAway);
+  assert.deepEqual(outgoing(), ['hello waiting']);
+  api.sendAnswer = async () => ok({ id: 6 }, 201);
+  api.stream.event('status', '', { store: 'back' });
+  await schedule.advance(900);
+  assert.equal(notice(), '');
+  assert.equal(api.sent.length, 1, 'not all pages at once');
+  await schedule.advance(2_000);
+  assert.deepEqual(outgoing(), ['hello sent']);
+  assert.equal(api.sent[0]?.key, api.sent[1]?.key);
 });
 
 test('after an ending that says stop, nothing happens until the user wants it', async () => {
