@@ -8,7 +8,7 @@ import SqliteDatabase from 'better-sqlite3';
 import { exportRoom } from '../../src/stores/sqlite/export.ts';
 import { storeMessages } from '../fault/support/stored-messages.ts';
 import { ApiClient, type WireEvent } from '../support/api-client.ts';
-import { cli, runCli } from '../support/cli.ts';
+import { cli, cliEnvironment, runCli } from '../support/cli.ts';
 import { has } from '../support/needs.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/sqlite.ts';
@@ -28,7 +28,7 @@ function exported(folder: string, room: string) {
 /** Runs a line of bash in which `parlor` stands for the command; answers what it printed on both ways. */
 async function bash(folder: string, line: string): Promise<{ stdout: string; stderr: string }> {
   const script = `set -o pipefail; parlor() { ${cli.map((word) => `'${word}'`).join(' ')} "$@"; }; ${line}`;
-  return promisify(execFile)('bash', ['-c', script], { cwd: folder });
+  return promisify(execFile)('bash', ['-c', script], { cwd: folder, env: cliEnvironment });
 }
 
 function idsOf(stdout: string): number[] {

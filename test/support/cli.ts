@@ -28,7 +28,16 @@ export interface Ran {
   readonly stderr: string;
 }
 
+/** What it needs of the environment: none of the options of whoever runs the tests. */
+export const cliEnvironment: Readonly<Record<string, string | undefined>> = {
+  PATH: process.env.PATH,
+  HOME: process.env.HOME,
+};
+
 const maxOutput = 256 * 1024 * 1024;
+
+// What it runs counts as tested.
+const coverage = process.env.NODE_V8_COVERAGE ? { NODE_V8_COVERAGE: process.env.NODE_V8_COVERAGE } : {};
 
 /** Runs it to its end, whatever that is. */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<Ran> {
@@ -38,11 +47,7 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
     const child = execFile(
       program,
       [...rest, ...args],
-      {
-        cwd,
-        env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
-        maxBuffer: maxOutput,
-      },
+      { cwd, env: { ...cliEnvironment, ...coverage, ...env }, maxBuffer: maxOutput },
       (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
     );
   });
