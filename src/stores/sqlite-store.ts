@@ -9,6 +9,7 @@
  * succeeds: the store itself tries every `probeMs`.
  */
 
+import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { SessionEndReason } from '../core/endings.ts';
@@ -98,7 +99,9 @@ export class SqliteStore implements Store {
     this.#options = options;
     this.#subscriptions = new Subscriptions(options.onFault);
     this.#survivors = new Survivors(options.clock);
-    const { path, synchronous, history, maxTotalBytes } = options;
+    const { synchronous, history, maxTotalBytes } = options;
+    // Absolute, so that no name is taken for one of SQLite's own (`file:…`).
+    const path = resolve(options.path);
     const data: ThreadData = { path, synchronous, history, maxTotalBytes };
     this.#opened = new Promise((resolve, reject) => {
       this.#settleOpened = { resolve, reject };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { cpSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import type { LogSnapshot } from '../../src/core/event-log.ts';
 import { keysPerSession, type SessionRecord, type Store } from '../../src/core/store.ts';
@@ -128,4 +128,12 @@ test('[LOG-2] after an unclean end without waiting for the disk every room has a
   assert.equal(b, c, 'a clean end loses nothing');
   assert.notEqual(c, d);
   assert.equal(d, e, 'and only once');
+});
+
+test('a path is a path, also one that looks like an address of SQLite’s own', async (t) => {
+  const folder = temporaryFolder(t);
+  const store = await openSqlite(relative(process.cwd(), join(folder, 'file:x')));
+  await opened(store, 'Ada');
+  await store.close();
+  assert.ok(existsSync(join(folder, 'file:x')));
 });

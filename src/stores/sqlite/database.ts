@@ -15,7 +15,7 @@ import {
   openSync,
   readSync,
 } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { renewEpochs, uncleanMark } from './epochs.ts';
 import { checkStructure, Damage, type FoundRoom, inspect } from './inspect.ts';
@@ -82,7 +82,7 @@ export function openDatabase(path: string, synchronous: Synchronous): OpenDataba
 export function openForReading(path: string): Database {
   return explained(path, () => {
     if (!hasDatabase(path)) throw new StoreRefusal(`${path} is not there.`);
-    const database = new SqliteDatabase(path, { readonly: true });
+    const database = new SqliteDatabase(resolve(path), { readonly: true });
     requireKnown(path, versionOf(database));
     return database;
   });
