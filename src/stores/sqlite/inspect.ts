@@ -1,6 +1,7 @@
 /**
  * Reads a whole database file, and refuses it if anything in it is not as it was written: SQLite's own check
- * of the file's structure, then the sum of every row, and that the events of each room are contiguous.
+ * of the file's structure, then the sum of every row, that the events of each room are contiguous, and that all the rows
+ * together are those of one commit of this file.
  */
 
 import type { Database } from 'better-sqlite3';
@@ -31,13 +32,59 @@ export function checkStructure(database: Database): void {
 }
 
 /**
- * The rooms of a file of the latest version.
+ * The rooms of a file of the latest version, as of one moment.
  * @throws Damage, or what SQLite throws at a file that it cannot read
  */
 export function inspect(database: Database): FoundRoom[] {
+  return database.transaction(() => readAll(database))();
+}
+
+function readAll(database: Database): FoundRoom[] {
+  const tally = new Tally(database);
+  const rooms = inspectRooms(database, tally);
+  const roomOf = (id: number): FoundRoom => {
+    const room = rooms.get(id);
+    if (!room) throw new Damage(`room ${id} is missing`);
+    return room;
+  };
+  inspectEvents(database, roomOf, tally);
+  inspectSessions(database, roomOf, tally);
+  inspectAnswers(database, tally);
+  tally.check();
+  return [...rooms.values()];
+}
+
+/** Adds up the sums of the rows that were read; see the schema. */
+class Tally {
+  readonly #expected: number | undefined;
+  #sum: number;
+
+  constructor(database: Database) {
+    const { expected, seal } =
+      database
+        .prepare<[], { expected: number; seal: number }>(
+          'SELECT tally.sum AS expected, seal.number AS seal FROM tally, seal',
+        )
+        .get() ?? {};
+    this.#expected = expected;
+    this.#sum = seal ?? 0;
+  }
+
+  add(sum: number): void {
+    this.#sum = (this.#sum + sum) >>> 0;
+  }
+
+  check(): void {
+    if (this.#sum === this.#expected) return;
+    throw new Damage('its rows are not of one moment: some are missing, or come from another file');
+  }
+}
+
+function inspectRooms(database: Database, tally: Tally): Map<number, FoundRoom> {
   const rooms = new Map<number, FoundRoom>();
   for (const row of database.prepare<[], RoomRow & { sum: number }>('SELECT * FROM rooms').iterate()) {
     if (sumOfRoom(row) !== row.sum) throw new Damage(`room ${row.id} is not as it was written`);
+    tally.add(row.sum);
     rooms.set(row.id, {
       row,
       headId: row.base_id,
@@ -46,18 +93,10 @@ export function inspect(database: Database): FoundRoom[] {
       sessions: [],
     });
   }
-  const roomOf = (id: number): FoundRoom => {
-    const room = rooms.get(id);
-    if (!room) throw new Damage(`room ${id} is missing`);
-    return room;
-  };
-  inspectEvents(database, roomOf);
-  inspectSessions(database, roomOf);
-  inspectAnswers(database);
-  return [...rooms.values()];
+  return rooms;
 }
 
-function inspectEvents(database: Database, roomOf: (id: number) => FoundRoom): void {
+function inspectEvents(database: Database, roomOf: (id: number) => FoundRoom, tally: Tally): void {
   const lines = database
     .prepare<[], EventLine>('SELECT room, id, timestamp, json, sum FROM events ORDER BY room, id')
     .raw();
@@ -70,13 +109,14 @@ function inspectEvents(database: Database, roomOf: (id: number) => FoundRoom): v
     if (sumOfEvent(roomId, id, timestamp, json) !== sum) {
       throw new Damage(`event ${id} of room ${room.row.name} is not as it was written`);
     }
+    tally.add(sum);
     room.headId = id;
     room.lastTimestamp = timestamp;
     room.bytes += Buffer.byteLength(json);
   }
 }
 
-function inspectSessions(database: Database, roomOf: (id: number) => FoundRoom): void {
+function inspectSessions(database: Database, roomOf: (id: number) => FoundRoom, tally: Tally): void {
   const lines = database
     .prepare<[], readonly [number, string, string, number]>(
       'SELECT room, session_id, record, sum FROM sessions',
@@ -85,12 +125,14 @@ function inspectSessions(database: Database, roomOf: (id: number) => FoundRoom):
   for (const [roomId, sessionId, record, sum] of lines.iterate()) {
     if (sumOfSession(roomId, sessionId, record) !== sum)
       throw new Damage('a session is not as it was written');
+    tally.add(sum);
     roomOf(roomId).sessions.push(JSON.parse(record));
   }
 }
 
-function inspectAnswers(database: Database): void {
+function inspectAnswers(database: Database, tally: Tally): void {
   for (const row of database.prepare<[], AnswerRow & { sum: number }>('SELECT * FROM answers').iterate()) {
     if (sumOfAnswer(row) !== row.sum) throw new Damage('the answer to a key is not as it was written');
+    tally.add(row.sum);
   }
 }

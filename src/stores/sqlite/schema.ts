@@ -6,8 +6,13 @@
  * - `events`: as many as are kept, contiguous from `base_id + 1` on [LOG-1]; `json` is what goes over the wire [LOG-6].
  * - `sessions`: `record` is a `SessionRecord` as JSON; who is joined there is the roster at the head of the log.
  * - `answers`: to the latest keys of each session.
+ * - `seal`: a number of this file's own, written once and never again.
+ * - `tally`: the seal and the sums of all rows, added up; triggers keep it with every row that comes or goes.
  *
- * Every row carries a `sum`, the CRC-32 of what stands in it: SQLite itself does not notice a flipped bit there.
+ * Every row of rooms, events, sessions and answers carries a `sum`, the CRC-32 of what stands in it: SQLite itself does
+ * not notice a flipped bit there. The tally tells of rows that are gone, and of pages that are of different times or
+ * files: a write-ahead log that is not the file's own has another file's tally, and never the seal. Rows are inserted,
+ * replaced and deleted; no trigger follows an UPDATE.
  */
 
 import type { Database } from 'better-sqlite3';
@@ -34,6 +39,30 @@ export const migrations: readonly string[] = [
      session_id TEXT NOT NULL, key TEXT NOT NULL, text_hash TEXT NOT NULL, id INTEGER NOT NULL,
      timestamp INTEGER NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY (session_id, key)
    ) STRICT, WITHOUT ROWID;
+   CREATE TABLE seal (number INTEGER NOT NULL) STRICT;
+   INSERT INTO seal VALUES (random() & 0xffffffff);
+   CREATE TABLE tally (sum INTEGER NOT NULL) STRICT;
+   INSERT INTO tally SELECT number FROM seal;
+   CREATE TRIGGER room_added AFTER INSERT ON rooms
+     BEGIN UPDATE tally SET sum = (sum + new.sum) & 0xffffffff; END;
+   CREATE TRIGGER room_dropped AFTER DELETE ON rooms
+     BEGIN UPDATE tally SET sum = (sum - old.sum) & 0xffffffff; END;
+   CREATE TRIGGER room_replaced BEFORE INSERT ON rooms
+     BEGIN DELETE FROM rooms WHERE id = new.id; END;
+   CREATE TRIGGER event_added AFTER INSERT ON events
+     BEGIN UPDATE tally SET sum = (sum + new.sum) & 0xffffffff; END;
+   CREATE TRIGGER event_dropped AFTER DELETE ON events
+     BEGIN UPDATE tally SET sum = (sum - old.sum) & 0xffffffff; END;
+   CREATE TRIGGER session_added AFTER INSERT ON sessions
+     BEGIN UPDATE tally SET sum = (sum + new.sum) & 0xffffffff; END;
+   CREATE TRIGGER session_dropped AFTER DELETE ON sessions
+     BEGIN UPDATE tally SET sum = (sum - old.sum) & 0xffffffff; END;
+   CREATE TRIGGER session_replaced BEFORE INSERT ON sessions
+     BEGIN DELETE FROM sessions WHERE room = new.room AND session_id = new.session_id; END;
+   CREATE TRIGGER answer_added AFTER INSERT ON answers
+     BEGIN UPDATE tally SET sum = (sum + new.sum) & 0xffffffff; END;
+   CREATE TRIGGER answer_dropped AFTER DELETE ON answers
+     BEGIN UPDATE tally SET sum = (sum - old.sum) & 0xffffffff; END;
    PRAGMA application_id = ${applicationId};`,
 ];
 
