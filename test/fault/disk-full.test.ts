@@ -73,7 +73,7 @@ test('[P-1] [P-2] on a full disk nothing is said or joined, reading goes on, and
     lines.push(linesOf(server) - line);
     assert.ok(
       lines.every((count) => count <= mostLines),
-      `the log is flooded: ${server.output}`,
+      `the log is flooded: ${server.output.slice(0, 2_000)}`,
     );
 
     const freedAt = performance.now();
@@ -186,7 +186,7 @@ test('[P-1] a database that outgrows its disk goes on by itself once the disk is
     waitUntil(async () => (await readiness(server)) === '200 ready', 'the server recovered'),
   );
   assert.ok(recoveryMs <= recoveryBoundMs, `recovery: ${recoveryMs} ms`);
-  assert.ok(linesOf(server) <= mostLines, `the log is flooded: ${server.output}`);
+  assert.ok(linesOf(server) <= mostLines, `the log is flooded: ${server.output.slice(0, 2_000)}`);
   // Also the log is written back again.
   while (disk.bytesOf('parlor.db-wal') > logBytes) {
     assert.equal(await say(), 201);
