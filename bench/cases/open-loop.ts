@@ -1,0 +1,73 @@
+/**
+ * The highest rate that a server bears: messages in open loop, faster and faster until a 99th percentile is beyond the
+ * bound, then halving the distance between what it bore and what it did not.
+ */
+
+import type { Run } from '../bench.ts';
+import type { LoadFigures } from '../load/measured-load.ts';
+import type { Sizes } from '../sizes.ts';
+import { parlor, rawNet } from '../systems/all.ts';
+import { type BenchCase, messageBytes, room } from './bench-case.ts';
+
+const streams = 1_000;
+const publishers = 128;
+const p99BoundMs = 50;
+const firstRate = 200;
+/** From one step to the next while it bears them. */
+const growth = 1.5;
+/** The distance, as a share of the rate, at which the search ends. */
+const precision = 0.05;
+const mostSteps = 14;
+const stepMs = 3_000;
+// A step that was too much leaves behind what has to be delivered first.
+const settleMs = 500;
+
+export const openLoop1000: BenchCase = {
+  name: 'open-loop-1000',
+  loads: `${streams.toLocaleString('en')} streams, ${publishers} publishers: the highest rate in open loop at which p99 is at most ${p99BoundMs} ms and nothing is lost`,
+  shows: ['highestRate', 'deliveriesPerSecond', 'p99', 'serverCpu', 'generatorCpu'],
+  run: (bench) =>
+    bench.inTurn(
+      [{ system: parlor, streams: 'members' }, { system: parlor, streams: 'feed' }, { system: rawNet }],
+      async (run) => {
+        await run.load.call('addPublishers', { room, count: publishers, messageBytes });
+        const kind = run.contender.streams ?? 'feed';
+        await run.load.call('open', { room, kind, count: bench.sizes.scaled(streams) });
+        await run.load.call('synchronise', undefined);
+        return search(run, bench.sizes);
+      },
+    ),
+};
+
+async function search(run: Run, sizes: Sizes): Promise<Record<string, number>> {
+  const steps: Record<string, number> = {};
+  let borne = 0;
+  let best: LoadFigures | undefined;
+  let tooMuch = Number.POSITIVE_INFINITY;
+  let rate = firstRate;
+  for (let step = 0; step < (sizes.isSmoke ? 2 : mostSteps); step++) {
+    const figures = await run.load.call('load', {
+      ...sizes,
+      rate,
+      ...(sizes.isSmoke ? {} : { warmUpMs: 1_000, measureMs: stepMs }),
+    });
+    steps[`p99At${Math.round(rate)}`] = figures.p99;
+    if (figures.p99 <= p99BoundMs && figures.unsaid === 0) {
+      borne = rate;
+      best = figures;
+    } else {
+      tooMuch = rate;
+      await new Promise((resolve) => setTimeout(resolve, settleMs));
+    }
+    if (tooMuch - borne <= tooMuch * precision) break;
+    rate = tooMuch === Number.POSITIVE_INFINITY ? rate * growth : (borne + tooMuch) / 2;
+  }
+  return {
+    highestRate: borne,
+    deliveriesPerSecond: best?.deliveriesPerSecond ?? 0,
+    p99: best?.p99 ?? 0,
+    serverCpu: best?.serverCpu ?? 0,
+    generatorCpu: best?.generatorCpu ?? 0,
+    ...steps,
+  };
+}

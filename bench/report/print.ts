@@ -1,0 +1,45 @@
+/** Prints what a case came to: median and spread of each contender, and the ratios between them. */
+
+import type { BenchCase } from '../cases/bench-case.ts';
+import { contendersOf, type Measurement, spreadOf } from '../results.ts';
+import { figureText, figureTitle } from './figures.ts';
+
+export function printCase({ name, shows }: BenchCase, measurements: readonly Measurement[]): void {
+  const contenders = contendersOf(measurements, name);
+  const [first] = contenders;
+  const rows = contenders.map((contender) => [
+    contender,
+    ...shows.map((figure) => {
+      const spread = spreadOf(measurements, name, contender, figure);
+      if (!spread) return '–';
+      const { median, least, most } = spread;
+      const range = least === most ? '' : ` (${figureText(figure, least)}–${figureText(figure, most)})`;
+      return figureText(figure, median) + range;
+    }),
+  ]);
+  const table = [['', ...shows.map(figureTitle)], ...rows];
+  const widths =
+    table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
+  for (const row of table) {
+    console.log(
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    );
+  }
+  const [headline] = shows;
+  const base = first && headline ? spreadOf(measurements, name, first, headline)?.median : undefined;
+  if (base && headline && contenders.length > 1) {
+    const ratios = contenders.slice(1).flatMap((contender) => {
+      const other = spreadOf(measurements, name, contender, headline)?.median;
+      return other ? `${(base / other).toFixed(2)} × ${contender}` : [];
+    });
+    console.log(`${figureTitle(headline)}: ${first} has ${ratios.join(', ')}.`);
+  }
+  console.log(howToRead);
+}
+
+export const howToRead =
+  'Medians of the runs, with the least and the most in brackets. Compare only what stands in one table: ratios carry over ' +
+  'to other machines, figures do not; and a ratio smaller than the spread says nothing.';

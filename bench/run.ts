@@ -1,0 +1,73 @@
+/**
+ * The benchmark: `npm run bench`, or some of its cases: `npm run bench -- closed-loop-1000 rate-500-1000`.
+ *
+ * Results go into `bench/results/` as JSON. After all cases, or with `--report`, `docs/benchmarks.md` and its plots are
+ * written from them. Other options: `--repeats=5`, `--list`, `--smoke` (tiny sizes, measures nothing).
+ */
+
+import { Bench } from './bench.ts';
+import { buildAll } from './built.ts';
+import { cases } from './cases/all.ts';
+import { describeMachine } from './machine.ts';
+import { printCase } from './report/print.ts';
+import { keepResults, readResults } from './report/results-file.ts';
+import { fullSizes, type Sizes, smokeSizes } from './sizes.ts';
+import { hasNchan, howToGetNchan } from './systems/nchan.ts';
+
+const options = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
+const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const unknown = names.filter((name) => !cases.some((each) => each.name === name));
+  if (unknown.length > 0 || options.includes('--list')) {
+    if (unknown.length > 0) console.error(`There is no case ${unknown.join(', ')}. There are:`);
+    for (const { name, loads } of cases) console.log(`${name.padEnd(24)} ${loads}`);
+    return unknown.length > 0 ? 1 : 0;
+  }
+  const isReportOnly = options.includes('--report') && names.length === 0;
+  const isFine = isReportOnly || (await measure(cases.filter(({ name }) => isChosen(name))));
+  if (options.includes('--report') || (names.length === 0 && isFine && !options.includes('--smoke'))) {
+    const { writeReport } = await import('./report/write-report.ts');
+    for (const path of await writeReport(readResults())) console.log(`${path} is up to date.`);
+  }
+  return isFine ? 0 : 1;
+}
+
+function isChosen(name: string): boolean {
+  return names.length === 0 || names.includes(name);
+}
+
+/** @returns whether every run proved what it had to */
+async function measure(chosen: typeof cases): Promise<boolean> {
+  const sizes = chosenSizes();
+  if (!hasNchan) console.error(`${howToGetNchan}. It is left out.`);
+  const machine = describeMachine();
+  console.log(
+    Object.entries(machine)
+      .map(([what, value]) => `${what}: ${value}`)
+      .join('\n'),
+  );
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+  const built = await buildAll();
+  process.on('exit', () => built.remove());
+  const bench = new Bench(built, sizes, (line) => console.log(line));
+  let isFine = true;
+  for (const each of chosen) {
+    console.log(`\n${each.name}: ${each.loads}`);
+    const own = bench.of(each.name);
+    await each.run(own);
+    printCase(each, own.measurements);
+    if (own.thrownAway.length > 0) isFine = false;
+    if (!sizes.isSmoke) keepResults(each.name, { machine, ...own });
+  }
+  return isFine;
+}
+
+function chosenSizes(): Sizes {
+  const sizes = options.includes('--smoke') ? smokeSizes : fullSizes;
+  const [, repeats] =
+    /^--repeats=(\d+)$/.exec(options.find((each) => each.startsWith('--repeats=')) ?? '') ?? [];
+  return repeats === undefined ? sizes : { ...sizes, repeats: Number(repeats) };
+}
