@@ -54,12 +54,13 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
   refuseBrokenHeads(app);
   const { clock = systemClock, descriptors = descriptorLimit() } = parts;
   limitConnections(app, descriptors, clock, (line) => parts.warn?.(line));
-  closeUnusedConnections(app);
   boundUnreadAnswers(app, config.slowClientMs);
   useProblems(app, config.bodyLimitBytes, (problem, thrown) => parts.reportProblem?.(problem, thrown));
   useNotFound(app);
   warnOfUntrustedProxy(app, (line) => parts.warn?.(line));
   await app.register(parlor, { ...parts, config });
+  // Behind the plugin, which still answers for a moment what comes over them.
+  await app.register(async (scope) => closeUnusedConnections(scope));
   await app.register(async (scope) => {
     const finishMethods = useMethods(scope);
     await scope.register(helmet, {

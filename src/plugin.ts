@@ -25,6 +25,7 @@ import { useCors } from './http/cors.ts';
 import { useCredentials } from './http/credentials.ts';
 import { type ReportProblem, useNotFound, useProblems } from './http/errors.ts';
 import { feedRoutes } from './http/feed-routes.ts';
+import { linger } from './http/lingering.ts';
 import { useMethods } from './http/methods.ts';
 import { opsRoutes } from './http/ops-routes.ts';
 import { pullRoutes } from './http/pull-routes.ts';
@@ -165,7 +166,7 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
   // Open streams never hold up a shutdown [FAN-6].
   app.addHook('preClose', async () => {
     isDraining = true;
-    await streams.endAll('shutdown');
+    await Promise.all([streams.endAll('shutdown'), linger(app.server, config.shutdownMs)]);
   });
   app.addHook('onClose', async () => {
     reaper.stop();

@@ -7,6 +7,7 @@ import type { Store } from '../../src/core/store.ts';
 import { parlor } from '../../src/plugin.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { assertProblem } from '../support/problem.ts';
+import { RawConnection } from '../support/raw-connection.ts';
 import { StatusStore } from '../support/status-store.ts';
 import { startServer } from '../support/test-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -155,6 +156,23 @@ test('[P-1] what was asked before the server drains is answered: sends as commit
   } finally {
     commit();
   }
+});
+
+test('who asks over an open connection while the server stops is refused in words, and the connection is closed', async (t) => {
+  const server = await startServer({ SHUTDOWN_SECONDS: '5' });
+  const kept = await RawConnection.open(server.port);
+  const unused = await RawConnection.open(server.port);
+  t.after(() => [kept, unused].map((connection) => connection.close()));
+  kept.request('GET /livez HTTP/1.1');
+  assert.equal((await kept.answer()).headers.get('connection'), 'keep-alive');
+  const closed = server.close();
+  for (const connection of [kept, unused]) {
+    connection.request('GET /v1/rooms HTTP/1.1');
+    const { status, headers } = await connection.answer();
+    assert.deepEqual([status, headers.get('connection')], [503, 'close']);
+    await connection.waitForClose();
+  }
+  await closed;
 });
 
 test('a stream that was let through before the server drains is asked to come back, not forgotten', async (t) => {

@@ -22,7 +22,14 @@ export async function startServer(
   options: Readonly<Record<string, string>> = {},
   parts: Partial<AppParts> = {},
 ): Promise<TestServer> {
-  const config = parseConfig({ PORT: '0', LOG_LEVEL: 'silent', STORE_URL: 'memory:', ...options });
+  const config = parseConfig({
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    STORE_URL: 'memory:',
+    // It lingers for a share of this.
+    SHUTDOWN_SECONDS: '0',
+    ...options,
+  });
   const faults: unknown[] = [];
   const app = await buildApp(config, {
     publicDirectory,
