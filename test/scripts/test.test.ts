@@ -35,6 +35,7 @@ const fail = "import { test } from 'node:test';\ntest('two', (): void => { throw
 function folder(t: TestContext, files: Readonly<Record<string, string>>): string {
   const path = mkdtempSync(join(tmpdir(), 'parlor-'));
   t.after(() => rmSync(path, { recursive: true }));
+  writeFileSync(join(path, 'package.json'), '{"type":"module"}');
   for (const [name, content] of Object.entries(files)) writeFileSync(join(path, name), content);
   return path;
 }
