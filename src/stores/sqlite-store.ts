@@ -73,7 +73,7 @@ const awayRetryMs = 2_000;
 // So many operations are one transaction at the most: its answers come in one turn of the event loop.
 const maxBatch = 512;
 // What changes nothing in the file. While the store is away it does not share a transaction that is likely to fail.
-const reads: ReadonlySet<OperationName | undefined> = new Set(['find', 'expired', 'unload']);
+const reads: ReadonlySet<OperationName> = new Set(['find', 'expired']);
 
 export class SqliteStore implements Store {
   readonly #options: SqliteStoreOptions;
@@ -241,16 +241,17 @@ export class SqliteStore implements Store {
       if (this.#closing) this.#post({ type: 'close' });
       return;
     }
-    const end = this.#batchLength(this.#queue[0]);
+    const end = this.#batchLength();
     this.#running = this.#queue.slice(0, end);
     this.#queue = this.#queue.slice(end);
     this.#post({ type: 'run', operations: this.#running.map(({ operation }) => operation) });
   }
 
-  /** How many operations are the next transaction, of which this is the first. */
-  #batchLength(first: Pending | undefined): number {
+  /** How many operations are the next transaction. */
+  #batchLength(): number {
+    const [first] = this.#queue;
     // A load is a transaction of its own: what is committed with it would be neither in its log nor after it.
-    if (first?.operation.name === 'load') return 1;
+    if (!first || first.operation.name === 'load') return 1;
     const isReading = isRead(first);
     const isAway = this.#status === 'away';
     const length = this.#queue.findIndex(
@@ -302,10 +303,16 @@ export class SqliteStore implements Store {
     });
   }
 
+  /** Refuses what could not be committed; what only shared the transaction with it is the next one. */
   #refuse(): void {
     const running = this.#running ?? [];
     this.#running = undefined;
-    for (const pending of running) reject(pending, 'The store cannot write at the moment.');
+    const isMixed = !running.every(isRead);
+    const again = running.filter((pending) => isMixed && isRead(pending) && !pending.isOver);
+    for (const pending of running) {
+      if (!again.includes(pending)) reject(pending, 'The store cannot write at the moment.');
+    }
+    this.#queue = [...again, ...this.#queue];
   }
 
   #rejectAll(detail: string): void {
@@ -375,8 +382,8 @@ export class SqliteStore implements Store {
   }
 }
 
-function isRead(pending: Pending | undefined): boolean {
-  return reads.has(pending?.operation.name);
+function isRead({ operation }: Pending): boolean {
+  return reads.has(operation.name);
 }
 
 function refOf({ room, sessionId }: SessionRef): SessionRef {

@@ -66,7 +66,9 @@ export class SmallDisk {
   }
 
   async grow(mebibytes: number): Promise<void> {
-    const [program = '', ...args] = [...this.enter, 'mount', '-o', `remount,size=${mebibytes}m`, this.folder];
+    // With source and folder both given, no options are read back that are not allowed in a namespace of one's own.
+    const remount = ['mount', '-t', 'tmpfs', '-o', `remount,size=${mebibytes}m`, 'tmpfs', this.folder];
+    const [program = '', ...args] = [...this.enter, ...remount];
     await run(program, args, { env: { PATH: searchPath } });
   }
 
