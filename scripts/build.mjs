@@ -2,6 +2,7 @@
  * Builds what runs: the server into dist/, the browser bundles into public/assets/. Called by `prepare`, so after
  * `npm ci`. A server that is running meanwhile goes on undisturbed: dist/ is swapped by renaming, and the assets
  * that the manifest before named stay until the build after.
+ * `node scripts/build.mjs FOLDER` builds the bundles alone, into that folder.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -16,7 +17,8 @@ const entries = ['src/web/page.ts', 'src/web/page.css'];
 
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(project, 'dist');
-const assets = join(project, 'public/assets');
+const [assetsOnly] = process.argv.slice(2);
+const assets = assetsOnly ?? join(project, 'public/assets');
 const manifestFile = join(assets, 'manifest.json');
 
 /** Says what is wrong without a stack trace. */
@@ -28,9 +30,11 @@ try {
   if (tools === undefined) {
     console.log('parlor: development dependencies are missing; what was built before stays.');
   } else {
-    const [, names] = await Promise.all([buildServer(tools.tsc), buildAssets(tools.esbuild)]);
+    const server = assetsOnly === undefined ? [buildServer(tools.tsc)] : [];
+    const [names] = await Promise.all([buildAssets(tools.esbuild), ...server]);
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    console.log(`parlor: built dist/ and ${names.join(', ')} in ${seconds} s.`);
+    const built = [...server.map(() => 'dist/'), ...names];
+    console.log(`parlor: built ${built.join(', ')} in ${seconds} s.`);
   }
 } catch (error) {
   console.error(error instanceof BuildError ? `parlor: the build failed: ${error.message}` : error);

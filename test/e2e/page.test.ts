@@ -3,8 +3,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import type { AppParts } from '../../src/app.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { builtPage } from '../support/built-page.ts';
+import { join, openPage, say, shows } from '../support/chat-page.ts';
 import { feedPage } from '../support/readme.ts';
 import { StatusStore } from '../support/status-store.ts';
 import { startServer, type TestServer } from '../support/test-server.ts';
@@ -19,44 +22,17 @@ describe('the page in a real browser', () => {
 
   after(() => browser.close());
 
-  /** A page in a browser context of its own: another person. Fails the test on any error or dialog in it. */
-  async function open(t: TestContext, server: TestServer): Promise<Page> {
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    const troubles: string[] = [];
-    page.on('pageerror', (error) => troubles.push(String(error)));
-    page.on('dialog', (dialog) => troubles.push(`dialog: ${dialog.message()}`));
-    page.on('console', (message) => {
-      if (/Content Security Policy/.test(message.text())) troubles.push(message.text());
-    });
-    t.after(async () => {
-      await context.close();
-      assert.deepEqual(troubles, []);
-    });
-    await page.goto(server.url);
-    return page;
+  function open(t: TestContext, server: TestServer): Promise<Page> {
+    return openPage(t, browser, server.url);
   }
 
-  async function join(page: Page, name: string): Promise<void> {
-    await page.getByRole('textbox', { name: 'Your name' }).fill(name);
-    await page.getByRole('button', { name: 'Join the room' }).click();
-    await page.getByRole('textbox', { name: 'Message' }).waitFor();
-  }
-
-  async function say(page: Page, text: string): Promise<void> {
-    await page.getByRole('textbox', { name: 'Message' }).fill(text);
-    await page.keyboard.press('Enter');
-  }
-
-  /** Waits until the log shows `text` exactly `times` times. */
-  async function shows(page: Page, text: string, times = 1): Promise<void> {
-    const found = page.getByRole('log').getByText(text, { exact: true });
-    await found.first().waitFor();
-    assert.equal(await found.count(), times);
-  }
-
-  async function started(t: TestContext, options: Record<string, string> = {}): Promise<TestServer> {
-    const server = await startServer(options);
+  /** A server with the page of this tree. */
+  async function started(
+    t: TestContext,
+    options: Record<string, string> = {},
+    parts: Partial<AppParts> = {},
+  ): Promise<TestServer> {
+    const server = await startServer(options, { publicDirectory: await builtPage(), ...parts });
     t.after(() => server.close());
     return server;
   }
@@ -111,15 +87,13 @@ describe('the page in a real browser', () => {
   });
 
   it('is told of the gap when the server restarts in mid-talk, and goes on', async (t) => {
-    const first = await startServer();
-    t.after(() => first.close());
+    const first = await started(t);
     const ada = await open(t, first);
     await join(ada, 'Ada');
     await say(ada, 'before the restart');
     await shows(ada, 'before the restart');
     await first.close();
-    const second = await startServer({ PORT: String(first.port) });
-    t.after(() => second.close());
+    const second = await started(t, { PORT: String(first.port) });
     await ada.getByText('The room was restarted').waitFor();
     const bob = await ApiClient.join(second.url, 'Bob');
     await bob.send('after the restart');
@@ -143,8 +117,7 @@ describe('the page in a real browser', () => {
 
   it('says so while the store is away, and sends what was written when it is back', async (t) => {
     const store = new StatusStore();
-    const server = await startServer({}, { store });
-    t.after(() => server.close());
+    const server = await started(t, {}, { store });
     const ada = await open(t, server);
     await join(ada, 'Ada');
     const notice = ada.getByText('Messages cannot be saved at the moment.');

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { builtPage } from '../../support/built-page.ts';
 
 const project = fileURLToPath(new URL('../../..', import.meta.url));
 const compileTimeoutMs = 120_000;
@@ -28,6 +29,7 @@ async function build(): Promise<readonly string[]> {
   await promisify(execFile)(process.execPath, args, { cwd: project, timeout: compileTimeoutMs });
   // Beside `dist` stands what the server finds beside it at home.
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-  for (const name of ['node_modules', 'public']) await symlink(join(project, name), join(folder, name));
+  await symlink(join(project, 'node_modules'), join(folder, 'node_modules'));
+  await symlink(await builtPage(), join(folder, 'public'));
   return [process.execPath, '--max-semi-space-size=64', join(folder, 'dist/server.js')];
 }
