@@ -65,6 +65,8 @@ export class RoomLedger {
   #lastTimestamp: number;
   #events: EncodedEvent[] = [];
   #endings: { readonly sessionId: string; readonly reason: SessionEndReason }[] = [];
+  // Given to a reaper since the last `takeChanges`: when they were touched before.
+  readonly #taken = new Map<string, number>();
 
   constructor(state: LedgerState, journal: Journal, time: Time) {
     this.epoch = state.epoch;
@@ -119,7 +121,7 @@ export class RoomLedger {
     if (!session) return false;
     if (!session.record.isJoined) {
       this.#update(session, { isJoined: true });
-      session.touchedAt = this.#time.monotonic();
+      this.#touch(session);
       this.#append({ type: 'join', name: session.record.name });
     }
     return true;
@@ -139,7 +141,7 @@ export class RoomLedger {
   /** The session of a token, for whoever serves it from now on: it is not idle. */
   find(tokenHash: string): SessionRecord | null {
     const session = this.#sessions.get(this.#byTokenHash.get(tokenHash) ?? '');
-    if (session?.record.isJoined) session.touchedAt = this.#time.monotonic();
+    if (session?.record.isJoined) this.#touch(session);
     return session?.record ?? null;
   }
 
@@ -148,7 +150,7 @@ export class RoomLedger {
     if (!session) return;
     if (session.record.createKey !== null) this.#update(session, { createKey: null });
     // A reserved session is reaped whatever it does [SES-3].
-    if (session.record.isJoined) session.touchedAt = this.#time.monotonic();
+    if (session.record.isJoined) this.#touch(session);
   }
 
   savePosition(sessionId: string, position: Cursor): void {
@@ -161,15 +163,17 @@ export class RoomLedger {
     const session = this.#sessions.get(sessionId);
     const now = this.#time.monotonic();
     if (!session || now - session.touchedAt < idleMs) return false;
+    this.#taken.set(sessionId, session.touchedAt);
     session.touchedAt = now;
     return true;
   }
 
-  /** Takes over from a ledger of the same room when its sessions were last heard of. */
+  /** Takes over from a ledger of the same room, whose changes are void, when its sessions were last heard of. */
   inheritTouches(other: RoomLedger): void {
     for (const [sessionId, { touchedAt }] of other.#sessions) {
       const session = this.#sessions.get(sessionId);
-      if (session) session.touchedAt = touchedAt;
+      // No reaper was told.
+      if (session) session.touchedAt = other.#taken.get(sessionId) ?? touchedAt;
     }
   }
 
@@ -178,6 +182,7 @@ export class RoomLedger {
     const changes = { events: this.#events, endings: this.#endings };
     if (this.#events.length > 0) this.#events = [];
     if (this.#endings.length > 0) this.#endings = [];
+    if (this.#taken.size > 0) this.#taken.clear();
     return changes;
   }
 
@@ -209,6 +214,11 @@ export class RoomLedger {
     this.#headId = id;
     this.#lastTimestamp = timestamp;
     return { id, timestamp };
+  }
+
+  #touch(session: LedgerSession): void {
+    session.touchedAt = this.#time.monotonic();
+    this.#taken.delete(session.record.sessionId);
   }
 
   #reopen(session: LedgerSession, tokenHash: string): SessionRecord {

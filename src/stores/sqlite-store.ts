@@ -6,10 +6,11 @@
  * the calls.
  *
  * Status: `starting` until the thread has opened the file; `away` after a commit that failed or is overdue, until one
- * succeeds: the store itself tries every `probeMs`.
+ * succeeds: the store itself tries every `probeMs`. Once the file is found damaged it stays away, and so it does once the
+ * thread has ended by itself (`lost`).
  */
 
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { SessionEndReason } from '../core/endings.ts';
@@ -93,6 +94,9 @@ export class SqliteStore implements Store {
   readonly #opened: Promise<void>;
   #settleOpened: { resolve(): void; reject(error: Error): void } | undefined;
   readonly #ended: Promise<void>;
+  /** Resolves, with why, once the thread has ended by itself: only another process can go on. */
+  readonly lost: Promise<Error>;
+  #tellLost: (error: Error) => void = () => {};
   #hasFailed = false;
 
   constructor(options: SqliteStoreOptions) {
@@ -108,12 +112,15 @@ export class SqliteStore implements Store {
     });
     // Whoever does not wait for it sees the status.
     this.#opened.catch(() => {});
+    this.lost = new Promise((resolve) => {
+      this.#tellLost = resolve;
+    });
     this.#thread = new Worker(threadUrl(), { workerData: data });
     this.#thread.on('message', (message: FromThread) => this.#take(message));
-    this.#thread.on('error', (error) => this.#fail(error));
+    this.#thread.on('error', (error) => this.#lose(error));
     this.#ended = new Promise((resolve) => {
       this.#thread.on('exit', () => {
-        this.#fail(new Error('The thread of the store has ended.'));
+        this.#lose(new Error('The thread of the store has ended.'));
         resolve();
       });
     });
@@ -273,9 +280,13 @@ export class SqliteStore implements Store {
       case 'ran':
         if (message.isWritten) this.#setStatus('ready');
         this.#publish(message.changes);
-        this.#answer(message.answers);
+        this.#answer(message.answers, message.bugs);
         break;
       case 'failed':
+        if (message.isDamaged) {
+          this.#fail(this.#damageOf(message.message));
+          break;
+        }
         if (this.#status !== 'away') this.#fault(message.message, 'committing to the store');
         this.#setStatus('away');
         this.#refuse();
@@ -293,11 +304,15 @@ export class SqliteStore implements Store {
     }
   }
 
-  #answer(answers: readonly unknown[]): void {
+  #answer(answers: readonly unknown[], bugs: ReadonlyMap<number, string>): void {
     const running = this.#running ?? [];
     this.#running = undefined;
     running.forEach((pending, index) => {
-      if (!pending.isOver) pending.resolve(answers[index]);
+      const bug = bugs.get(index);
+      // Whoever asked says so in the log, if he still waits.
+      if (bug !== undefined && pending.isOver) this.#fault(bug, `the operation ${pending.operation.name}`);
+      else if (bug !== undefined) pending.reject(new Error(bug));
+      else if (!pending.isOver) pending.resolve(answers[index]);
       // Nobody has taken the room.
       else if (pending.operation.name === 'load') this.#ask('unload', pending.operation).catch(() => {});
     });
@@ -364,7 +379,21 @@ export class SqliteStore implements Store {
     this.#options.onFault(new Error(message), doing);
   }
 
-  /** The thread has ended, or the file was refused: nothing more can be done. */
+  #damageOf(what: string): Error {
+    const { path } = this.#options;
+    return new Error(
+      `${path} is damaged (${what}); nothing is written to it any more. End the server, and put a backup in its place, or move ${basename(path)} and what begins with its name away to begin anew.`,
+    );
+  }
+
+  /** The thread has ended. */
+  #lose(error: Error): void {
+    const isByItself = !this.#closing && !this.#hasFailed && this.#status !== 'starting';
+    this.#fail(error);
+    if (isByItself) this.#tellLost(error);
+  }
+
+  /** The thread has ended, or the file was refused or is damaged: nothing more can be done. */
   #fail(error: Error): void {
     if (this.#hasFailed) return;
     this.#hasFailed = true;

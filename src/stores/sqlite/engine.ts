@@ -3,6 +3,7 @@
  *
  * - What an operation changes is written within the transaction and published only after its commit [P-1].
  * - If the commit fails, nothing of it took effect: the rooms concerned go on from what the file has.
+ * - An operation that runs into a bug fails alone: all are taken back, and the others carried out again without it.
  * - The write-ahead log is written back between commits and always to its end, so that what it holds is never older
  *   than the file (unless somebody reads meanwhile): a log that lost its end leaves the file as at an earlier commit.
  */
@@ -12,6 +13,7 @@ import type { Time } from '../../core/clock.ts';
 import type { HistoryLimits } from '../../core/event-log.ts';
 import type { OpenDatabase } from './database.ts';
 import { newEpoch } from './epochs.ts';
+import { isBug } from './faults.ts';
 import type { Operation, OperationAnswer, PublishedChanges } from './protocol.ts';
 import { SqliteRoom } from './sqlite-room.ts';
 import { Tables } from './tables.ts';
@@ -26,6 +28,8 @@ export interface EngineOptions {
 
 export interface Ran {
   readonly answers: readonly OperationAnswer[];
+  /** What was thrown by those that failed alone, by their index; what they changed was taken back. */
+  readonly bugs: ReadonlyMap<number, unknown>;
   readonly changes: readonly PublishedChanges[];
   readonly isWritten: boolean;
 }
@@ -67,18 +71,37 @@ export class SqliteEngine {
   }
 
   /**
-   * Carries out all of `operations`, or none.
+   * Carries out all of `operations`, those with a bug aside, or none.
    * @throws what SQLite throws if they cannot be committed
    */
   run(operations: readonly Operation[]): Ran {
+    const bugs = new Map<number, unknown>();
     try {
-      const answers = operations.map((operation) => this.#take(operation));
+      // Each turn but the last finds a bug: at worst half the square of a transaction's operations is carried out.
+      for (;;) {
+        const ran = this.#attempt(operations, bugs);
+        if (ran) return ran;
+      }
+    } finally {
+      this.#unload(operations);
+    }
+  }
+
+  /** Carries out what is not among `bugs`; undefined, having changed nothing, if there is one more. */
+  #attempt(operations: readonly Operation[], bugs: Map<number, unknown>): Ran | undefined {
+    const answers: OperationAnswer[] = [];
+    try {
+      for (const operation of operations) {
+        answers.push(bugs.has(answers.length) ? undefined : this.#take(operation));
+      }
       const isWritten = this.#tables.commit();
       for (const room of this.#concerned) room.committed();
-      return { answers, changes: this.#takeChanges(), isWritten };
+      return { answers, bugs, changes: this.#takeChanges(), isWritten };
     } catch (error) {
       this.#rollback();
-      throw error;
+      if (answers.length === operations.length || !isBug(error)) throw error;
+      bugs.set(answers.length, error);
+      return undefined;
     } finally {
       this.#concerned.clear();
       this.#created.clear();
@@ -109,11 +132,8 @@ export class SqliteEngine {
     switch (operation.name) {
       case 'load':
         return this.#load(operation.room);
-      case 'unload': {
-        const room = this.#rooms.get(operation.room);
-        if (room) room.listeners -= 1;
+      case 'unload':
         return undefined;
-      }
       case 'open': {
         const { claim, join, maxMembers } = operation;
         return this.#room(claim.room).ledger.open(claim, join, maxMembers);
@@ -159,6 +179,14 @@ export class SqliteEngine {
     return answer;
   }
 
+  /** Nobody asks for it twice: it takes effect once, whatever becomes of the transaction. */
+  #unload(operations: readonly Operation[]): void {
+    for (const operation of operations) {
+      const room = operation.name === 'unload' ? this.#rooms.get(operation.room) : undefined;
+      if (room) room.listeners -= 1;
+    }
+  }
+
   #find(name: string): SqliteRoom | undefined {
     const room = this.#rooms.get(name);
     if (!room) return undefined;
@@ -200,6 +228,8 @@ export class SqliteEngine {
     for (const room of this.#forgotten) this.#rooms.set(room.name, room);
     for (const room of this.#created) this.#rooms.delete(room.name);
     for (const room of this.#concerned) room.rolledBack();
+    // It may hold rooms that there are not.
+    this.#trimQueue = [];
   }
 
   /** One step of retention, over some rooms. Whether there is more to do. */

@@ -68,11 +68,13 @@ export type FromThread =
   | {
       readonly type: 'ran';
       readonly answers: readonly OperationAnswer[];
+      /** In words, what kept some operations from being carried out, by their index. */
+      readonly bugs: ReadonlyMap<number, string>;
       readonly changes: readonly PublishedChanges[];
       /** Whether anything was written. */
       readonly isWritten: boolean;
     }
-  /** Nothing of it took effect. */
-  | { readonly type: 'failed'; readonly message: string }
+  /** Nothing of it took effect; if the file is damaged, nothing will again. */
+  | { readonly type: 'failed'; readonly message: string; readonly isDamaged: boolean }
   /** Something beside the operations failed. */
   | { readonly type: 'fault'; readonly message: string };

@@ -4,7 +4,8 @@ import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Time } from '../../core/clock.ts';
 import { openDatabase } from './database.ts';
-import { SqliteEngine } from './engine.ts';
+import { type Ran, SqliteEngine } from './engine.ts';
+import { isDamage, wordsOfFault } from './faults.ts';
 import type { FromThread, LoadAnswer, OperationAnswer, ThreadData, ToThread } from './protocol.ts';
 import { StoreRefusal } from './refusal.ts';
 
@@ -38,18 +39,21 @@ function answer(engine: SqliteEngine, message: ToThread): void {
     port?.close();
     return;
   }
+  let ran: Ran;
   try {
-    const ran = engine.run(message.operations);
-    post({ type: 'ran', ...ran }, ran.answers.flatMap(transferable));
+    ran = engine.run(message.operations);
   } catch (error) {
-    post({ type: 'failed', message: messageOf(error) });
+    post({ type: 'failed', message: wordsOfFault(error), isDamaged: isDamage(error) });
     return;
   }
+  // Not within what is caught: who was told that it failed would not know what is committed.
+  const bugs = new Map([...ran.bugs].map(([index, error]) => [index, wordsOfFault(error)]));
+  post({ type: 'ran', ...ran, bugs }, ran.answers.flatMap(transferable));
   try {
     engine.checkpoint();
   } catch (error) {
     // Nothing is lost by it: the log holds everything, and grows until this succeeds.
-    post({ type: 'fault', message: messageOf(error) });
+    post({ type: 'fault', message: wordsOfFault(error) });
   }
 }
 
@@ -64,9 +68,4 @@ function isLoad(answer: OperationAnswer): answer is LoadAnswer {
 
 function post(message: FromThread, transfer: ArrayBuffer[] = []): void {
   port?.postMessage(message, transfer);
-}
-
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return 'code' in error ? `${error.message} (${String(error.code)})` : (error.stack ?? error.message);
 }

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import SqliteDatabase from 'better-sqlite3';
+import { openDatabase } from '../../../src/stores/sqlite/database.ts';
+import { SqliteEngine } from '../../../src/stores/sqlite/engine.ts';
+import { claimOf } from '../../contract/store-contract.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { ampleHistory, temporaryFolder } from '../../support/sqlite.ts';
+
+const room = 'lobby';
+const idleMs = 60_000;
+
+function setUp(t: TestContext) {
+  const path = join(temporaryFolder(t), 'parlor.db');
+  const time = new FakeClock();
+  const options = { path, time, history: ampleHistory, maxTotalBytes: Number.POSITIVE_INFINITY };
+  const engine = new SqliteEngine(openDatabase(path, 'full'), options);
+  t.after(() => engine.close());
+  const other = new SqliteDatabase(path);
+  t.after(() => other.close());
+  const claims = [claimOf('Ada'), claimOf('Bob')];
+  for (const claim of claims) engine.run([{ name: 'open', claim, join: true, maxMembers: 9 }]);
+  const [ada, bob] = claims.map(({ sessionId }) => ({ room, sessionId }));
+  assert.ok(ada && bob);
+  return { engine, time, other, ada, bob };
+}
+
+test('[SES-7] what a reaper was not told of, because its commit failed, it is told of by the next', (t) => {
+  const { engine, time, other, ada, bob } = setUp(t);
+  const expired = { name: 'expired', candidates: [ada, bob], idleMs } as const;
+  const draft = { sessionId: ada.sessionId, message: 'never', key: null, isRepeatOnly: false };
+  const append = { name: 'append', room, drafts: [draft] } as const;
+  time.advance(idleMs);
+  other.exec('BEGIN IMMEDIATE');
+  assert.throws(() => engine.run([expired, append]), { code: 'SQLITE_BUSY' });
+  // Who was heard of meanwhile is not idle, whatever became of the transaction.
+  assert.throws(() => engine.run([expired, { name: 'touch', sessions: [bob] }, append]), {
+    code: 'SQLITE_BUSY',
+  });
+  other.exec('ROLLBACK');
+  assert.deepEqual(engine.run([expired]).answers, [[ada]]);
+  assert.deepEqual(engine.run([expired, append]).answers[0], []);
+  time.advance(idleMs);
+  assert.deepEqual(engine.run([expired]).answers, [[ada, bob]]);
+});
