@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   const log = createLog(config);
   const observer = logObserver(log);
   // It opens in its thread while this one loads the rest, and answers 503 until it is open.
-  const { store, opened } = configuredStore(config, { clock: systemClock, observer });
+  const { store, opened, lost } = configuredStore(config, { clock: systemClock, observer });
   const { buildApp } = await import('./app.ts');
   const app = await buildApp(config, {
     publicDirectory: fileURLToPath(new URL('../public', import.meta.url)),
@@ -58,6 +58,10 @@ async function main(): Promise<void> {
     },
   );
   closeOnSignals(log, () => grace.close());
+  // Unhandled on purpose: it is logged as fatal, and ends the process with exit code 1, for a supervisor to start anew.
+  void lost.then((error) => {
+    throw new Error('The store has ended by itself; start the server again.', { cause: error });
+  });
 }
 
 /** Closes on the first signal; a second one ends at once. */

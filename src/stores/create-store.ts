@@ -26,6 +26,8 @@ export interface CreatedStore {
   readonly store: Store;
   /** Rejects with one line if the store cannot be used. */
   readonly opened: Promise<void>;
+  /** Resolves, with why, if the store has ended by itself since: only another process can go on. */
+  readonly lost: Promise<Error>;
 }
 
 export function createStore({
@@ -38,10 +40,14 @@ export function createStore({
 }: StoreOptions): CreatedStore {
   switch (url.scheme) {
     case 'memory':
-      return { store: new MemoryStore({ clock, history, maxTotalBytes }), opened: Promise.resolve() };
+      return {
+        store: new MemoryStore({ clock, history, maxTotalBytes }),
+        opened: Promise.resolve(),
+        lost: new Promise(() => {}),
+      };
     case 'sqlite': {
       const store = new SqliteStore({ path: url.path, synchronous, clock, history, maxTotalBytes, onFault });
-      return { store, opened: store.opened() };
+      return { store, opened: store.opened(), lost: store.lost };
     }
   }
 }

@@ -117,6 +117,11 @@ export class LastingServer {
     return { exitCode, ms: performance.now() - startedAt };
   }
 
+  /** Waits until the process ends by itself; its exit code. */
+  async ended(): Promise<number | null> {
+    return (await this.#process?.exited) ?? null;
+  }
+
   #isReady(): Promise<boolean> {
     return new Promise((resolve) => {
       const request = http.get(`${this.url}/readyz`, { agent: false, timeout: 1_000 }, (response) => {
