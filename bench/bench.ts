@@ -16,13 +16,17 @@ export interface Contender extends StartOptions {
 }
 
 /** One run: a fresh server, a fresh load generator. */
-export interface Run {
-  readonly contender: Contender;
+export interface Run<C extends Contender = Contender> {
+  readonly contender: C;
   readonly running: RunningSystem;
   readonly load: LoadProcess;
 }
 
 export type Figures = Readonly<Record<string, number>>;
+
+// What a figure must not be the measure of.
+const busyGenerator = 0.95;
+const idleServer = 0.9;
 
 export class Bench {
   readonly built: Built;
@@ -31,28 +35,40 @@ export class Bench {
   /** Runs whose proof failed. */
   readonly thrownAway: string[] = [];
   readonly #say: (line: string) => void;
-  #case = '';
+  readonly #case: string;
+  /** Baselines that were run once, which is enough where nothing is measured. */
+  readonly #tried: Set<string>;
 
-  constructor(built: Built, sizes: Sizes, say: (line: string) => void) {
+  constructor(
+    built: Built,
+    sizes: Sizes,
+    say: (line: string) => void,
+    ofCase = '',
+    tried = new Set<string>(),
+  ) {
     this.built = built;
     this.sizes = sizes;
     this.#say = say;
+    this.#case = ofCase;
+    this.#tried = tried;
   }
 
   /** A bench that gathers for one case. */
   of(name: string): Bench {
-    const bench = new Bench(this.built, this.sizes, this.#say);
-    bench.#case = name;
-    return bench;
+    return new Bench(this.built, this.sizes, this.#say, name, this.#tried);
   }
 
   /**
    * Runs all contenders in turn, as often as the sizes say, so that what disturbs the machine for a while disturbs all.
    * A run whose proof fails is told and not counted.
    */
-  async inTurn(contenders: readonly Contender[], measure: (run: Run) => Promise<Figures>): Promise<void> {
+  async inTurn<C extends Contender>(
+    contenders: readonly C[],
+    measure: (run: Run<C>) => Promise<Figures>,
+  ): Promise<void> {
+    const chosen = this.sizes.isSmoke ? contenders.filter((each) => this.#isUntried(each)) : contenders;
     for (let repeat = 1; repeat <= this.sizes.repeats; repeat++) {
-      for (const contender of contenders) await this.#run(contender, repeat, measure);
+      for (const contender of chosen) await this.#run(contender, repeat, measure);
     }
   }
 
@@ -61,6 +77,10 @@ export class Bench {
     this.measurements.push({ case: this.#case, contender: name, repeat, figures });
     const shown = Object.entries(figures).map(([figure, value]) => `${figure} ${shortNumber(value)}`);
     this.#say(`  ${this.#case} · ${name} · run ${repeat}: ${shown.join(', ')}`);
+    const { generatorCpu = 0, serverCpu = 1 } = figures;
+    if (generatorCpu > busyGenerator && serverCpu < idleServer) {
+      this.#say('  (Here the load generator was the slower one: the server could have done more.)');
+    }
   }
 
   throwAway(name: string, why: string): void {
@@ -69,7 +89,18 @@ export class Bench {
     this.#say(`✖ ${line}`);
   }
 
-  async #run(contender: Contender, repeat: number, measure: (run: Run) => Promise<Figures>): Promise<void> {
+  #isUntried({ system, isProbed = false }: Contender): boolean {
+    const form = `${system.name} ${isProbed}`;
+    if (system.isBaseline && this.#tried.has(form)) return false;
+    this.#tried.add(form);
+    return true;
+  }
+
+  async #run<C extends Contender>(
+    contender: C,
+    repeat: number,
+    measure: (run: Run<C>) => Promise<Figures>,
+  ): Promise<void> {
     const name = contenderName(contender);
     const running = await contender.system.start(this.built, contender);
     let load: LoadProcess | undefined;

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 export const project = fileURLToPath(new URL('..', import.meta.url));
 const compileTimeoutMs = 120_000;
@@ -48,10 +48,16 @@ async function compileServer(outDir: string): Promise<void> {
 }
 
 async function bundlePrograms(outdir: string): Promise<void> {
-  const servers = await readdir(join(project, 'bench/servers'));
+  const folders = ['servers', 'domain'];
+  const programs = await Promise.all(
+    folders.map(async (folder) => {
+      const names = await readdir(join(project, 'bench', folder));
+      return names.filter((name) => name.endsWith('.ts')).map((name) => `${folder}/${name}`);
+    }),
+  );
   await build({
     absWorkingDir: join(project, 'bench'),
-    entryPoints: ['load/generator.ts', ...servers.map((name) => `servers/${name}`)],
+    entryPoints: ['load/generator.ts', ...programs.flat()],
     outdir,
     outbase: '.',
     bundle: true,
@@ -60,5 +66,17 @@ async function bundlePrograms(outdir: string): Promise<void> {
     format: 'esm',
     target: 'node20',
     logLevel: 'warning',
+    plugins: [compiledServer],
   });
 }
+
+/** Programs run the compiled server's modules, which find their threads beside them. */
+const compiledServer: Plugin = {
+  name: 'compiled server',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.\/\.\.\/src\// }, ({ path }) => ({
+      path: path.replace('/src/', '/dist/').replace(/\.ts$/, '.js'),
+      external: true,
+    }));
+  },
+};

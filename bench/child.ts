@@ -78,6 +78,12 @@ export class Child {
     if (this.process.exitCode === null && this.process.signalCode === null) this.process.kill(this.#endsBy);
   }
 
+  /** Asks it to end by itself, and waits until it has. */
+  async end(): Promise<void> {
+    this.process.kill('SIGTERM');
+    await this.#exited;
+  }
+
   async stop(): Promise<void> {
     this.kill();
     await this.#exited;

@@ -4,7 +4,12 @@ import type { BenchCase } from './bench-case.ts';
 import { closedLoop1000, closedLoop10000Feed, closedLoopGrowing } from './closed-loop.ts';
 import { emptyPolls1000 } from './empty-polls.ts';
 import { rate20, rate500 } from './fixed-rate.ts';
+import { growthPolls, growthPullMembers, growthStreams } from './growth.ts';
+import { idleStreams1000, idleStreams10000 } from './idle-streams.ts';
 import { openLoop1000 } from './open-loop.ts';
+import { reaper100000 } from './reaper.ts';
+import { sends16 } from './sends.ts';
+import { storm10000 } from './storm.ts';
 
 export const cases: readonly BenchCase[] = [
   openLoop1000,
@@ -13,5 +18,13 @@ export const cases: readonly BenchCase[] = [
   ...closedLoopGrowing,
   rate500,
   rate20,
+  idleStreams1000,
+  idleStreams10000,
   emptyPolls1000,
+  storm10000,
+  reaper100000,
+  growthStreams,
+  growthPolls,
+  growthPullMembers,
+  sends16,
 ];

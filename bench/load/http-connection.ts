@@ -1,4 +1,9 @@
-/** A keep-alive connection for one request at a time: the least of HTTP that a load generator needs. */
+/**
+ * A keep-alive connection for one request at a time: the least of HTTP that a load generator needs.
+ *
+ * It connects with the first request, and again if the server has closed it between two of them: servers do not wait for
+ * ever for who says nothing.
+ */
 
 import { connect, type Socket } from 'node:net';
 
@@ -7,30 +12,19 @@ export type OnAnswer = (status: number, answer: string) => void;
 const readBuffer = Buffer.allocUnsafeSlow(256 * 1024);
 
 export class HttpConnection {
-  readonly #socket: Socket;
+  readonly #host: string;
+  readonly #port: number;
+  #socket: Socket | undefined;
   #text = '';
   #onAnswer: OnAnswer | undefined;
   #onFailure: (error: Error) => void;
   #isClosed = false;
 
-  /** @param onFailure told once if the connection breaks, or an answer cannot be read */
-  constructor(host: string, port: number, onFailure: (error: Error) => void, localAddress?: string) {
+  /** @param onFailure told once if the connection breaks before an answer has come */
+  constructor(host: string, port: number, onFailure: (error: Error) => void) {
+    this.#host = host;
+    this.#port = port;
     this.#onFailure = onFailure;
-    this.#socket = connect({
-      host,
-      port,
-      ...(localAddress === undefined ? {} : { localAddress }),
-      noDelay: true,
-      onread: {
-        buffer: readBuffer,
-        callback: (length) => {
-          this.#read(length);
-          return true;
-        },
-      },
-    });
-    this.#socket.on('error', (error) => this.#fail(error));
-    this.#socket.on('close', () => this.#fail(new Error('the server closed the connection')));
   }
 
   get isBusy(): boolean {
@@ -40,6 +34,7 @@ export class HttpConnection {
   /** @param onAnswer called with the status and the whole answer */
   ask(request: string, onAnswer: OnAnswer): void {
     this.#onAnswer = onAnswer;
+    this.#socket ??= this.#connect();
     this.#socket.write(request, 'latin1');
   }
 
@@ -60,7 +55,32 @@ export class HttpConnection {
 
   close(): void {
     this.#isClosed = true;
-    this.#socket.destroy();
+    this.#socket?.destroy();
+  }
+
+  #connect(): Socket {
+    const socket = connect({
+      host: this.#host,
+      port: this.#port,
+      noDelay: true,
+      onread: {
+        buffer: readBuffer,
+        callback: (length) => {
+          this.#read(length);
+          return true;
+        },
+      },
+    });
+    const lost = (error: Error) => {
+      if (this.#socket !== socket) return;
+      this.#socket = undefined;
+      socket.destroy();
+      if (this.isBusy) this.#fail(error);
+    };
+    socket.on('error', lost);
+    socket.on('end', () => lost(new Error('the server closed the connection')));
+    socket.on('close', () => lost(new Error('the server closed the connection')));
+    return socket;
   }
 
   #read(length: number): void {

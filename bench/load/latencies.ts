@@ -18,7 +18,8 @@ export class Latencies {
 
   record(micros: number): void {
     this.#total++;
-    this.#counts[bucketOf(micros)]!++;
+    const bucket = bucketOf(micros);
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
   }
 
   clear(): void {

@@ -37,6 +37,10 @@ export interface LoadFigures {
   readonly cpuPerDelivery: number;
   readonly cpuPerMessage: number;
   readonly rssMb: number;
+  /** The server gathers so many in a write. */
+  readonly messagesPerRead: number;
+  /** All that were said in this room or these rooms, ever. */
+  readonly messages: number;
   /** Messages that nobody could be found to say in time. */
   readonly unsaid: number;
 }
@@ -84,6 +88,8 @@ export async function runLoad(
     cpuPerDelivery: ratio(cpuMicros, deliveries),
     cpuPerMessage: ratio(cpuMicros, sends.acknowledged),
     rssMb: after.rssBytes / 1e6,
+    messagesPerRead: ratio(deliveries, reads),
+    messages: publishers.reduce((sum, { sequence }) => sum + sequence, 0),
     unsaid: schedule.waiting,
   };
 }

@@ -5,7 +5,7 @@ import { openSessions } from './parlor-sessions.ts';
 import { Publisher, type SendCounters } from './publisher.ts';
 import { type StreamCounters, StreamReader } from './stream-reader.ts';
 import { ProofError, Transcript } from './transcript.ts';
-import { events, type StreamKind, streamGreeting, streamHead, type Wire } from './wire.ts';
+import { events, preambles, type StreamKind, streamGreeting, streamHead, type Wire } from './wire.ts';
 
 export interface StreamsWanted {
   readonly kind: StreamKind;
@@ -16,6 +16,8 @@ export interface StreamsWanted {
 const openingAtOnce = 128;
 // From one address of this machine: there are some 28,000 ports.
 const streamsPerAddress = 4_000;
+// Ports that the run before has used are not free again for a minute.
+const ownNetwork = 1 + (process.pid % 250);
 const markerTimeoutMs = 60_000;
 const stepMs = 2;
 
@@ -65,9 +67,10 @@ export class RoomLoad {
       {
         host,
         port,
-        localAddress: address === 0 ? undefined : `127.0.0.${address + 1}`,
+        localAddress: address === 0 ? undefined : `127.${ownNetwork}.0.${address + 1}`,
         head: streamHead(this.#wire, this.#room, headers),
         greeting: streamGreeting(this.#wire),
+        preamble: preambles[this.#wire.kind],
       },
       this.transcript,
       this.counters,

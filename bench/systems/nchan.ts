@@ -19,6 +19,7 @@ export const howToGetNchan =
 
 export const nchan: System = {
   name: 'nchan',
+  isBaseline: true,
   async start(built) {
     const folder = built.folder();
     const port = await freePort();

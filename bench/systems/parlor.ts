@@ -23,6 +23,7 @@ const liftedLimits = {
 
 export const parlor: System = {
   name: 'Parlor',
+  isBaseline: false,
   async start(built, options: StartOptions = {}) {
     const folder = built.folder();
     const child = new Child({

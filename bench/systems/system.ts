@@ -21,6 +21,8 @@ export interface RunningSystem {
 
 export interface System {
   readonly name: string;
+  /** Whether it is there to be compared with. */
+  readonly isBaseline: boolean;
   start(built: Built, options?: StartOptions): Promise<RunningSystem>;
 }
 
@@ -42,6 +44,7 @@ export function nodeCommand(
 export function baseline(name: string, program: string, args: readonly string[] = []): System {
   return {
     name,
+    isBaseline: true,
     async start(built, options = {}) {
       const folder = built.folder();
       const child = new Child({
