@@ -3,22 +3,29 @@
  * bound, then halving the distance between what it bore and what it did not.
  */
 
-import type { Run } from '../bench.ts';
+import type { Contender, Run } from '../bench.ts';
 import type { LoadFigures } from '../load/measured-load.ts';
 import type { Sizes } from '../sizes.ts';
-import { parlor, rawNet } from '../systems/all.ts';
+import { nchans, parlor, rawNet } from '../systems/all.ts';
 import { type BenchCase, messageBytes, room } from './bench-case.ts';
 
+const contenders: readonly Contender[] = [
+  { system: parlor, streams: 'members' },
+  { system: parlor, streams: 'feed' },
+  { system: rawNet },
+  ...nchans.map((system) => ({ system })),
+];
 const streams = 1_000;
 const publishers = 128;
 const p99BoundMs = 50;
-const firstRate = 200;
+const firstRate = 50;
 /** From one step to the next while it bears them. */
-const growth = 1.5;
+const growth = 2;
 /** The distance, as a share of the rate, at which the search ends. */
 const precision = 0.05;
 const mostSteps = 14;
-const stepMs = 3_000;
+const stepMs = 2_500;
+const stepWarmUpMs = 500;
 // A step that was too much leaves behind what has to be delivered first.
 const settleMs = 500;
 
@@ -27,16 +34,13 @@ export const openLoop1000: BenchCase = {
   loads: `${streams.toLocaleString('en')} streams, ${publishers} publishers: the highest rate in open loop at which p99 is at most ${p99BoundMs} ms and nothing is lost`,
   shows: ['highestRate', 'deliveriesPerSecond', 'p99', 'serverCpu', 'generatorCpu'],
   run: (bench) =>
-    bench.inTurn(
-      [{ system: parlor, streams: 'members' }, { system: parlor, streams: 'feed' }, { system: rawNet }],
-      async (run) => {
-        await run.load.call('addPublishers', { room, count: publishers, messageBytes });
-        const kind = run.contender.streams ?? 'feed';
-        await run.load.call('open', { room, kind, count: bench.sizes.scaled(streams) });
-        await run.load.call('synchronise', undefined);
-        return search(run, bench.sizes);
-      },
-    ),
+    bench.inTurn(contenders, async (run) => {
+      await run.load.call('addPublishers', { room, count: publishers, messageBytes });
+      const kind = run.contender.streams ?? 'feed';
+      await run.load.call('open', { room, kind, count: bench.sizes.scaled(streams) });
+      await run.load.call('synchronise', undefined);
+      return search(run, bench.sizes);
+    }),
 };
 
 async function search(run: Run, sizes: Sizes): Promise<Record<string, number>> {
@@ -49,7 +53,7 @@ async function search(run: Run, sizes: Sizes): Promise<Record<string, number>> {
     const figures = await run.load.call('load', {
       ...sizes,
       rate,
-      ...(sizes.isSmoke ? {} : { warmUpMs: 1_000, measureMs: stepMs }),
+      ...(sizes.isSmoke ? {} : { warmUpMs: stepWarmUpMs, measureMs: stepMs }),
     });
     steps[`p99At${Math.round(rate)}`] = figures.p99;
     if (figures.p99 <= p99BoundMs && figures.unsaid === 0) {

@@ -27,7 +27,6 @@ export const figureTexts: Readonly<Record<string, FigureText>> = {
   pollsPerSecond: { title: 'polls/s', unit: '', digits: 0 },
   cpuPerPoll: { title: 'CPU per poll', unit: 'µs', digits: 1 },
   rssPerStream: { title: 'RSS per stream', unit: 'kB', digits: 1 },
-  rssPerStreamCollected: { title: 'RSS per stream, collected', unit: 'kB', digits: 1 },
   heapPerStream: { title: 'of it heap', unit: 'kB', digits: 1 },
   allBackSeconds: { title: 'all back after', unit: 's', digits: 2 },
   halfBackSeconds: { title: 'half back after', unit: 's', digits: 2 },
@@ -39,7 +38,7 @@ export const figureTexts: Readonly<Record<string, FigureText>> = {
   sweepMax: { title: 'longest sweep', unit: 'ms', digits: 3 },
   sendsPerSecond: { title: 'acknowledged sends/s', unit: '', digits: 0 },
   fileMb: { title: 'file per 100,000 messages', unit: 'MB', digits: 1 },
-  bytesPerSession: { title: 'RSS per pull session', unit: 'kB', digits: 2 },
+  rssPerSession: { title: 'RSS per pull session', unit: 'kB', digits: 2 },
   heapPerSession: { title: 'of it heap', unit: 'kB', digits: 2 },
   messagesPerRead: { title: 'messages per socket write', unit: '', digits: 2 },
 };
