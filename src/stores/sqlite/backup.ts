@@ -1,8 +1,9 @@
 /** Copies a database file, also while a server writes it: everything that is committed when the copying begins. */
 
 import SqliteDatabase, { type Database } from 'better-sqlite3';
-import { explained, openForReading } from './database.ts';
+import { openForReading } from './database.ts';
 import { backupMark } from './epochs.ts';
+import { explained } from './explained.ts';
 import { checkStructure, Damage, inspect } from './inspect.ts';
 import { StoreRefusal } from './refusal.ts';
 import { migrate } from './schema.ts';
@@ -41,7 +42,7 @@ function fill(target: string, source: Database, path: string): void {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (!faultOfSource.test(code)) throw error;
-    explained(path, () => {
+    explained(path, 'reading', () => {
       throw error;
     });
   }
@@ -61,7 +62,7 @@ function checked(target: string, source: Database, path: string): Copied {
     return { rooms: rooms.length, events };
   } catch (error) {
     if (!(error instanceof Damage)) throw error;
-    explained(path, () => inspect(source));
+    explained(path, 'reading', () => inspect(source));
     throw new StoreRefusal(`${path} is as it was written, but its copy is not (${error.message}).`);
   } finally {
     copy.close();

@@ -1,25 +1,18 @@
 /**
  * Opens a database file, or says in one line why not: then the file stays as it was.
  *
- * One server at a time: it holds an exclusive lock on a side file, which the operating system frees when the process
- * ends, however it ends. Others may read meanwhile.
+ * One server at a time may write it; others may read it meanwhile.
  */
 
-import {
-  accessSync,
-  chmodSync,
-  closeSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readSync,
-} from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { chmodSync, existsSync } from 'node:fs';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
-import { renewEpochs, uncleanMark } from './epochs.ts';
+import { openMark, renewEpochs, uncleanMark } from './epochs.ts';
+import { codeOf, explained } from './explained.ts';
 import { checkStructure, Damage, type FoundRoom, inspect } from './inspect.ts';
-import { StoreRefusal } from './refusal.ts';
+import { lockOf, takeLock } from './lock.ts';
+import { hasLostFrames, readLogIndex } from './log-index.ts';
+import { hasDatabase, isFilled, makeFolder, realPath, requireWritable } from './place.ts';
+import { isForeign, Obstacle } from './refusal.ts';
 import { applicationId, migrate, migrations, versionOf } from './schema.ts';
 
 /** When a commit is done: once the disk has it, or once the operating system has it. */
@@ -33,13 +26,8 @@ export interface OpenDatabase {
   close(): void;
 }
 
-// The header of a file: "SQLite format 3\0", and at 68 the application.
-const headerBytes = 100;
 // How long to wait for somebody who reads.
 const busyMs = 200;
-const magic = 'SQLite format 3\0';
-const applicationOffset = 68;
-const privateFolder = 0o700;
 const privateFile = 0o600;
 
 /**
@@ -47,27 +35,16 @@ const privateFile = 0o600;
  * @throws StoreRefusal
  */
 export function openDatabase(path: string, synchronous: Synchronous): OpenDatabase {
-  return explained(path, () => {
-    const folder = dirname(path);
-    mkdirSync(folder, { recursive: true, mode: privateFolder });
-    const isNew = !hasDatabase(path);
-    accessSync(folder, constants.W_OK);
-    if (existsSync(path)) accessSync(path, constants.W_OK);
-    const lock = takeLock(path);
+  return explained(path, 'writing', () => {
+    makeFolder(path);
+    const file = realPath(path);
+    // A server of ours beside it may run in this very process: then the file must not be looked at without the lock.
+    // If there was none yet, the file may be anybody's, and nothing is put beside it.
+    if (!existsSync(lockOf(file))) hasDatabase(file);
+    requireWritable(file);
+    const lock = takeLock(file);
     try {
-      // Read-only at first: a file that is refused stays as it was.
-      let rooms: readonly FoundRoom[] | undefined = isNew ? [] : examine(path);
-      const database = new SqliteDatabase(path, { timeout: busyMs });
-      if (isNew) chmodSync(path, privateFile);
-      try {
-        migrate(database);
-        rooms ??= inspect(database);
-        prepare(database);
-        return openedDatabase(database, renewEpochs(database, rooms), synchronous, lock);
-      } catch (error) {
-        database.close();
-        throw error;
-      }
+      return openLocked(file, synchronous, lock);
     } catch (error) {
       lock.close();
       throw error;
@@ -75,50 +52,67 @@ export function openDatabase(path: string, synchronous: Synchronous): OpenDataba
   });
 }
 
-/**
- * Opens a file to read it, also while a server writes it.
- * @throws StoreRefusal
- */
-export function openForReading(path: string): Database {
-  return explained(path, () => {
-    if (!hasDatabase(path)) throw new StoreRefusal(`${path} is not there.`);
-    const database = new SqliteDatabase(resolve(path), { readonly: true });
-    requireKnown(path, versionOf(database));
-    return database;
-  });
-}
-
-/** Turns what SQLite and the file system say into one line. */
-export function explained<T>(path: string, open: () => T): T {
+function openLocked(path: string, synchronous: Synchronous, lock: Database): OpenDatabase {
+  let isNew = !hasDatabase(path);
+  if (!isNew && existsSync(`${path}-journal`)) {
+    takeBack(path);
+    isNew = !hasDatabase(path);
+  }
+  const hasLog = existsSync(`${path}-wal`) && existsSync(`${path}-shm`);
+  const before = readLogIndex(path);
+  let rooms: readonly FoundRoom[] | undefined = isNew ? [] : examine(path);
+  const end = { isLost: hasLostFrames(before, readLogIndex(path)), hasLog };
+  const database = new SqliteDatabase(path, { timeout: busyMs });
   try {
-    return open();
+    if (isNew) chmodSync(path, privateFile);
+    migrate(database);
+    rooms ??= inspect(database);
+    prepare(database);
+    return openedDatabase(database, renewEpochs(database, rooms, end), synchronous, lock);
   } catch (error) {
-    throw refusalOf(path, error);
+    database.close();
+    throw error;
   }
 }
 
-/** Whether there is a database of ours; an empty file is as good as none. */
-function hasDatabase(path: string): boolean {
-  if (!existsSync(path)) return false;
-  const header = Buffer.alloc(headerBytes);
-  const file = openSync(path, 'r');
-  const length = readSync(file, header, 0, headerBytes, 0);
-  closeSync(file);
-  if (length === 0) return false;
-  const isOurs =
-    length === headerBytes &&
-    header.toString('latin1', 0, magic.length) === magic &&
-    header.readUInt32BE(applicationOffset) === applicationId;
-  if (!isOurs) throw new StoreRefusal(`${path} is not a database of Parlor; it was left as it is.`);
-  return true;
+/**
+ * Opens a file to read it, also while a server writes it. Nothing is left beside it by closing it again.
+ * @throws StoreRefusal
+ */
+export function openForReading(path: string): Database {
+  return explained(path, 'reading', () => {
+    const file = realPath(path);
+    // If the server runs in this very process, only SQLite may look into the file: see `hasDatabase`.
+    const isThere = existsSync(lockOf(file)) ? isFilled(file) : hasDatabase(file);
+    if (!isThere) throw new Obstacle(existsSync(file) ? 'is empty.' : 'is not there.');
+    const database = openWithoutTrace(file);
+    try {
+      requireOurs(database);
+      requireKnown(versionOf(database));
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
+}
+
+/** What a process did not bring to its end that was killed while it made the file, SQLite takes back. */
+function takeBack(path: string): void {
+  const database = new SqliteDatabase(path, { timeout: busyMs });
+  try {
+    versionOf(database);
+  } finally {
+    database.close();
+  }
 }
 
 /** The rooms of a file; undefined if it has to be brought up to date first. */
 function examine(path: string): FoundRoom[] | undefined {
-  const database = new SqliteDatabase(path, { readonly: true });
+  const database = openWithoutTrace(path);
   try {
     const version = versionOf(database);
-    requireKnown(path, version);
+    requireKnown(version);
     checkStructure(database);
     return version === migrations.length ? inspect(database) : undefined;
   } finally {
@@ -126,28 +120,28 @@ function examine(path: string): FoundRoom[] | undefined {
   }
 }
 
-function requireKnown(path: string, version: number): void {
+/**
+ * Opens a file that is there, so that closing it leaves everything as it was: whoever may write would write a log back,
+ * as the last one, and delete it. If there is none, it is the other way round: who may only read would leave an empty
+ * one behind.
+ */
+function openWithoutTrace(path: string): Database {
+  const readonly = existsSync(`${path}-wal`);
+  return new SqliteDatabase(path, { readonly, fileMustExist: true, timeout: busyMs });
+}
+
+function requireOurs(database: Database): void {
+  if (database.pragma('application_id', { simple: true }) === applicationId) return;
+  throw new Obstacle(isForeign);
+}
+
+function requireKnown(version: number): void {
   if (version > migrations.length) {
-    throw new StoreRefusal(
-      `${path} was written by a newer Parlor (schema ${version}; this one knows up to ${migrations.length}); it was left as it is.`,
+    throw new Obstacle(
+      `was written by a newer Parlor (schema ${version}; this one knows up to ${migrations.length}); it was left as it is.`,
     );
   }
   if (version < 1) throw new Damage('it has no schema');
-}
-
-function takeLock(path: string): Database {
-  const lock = new SqliteDatabase(`${path}-lock`, { timeout: 0 });
-  try {
-    chmodSync(`${path}-lock`, privateFile);
-    // Nothing is ever written to it: the lock is the open transaction.
-    lock.pragma('journal_mode = MEMORY');
-    lock.exec('BEGIN EXCLUSIVE');
-    return lock;
-  } catch (error) {
-    lock.close();
-    if (codeOf(error) !== 'SQLITE_BUSY') throw error;
-    throw new StoreRefusal(`${path} is in use by another server.`);
-  }
 }
 
 function prepare(database: Database): void {
@@ -167,11 +161,16 @@ function openedDatabase(
   synchronous: Synchronous,
   lock: Database,
 ): OpenDatabase {
-  const setUnclean = (value: string) =>
-    database.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)').run(uncleanMark, value);
+  const mark = (name: string, value: string) =>
+    database.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)').run(name, value);
+  tolerantly(() => {
+    mark(openMark, '1');
+    // The file itself says from now on that a log belongs to it.
+    database.pragma('wal_checkpoint(TRUNCATE)');
+  });
   if (synchronous === 'normal') {
     // The disk has the mark before anything is written that it might lose.
-    setUnclean('1');
+    mark(uncleanMark, '1');
     database.pragma('synchronous = NORMAL');
   }
   return {
@@ -179,7 +178,10 @@ function openedDatabase(
     rooms,
     close() {
       database.pragma('synchronous = FULL');
-      if (synchronous === 'normal') setUnclean('0');
+      tolerantly(() => {
+        mark(openMark, '0');
+        if (synchronous === 'normal') mark(uncleanMark, '0');
+      });
       // As the last one it writes the whole log back into the file, and deletes it.
       database.close();
       lock.close();
@@ -187,31 +189,11 @@ function openedDatabase(
   };
 }
 
-function refusalOf(path: string, error: unknown): unknown {
-  if (error instanceof StoreRefusal) return error;
-  if (error instanceof Damage) return damaged(path, error.message);
-  const code = codeOf(error);
-  const message = error instanceof Error ? error.message : String(error);
-  if (code === undefined) return error;
-  if (code === 'SQLITE_NOTADB') {
-    return new StoreRefusal(`${path} is not a database of Parlor; it was left as it is.`);
+/** Marks what can be marked: a full disk keeps nobody from reading, and what it has not taken counts as unclean. */
+function tolerantly(mark: () => void): void {
+  try {
+    mark();
+  } catch (error) {
+    if (!codeOf(error)?.startsWith('SQLITE_')) throw error;
   }
-  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_ERROR' || code === 'SQLITE_FORMAT') {
-    return damaged(path, message);
-  }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code.startsWith('SQLITE_READONLY')) {
-    return new StoreRefusal(`${path} cannot be written by this user: ${message}.`);
-  }
-  return new StoreRefusal(`${path} cannot be opened: ${message} (${code}).`);
-}
-
-function damaged(path: string, what: string): StoreRefusal {
-  return new StoreRefusal(
-    `${path} is damaged (${what}); it was left as it is. Put a backup in its place, or move ${basename(path)} and what begins with its name away to begin anew.`,
-  );
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
 }

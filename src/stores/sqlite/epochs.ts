@@ -10,22 +10,42 @@ export const uncleanMark = 'unclean-normal';
 /** In `meta`: whether the file is a copy that no server has opened yet. */
 export const backupMark = 'backup';
 
+/** In `meta`: whether a server has the file open, or has not ended cleanly since. */
+export const openMark = 'open';
+
+/** How the write-ahead log was found. */
+export interface LogEnd {
+  /** Commits that were acknowledged are gone from its end. */
+  readonly isLost: boolean;
+  /** It is there, with its index. */
+  readonly hasLog: boolean;
+}
+
 const epochBytes = 6;
 
 export function newEpoch(): string {
   return randomBytes(epochBytes).toString('hex');
 }
 
-/** Gives every room of a file a new epoch if ids might be given again there. */
-export function renewEpochs(database: Database, rooms: readonly FoundRoom[]): readonly FoundRoom[] {
-  const isMarked = database
-    .prepare<[string, string], string>(`SELECT name FROM meta WHERE name IN (?, ?) AND value = '1'`)
+/**
+ * Gives every room of a file a new epoch if ids might be given again there: what came after them is lost, or goes on
+ * elsewhere. A file that was open without its log is a copy, or has lost it.
+ */
+export function renewEpochs(
+  database: Database,
+  rooms: readonly FoundRoom[],
+  { isLost, hasLog }: LogEnd,
+): readonly FoundRoom[] {
+  const marks = database
+    .prepare<[], string>(`SELECT name FROM meta WHERE value = '1'`)
     .pluck()
-    .all(uncleanMark, backupMark);
-  if (isMarked.length === 0) return rooms;
+    .all()
+    .filter((name) => name === uncleanMark || name === backupMark || name === openMark);
+  const isOld = marks.some((name) => name !== openMark || !hasLog);
+  if (!isOld && !isLost) return rooms;
   const tables = new Tables(database);
   return database.transaction(() => {
-    for (const mark of isMarked) tables.setMeta(mark, '0');
+    for (const mark of marks) tables.setMeta(mark, '0');
     return rooms.map((room) => {
       const row = { ...room.row, epoch: newEpoch() };
       tables.putRoom(row);

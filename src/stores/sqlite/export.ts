@@ -1,7 +1,8 @@
 /** Reads the events of one room out of a database file, also while a server writes it. */
 
 import type { Database } from 'better-sqlite3';
-import { explained, openForReading } from './database.ts';
+import { openForReading } from './database.ts';
+import { explained } from './explained.ts';
 import { Damage } from './inspect.ts';
 import { StoreRefusal } from './refusal.ts';
 import { sumOfEvent } from './tables.ts';
@@ -22,7 +23,7 @@ const maxTold = 20;
 export function* exportRoom(path: string, room: string): Generator<string, void, undefined> {
   const database = openForReading(path);
   try {
-    const id = explained(path, () => setAside(database, path, room));
+    const id = explained(path, 'reading', () => setAside(database, path, room));
     yield* readAside(database, path, room, id);
   } finally {
     database.close();
@@ -56,7 +57,7 @@ function* readAside(database: Database, path: string, room: string, roomId: numb
     .raw();
   let before: number | undefined;
   for (const [id, timestamp, json, sum] of lines.iterate()) {
-    explained(path, () => {
+    explained(path, 'reading', () => {
       if (before !== undefined && id !== before + 1) {
         throw new Damage(`event ${before + 1} of room ${room} is missing`);
       }

@@ -1,11 +1,12 @@
 /**
  * Reads a whole database file, and refuses it if anything in it is not as it was written: SQLite's own check
- * of the file's structure, then the sum of every row, that the events of each room are contiguous, and that all the rows
- * together are those of one commit of this file.
+ * of the file's structure, the definitions of the tables, then the sum of every row, that the events of each room are
+ * contiguous, and that all the rows together are those of one commit of this file.
  */
 
 import type { Database } from 'better-sqlite3';
 import type { SessionRecord } from '../../core/store.ts';
+import { changedDefinition } from './schema.ts';
 import { type AnswerRow, type RoomRow, sumOfAnswer, sumOfEvent, sumOfRoom, sumOfSession } from './tables.ts';
 
 /** A room as it was found. */
@@ -40,6 +41,8 @@ export function inspect(database: Database): FoundRoom[] {
 }
 
 function readAll(database: Database): FoundRoom[] {
+  const changed = changedDefinition(database);
+  if (changed !== undefined) throw new Damage(`the definition of ${changed} is not as it was written`);
   const tally = new Tally(database);
   const rooms = inspectRooms(database, tally);
   const roomOf = (id: number): FoundRoom => {

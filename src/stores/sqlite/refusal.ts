@@ -3,3 +3,10 @@
 export class StoreRefusal extends Error {
   override readonly name = 'StoreRefusal';
 }
+
+/** The same without the file's name, which whoever asked for it knows by the name that was given. */
+export class Obstacle extends Error {
+  override readonly name = 'Obstacle';
+}
+
+export const isForeign = 'is not a database of Parlor; it was left as it is.';

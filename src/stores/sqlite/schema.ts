@@ -15,7 +15,7 @@
  * replaced and deleted; no trigger follows an UPDATE.
  */
 
-import type { Database } from 'better-sqlite3';
+import SqliteDatabase, { type Database } from 'better-sqlite3';
 
 /** What SQLite's header calls the application that a file belongs to: "Prlr". */
 export const applicationId = 0x50726c72;
@@ -80,4 +80,26 @@ export function migrate(database: Database, steps = migrations): void {
       database.pragma(`user_version = ${version + 1}`);
     })();
   }
+}
+
+/**
+ * What is not defined in a file of the latest version as the steps define it; undefined if all is. What others have
+ * added, such as SQLite's own statistics, is no matter.
+ */
+export function changedDefinition(database: Database): string | undefined {
+  const found = new Map(definitionsOf(database));
+  const fresh = new SqliteDatabase(':memory:');
+  try {
+    migrate(fresh);
+    return definitionsOf(fresh).find(([name, sql]) => found.get(name) !== sql)?.[0];
+  } finally {
+    fresh.close();
+  }
+}
+
+function definitionsOf(database: Database): (readonly [name: string, sql: string | null])[] {
+  return database
+    .prepare<[], readonly [string, string | null]>(`SELECT type || ' ' || name, sql FROM sqlite_schema`)
+    .raw()
+    .all();
 }

@@ -102,6 +102,21 @@ describe('the inspection of a database', () => {
     });
   }
 
+  it('notices that a trigger has come to do something else', async (t) => {
+    const database = await talk(t);
+    const sql = `SELECT sql FROM sqlite_schema WHERE name = 'event_added'`;
+    const trigger = database.prepare<[], string>(sql).pluck().get() ?? '';
+    database.exec('DROP TRIGGER event_added');
+    database.exec(trigger.replace('+', '-'));
+    assert.equal(damageOf(database), 'the definition of trigger event_added is not as it was written');
+  });
+
+  it('does not mind what others have added', async (t) => {
+    const database = await talk(t);
+    database.exec('ANALYZE; CREATE VIEW members AS SELECT record FROM sessions');
+    assert.equal(damageOf(database), 'none');
+  });
+
   it('notices a row of another file, though the row itself is as it was written', async (t) => {
     const database = await talk(t);
     const json = '{"id":9,"type":"leave","timestamp":1,"name":"Bob"}';

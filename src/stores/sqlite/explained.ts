@@ -1,0 +1,71 @@
+/** What SQLite and the file system say of a database file, in one line for whoever starts a server or a command. */
+
+import { basename, dirname } from 'node:path';
+import { Damage } from './inspect.ts';
+import { isForeign, Obstacle, StoreRefusal } from './refusal.ts';
+
+/** What a file is opened for. */
+export type Purpose = 'reading' | 'writing';
+
+/**
+ * Does something with a file.
+ * @throws StoreRefusal instead of what SQLite and the file system throw
+ */
+export function explained<T>(path: string, purpose: Purpose, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    throw refusalOf(path, purpose, error);
+  }
+}
+
+/** The code of an error of SQLite or of the system. */
+export function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+function refusalOf(path: string, purpose: Purpose, error: unknown): unknown {
+  if (error instanceof StoreRefusal) return error;
+  if (error instanceof Obstacle) return new StoreRefusal(`${path} ${error.message}`);
+  if (error instanceof Damage) return damaged(path, error.message);
+  const code = codeOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  if (code === undefined) return error;
+  if (code === 'SQLITE_NOTADB') return new StoreRefusal(`${path} ${isForeign}`);
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_ERROR' || code === 'SQLITE_FORMAT') {
+    return damaged(path, message);
+  }
+  // That it may be written was seen before: then it is its own header that says otherwise.
+  if (code === 'SQLITE_READONLY' && purpose === 'writing') return damaged(path, message);
+  if (code === 'EROFS') return new StoreRefusal(`${path} is on a file system that cannot be written.`);
+  if (code === 'EACCES' || code === 'EPERM' || code.startsWith('SQLITE_READONLY')) {
+    return forbidden(path, purpose, message);
+  }
+  if (code === 'SQLITE_CANTOPEN' && purpose === 'reading') return forbidden(path, purpose, message);
+  if (code === 'EEXIST' || code === 'ENOTDIR') {
+    return new StoreRefusal(
+      `${path} cannot be ${purpose === 'writing' ? 'made' : 'read'}: ${dirname(path)} is not a folder.`,
+    );
+  }
+  if (code.startsWith('SQLITE_BUSY')) {
+    return new StoreRefusal(`${path} is locked by another program; close that one.`);
+  }
+  return new StoreRefusal(`${path} cannot be opened: ${message} (${code}).`);
+}
+
+function forbidden(path: string, purpose: Purpose, message: string): StoreRefusal {
+  return new StoreRefusal(
+    purpose === 'writing'
+      ? `${path} cannot be written by this user: ${message}. The file and its folder must be the user’s own.`
+      : `${path} cannot be read by this user: ${message}. Let the server’s user do it.`,
+  );
+}
+
+function damaged(path: string, cause: string): StoreRefusal {
+  // SQLite quotes what it has read.
+  const what = cause.replaceAll(/[\p{C}\s]+/gu, ' ');
+  return new StoreRefusal(
+    `${path} is damaged (${what}); it was left as it is. Put a backup in its place, or move ${basename(path)} and what begins with its name away to begin anew.`,
+  );
+}

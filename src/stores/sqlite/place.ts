@@ -1,0 +1,106 @@
+/** Where a database file is, and what stands there before anything opens it. */
+
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { isForeign, Obstacle } from './refusal.ts';
+import { applicationId } from './schema.ts';
+
+// The header of a file: "SQLite format 3\0", and at 68 the application.
+const headerBytes = 100;
+const magic = 'SQLite format 3\0';
+const applicationOffset = 68;
+const privateFolder = 0o700;
+
+/** Makes the folder of a file unless it is there. One that is there stays as it is. */
+export function makeFolder(path: string): void {
+  const folder = dirname(path);
+  // Whatever the umask takes away is given again.
+  if (mkdirSync(folder, { recursive: true, mode: privateFolder })) chmodSync(folder, privateFolder);
+}
+
+/**
+ * The file itself, wherever links lead: beside it stand its log and the lock, however it is called.
+ * @throws Obstacle
+ */
+export function realPath(path: string): string {
+  if (existsSync(path)) return realpathSync(path);
+  if (lstatSync(path, { throwIfNoEntry: false })) {
+    throw new Obstacle('is a link to something that is not there; remove the link, or make what it names.');
+  }
+  const folder = dirname(path);
+  if (!existsSync(folder)) throw new Obstacle('is not there.');
+  return join(realpathSync(folder), basename(path));
+}
+
+/** @throws what the file system says if the file, or what stands beside it, may not be written */
+export function requireWritable(path: string): void {
+  accessSync(dirname(path), constants.W_OK);
+  if (existsSync(path)) accessSync(path, constants.W_OK);
+}
+
+/**
+ * Whether there is a database of ours; an empty file is as good as none.
+ *
+ * Not to be asked of a file that this process has open: closing it would free all locks that the process has on it.
+ *
+ * @throws Obstacle if there is something else
+ */
+export function hasDatabase(path: string): boolean {
+  if (!isFilled(path)) return false;
+  if (!isOurs(readHeader(path))) throw new Obstacle(isForeign);
+  return true;
+}
+
+/**
+ * Whether there is a file with something in it, which is not looked into.
+ * @throws Obstacle if it is no file, or if only its log is there
+ */
+export function isFilled(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found || (found.isFile() && found.size === 0)) {
+    requireNoLog(path, found ? 'is empty' : 'is not there');
+    return false;
+  }
+  if (found.isDirectory()) throw new Obstacle('is a folder; name a file in it.');
+  if (!found.isFile()) throw new Obstacle('is not a file.');
+  return true;
+}
+
+/** SQLite would delete the log of a file that is gone, with what was said last in it. */
+function requireNoLog(path: string, what: string): void {
+  const log = `${path}-wal`;
+  if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
+  throw new Obstacle(
+    `${what}, but its log ${basename(log)} is there; put both back, or move the log away to begin anew.`,
+  );
+}
+
+function readHeader(path: string): Buffer {
+  const header = Buffer.alloc(headerBytes);
+  const file = openSync(path, 'r');
+  try {
+    return header.subarray(0, readSync(file, header, 0, headerBytes, 0));
+  } finally {
+    closeSync(file);
+  }
+}
+
+function isOurs(header: Buffer): boolean {
+  return (
+    header.length === headerBytes &&
+    header.toString('latin1', 0, magic.length) === magic &&
+    header.readUInt32BE(applicationOffset) === applicationId
+  );
+}
