@@ -6,6 +6,9 @@ import { ChatError } from '../../src/core/errors.ts';
 import type { EncodedEvent } from '../../src/core/events.ts';
 import type { MessageDraft, SessionRecord, Store } from '../../src/core/store.ts';
 import { claimOf } from '../contract/store-contract.ts';
+import { ApiClient } from '../support/api-client.ts';
+import { assertProblem } from '../support/problem.ts';
+import { ServerProcess } from '../support/server-process.ts';
 import { openSqlite, temporaryFolder } from '../support/sqlite.ts';
 
 const room = 'lobby';
@@ -80,15 +83,20 @@ test('[P-1] an operation with a bug fails alone: the others of its transaction a
   assert.equal(again?.outcome, 'appended');
 });
 
+/** Puts a row where the next event of the room is to be, as no server would. */
+function takeNextId(path: string): void {
+  const other = new SqliteDatabase(path);
+  other.exec(`INSERT INTO events SELECT room, id + 1, timestamp, json, sum FROM events
+    WHERE room = (SELECT id FROM rooms WHERE name = '${room}') ORDER BY id DESC LIMIT 1`);
+  other.close();
+}
+
 test('a row that SQLite refuses fails what writes it, and no other room', async (t) => {
   const path = join(temporaryFolder(t), 'parlor.db');
   const store = await openSqlite(path);
   t.after(() => store.close());
   const [ada, bob] = [await joined(store, 'Ada'), await joined(store, 'Bob', 'other')];
-  const other = new SqliteDatabase(path);
-  t.after(() => other.close());
-  other.exec(`INSERT INTO events SELECT room, 2, timestamp, json, sum FROM events
-    WHERE id = 1 AND room = (SELECT id FROM rooms WHERE name = '${room}')`);
+  takeNextId(path);
   for (let round = 0; round < 2; round++) {
     const [mine, theirs] = await Promise.allSettled([
       store.append(room, [draft(ada, 'never')]),
@@ -115,4 +123,21 @@ test('who stops listening within a transaction that is carried out again does so
   await store.append('other', [draft(ada, 'after it')]);
   const third = await store.load(room, listener);
   assert.equal(third.log.epoch, second.log.epoch);
+});
+
+test('over HTTP a bug is 500 for who runs into it, and logged once', async (t) => {
+  const path = join(temporaryFolder(t), 'parlor.db');
+  const env = { STORE_URL: `sqlite:${path}`, ROOMS: `${room},other` };
+  const server = await ServerProcess.start({ env });
+  t.after(() => server.stop());
+  const ada = await ApiClient.join(server.url, 'Ada');
+  const bob = await ApiClient.join(server.url, 'Bob', { room: 'other' });
+  takeNextId(path);
+  const [mine, theirs] = await Promise.all([ada.send('never'), bob.send('said')]);
+  const { requestId } = assertProblem(mine, 500, 'internal');
+  assert.equal(theirs.status, 201);
+  const logged = server.stdout.split('\n').filter((line) => line.includes('constraint failed'));
+  assert.equal(logged.length, 1, server.stdout);
+  assert.ok(logged[0]?.includes(requestId));
+  assert.equal((await fetch(`${server.url}/readyz`)).status, 200);
 });
