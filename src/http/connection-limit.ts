@@ -1,10 +1,13 @@
 /**
- * Keeps descriptors back for what is not a connection: the store, the files of the page, Node itself. Connections over
- * the limit are dropped as they are accepted; those that are open go on, and there is room again once one of them closes.
+ * Keeps descriptors back for what is not a connection: the store, the files of the page, Node itself. Whoever
+ * takes the last place has the connection closed that is idle longest. Where none is, connections over the limit are dropped
+ * as they are accepted; those that are open go on, and there is room again once one of them closes.
  */
 
+import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Clock, Timer } from '../core/clock.ts';
+import { IdleConnections } from './idle-connections.ts';
 
 /** Descriptors that connections do not get. */
 export const reservedDescriptors = 128;
@@ -39,7 +42,20 @@ export function limitConnections(
         'Raise the limit (ulimit -n, LimitNOFILE).',
     ),
   );
-  app.server.on('drop', () => drops.add());
+  const idle = new IdleConnections(app.server, clock);
+  let open = 0;
+  app.server.on('connection', (socket: Socket) => {
+    open += 1;
+    socket.once('close', () => {
+      open -= 1;
+    });
+    if (open >= most) idle.closeLongest();
+  });
+  app.server.on('drop', () => {
+    drops.add();
+    // For who comes next: maybe the one that was dropped, once more.
+    idle.closeLongest();
+  });
   app.addHook('onListen', async () => {
     // If other descriptors have eaten the reserve: no reason to end what is open.
     app.server.on('error', (error) => {

@@ -72,6 +72,31 @@ test('[P-3] without descriptors to spare, new connections are dropped at no cost
   });
 });
 
+test('[P-3] idle connections keep nobody out, and what is in use goes on', async (t) => {
+  const { server } = await startLimited(t);
+  const talk = await Talk.begin(t, server.url);
+  const reader = await SseReader.open(`${server.url}/v1/rooms/lobby/feed`);
+  t.after(() => reader.close());
+  await reader.expect('init');
+  const waves = isLong ? 10 : 2;
+  const waits: number[] = [];
+  for (let wave = 0; wave < waves; wave++) {
+    // As many as there is room for; each connection stays open, and nothing more is asked over it.
+    const agents = Array.from({ length: mostConnections }, () => new http.Agent({ keepAlive: true }));
+    t.after(() => agents.map((agent) => agent.destroy()));
+    for (const agent of agents) await isAnswered(server.url, agent);
+    const since = performance.now();
+    await waitUntil(() => isAnswered(server.url), 'somebody else is answered');
+    waits.push(performance.now() - since);
+  }
+  await readAll(reader, await talk.end());
+  report(t, {
+    fault: 'idle connections take all places',
+    tried: `ulimit -n ${limit}: ${waves} times ${mostConnections} connections kept open after one request`,
+    found: `who came then was answered after ${Math.round(Math.max(...waits))} ms at most; a stream and a connection in use went on`,
+  });
+});
+
 test('with hardly any descriptors a server warns in one line and takes a few connections', async (t) => {
   const { server } = await startLimited(t, 160);
   assert.match(server.stdout, /At most 160 files may be open.*only 40 connections are taken/);
@@ -170,8 +195,7 @@ function knock(url: string): { stop(): Promise<{ drops: number; answers: number 
   };
 }
 
-async function isAnswered(url: string): Promise<boolean> {
-  const agent = new http.Agent();
+async function isAnswered(url: string, agent = new http.Agent()): Promise<boolean> {
   const { signal } = new AbortController();
   return call({ method: 'GET', url: `${url}/livez`, agent, signal }).then(
     ({ status }) => status === 200,

@@ -10,7 +10,7 @@ import { residentBytes, unsentBytes } from './support/process-usage.ts';
 import { isLong, report } from './support/report.ts';
 import { StalledReader } from './support/stalled-reader.ts';
 
-const slowMs = 1_500;
+const slowMs = 3_000;
 // The timer that looks for slow streams goes so often.
 const lookMs = slowMs / 4;
 // A busy machine is late by seconds.

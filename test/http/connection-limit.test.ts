@@ -75,6 +75,45 @@ test('over the limit connections are dropped, said at once and then together; on
   }, 'there is room again');
 });
 
+test('[P-3] where places are short the connection that is idle longest makes room, and what is under way goes on', async (t) => {
+  const { clock, lines, open } = await setUp(t, 20);
+  lines.splice(0);
+  const ask = async (connection: RawConnection, times = 1) => {
+    for (let count = 0; count < times; count++) connection.request('GET /livez HTTP/1.1');
+    for (let count = 0; count < times; count++) assert.equal((await connection.answer()).status, 200);
+  };
+  const stream = await open();
+  stream.request('GET /v1/rooms/lobby/feed HTTP/1.1');
+  await stream.waitFor('event: init');
+  const unused = await open();
+  const [first, second, third] = [await open(), await open(), await open()];
+  await ask(first);
+  await ask(second, 3);
+  await ask(third);
+  // It has been idle least now, though it came first.
+  await ask(first);
+
+  clock.advance(4_999);
+  await (await open()).waitForClose();
+  assert.equal(lines.length, 1, 'all were asked over a moment ago: the newcomer is dropped');
+  clock.advance(1);
+  await (await open()).waitForClose();
+  await second.waitForClose();
+  const newcomer = await open();
+  await ask(newcomer);
+  await third.waitForClose();
+  const other = await open();
+  await ask(other);
+  await first.waitForClose();
+  assert.deepEqual([stream, unused, newcomer, other].map(isThere), [true, true, true, true]);
+  await ask(newcomer);
+  await ask(unused);
+});
+
+function isThere({ isClosed, socket }: RawConnection): boolean {
+  return !isClosed && !socket.readableEnded;
+}
+
 test('a server that cannot accept for want of descriptors goes on, and says so', async (t) => {
   const { server, lines } = await setUp(t, 1_000);
   for (const code of ['EMFILE', 'ENFILE'])
