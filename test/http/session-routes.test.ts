@@ -204,16 +204,32 @@ test('a lost answer to create is asked for again by its key: one member, one joi
   assert.equal((await client.getSession()).status, 200);
 });
 
-test('once the token was used, the key opens nothing any more [SES-10]', async () => {
+test('a create that comes once more, late, ends a token that nobody has used; its owner asks again by the key [SES-10]', async () => {
+  const watcher = await ApiClient.join(server.url, 'Late watcher', { room: 'keys' });
+  const headers = { 'idempotency-key': randomUUID() };
+  const client = new ApiClient(server.url, 'keys');
+  const { body } = await client.create({ name: 'Late' }, headers);
+  // Its answer goes to nobody, as behind a proxy that sends a request twice.
+  await new ApiClient(server.url, 'keys').create({ name: 'Late' }, headers);
+  assertProblem(await client.getSession(), 410, 'session-gone');
+  const again = await client.create({ name: 'Late' }, headers);
+  assert.deepEqual([again.status, again.body.sessionId], [201, body.sessionId]);
+  assert.equal((await client.getSession()).status, 200);
+  const { events } = (await watcher.updates({ after: body.cursor })).body;
+  assert.deepEqual(
+    events.map(({ type, name }) => `${type} ${name}`),
+    ['join Late'],
+  );
+});
+
+test('once the token was used, the key opens nothing any more, and the token stays good [SES-10]', async () => {
   const headers = { 'idempotency-key': randomUUID() };
   const client = new ApiClient(server.url, 'keys');
   await client.create({ name: 'Used' }, headers);
   await client.ping();
-  assertProblem(
-    await new ApiClient(server.url, 'keys').create({ name: 'Used' }, headers),
-    409,
-    'name-in-use',
-  );
+  const refusal = await new ApiClient(server.url, 'keys').create({ name: 'Used' }, headers);
+  assert.equal(assertProblem(refusal, 409, 'name-in-use').detail, 'The name Used is already in use.');
+  assert.equal((await client.send('still here')).status, 201);
 });
 
 test('another key, or another name, is another create', async () => {
