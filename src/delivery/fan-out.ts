@@ -30,8 +30,9 @@ export interface Slice {
 // stand side by side.
 const maxSlices = 64;
 
-// A slice that does not drain within SLOW_CLIENT_SECONDS ends its stream, so that this is also how slow the slowest
-// reader may be: some 6 kB/s. Fewer and larger writes would gain little beyond it.
+// A slice that does not drain within SLOW_CLIENT_SECONDS ends its stream: the slowest reader takes this in that time, some
+// 6 kB/s. Where the kernel holds more, it takes more: a full socket counts as writable only once a third of its buffer is
+// free, which on loopback may be over a megabyte. Fewer and larger writes would gain little.
 const usualSliceBytes = 64 * 1024;
 
 export class FanOut implements RoomListener {
