@@ -16,7 +16,10 @@ import { systemClock } from './system/system-clock.ts';
 // What is still open by this share of the grace is cut off, so that the rest is enough to exit cleanly.
 const cutOffShare = 0.8;
 
-const signals: ('SIGINT' | 'SIGTERM')[] = ['SIGINT', 'SIGTERM'];
+// SIGUSR2 is how some that watch over programs, such as nodemon, say that they will start it anew.
+const closingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const;
+// By these the system ends a process that has crashed. Whoever listens keeps it from that: it would hang for ever.
+const crashSignals = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV'] as const;
 // Ctrl-C under npm comes twice: from the terminal, and handed on by npm.
 const sameSignalMs = 500;
 
@@ -48,7 +51,7 @@ async function main(): Promise<void> {
   const address = await start(app, config, opened);
   log.info(`Parlor is open at ${addressesOf(address, config)}`);
   const grace = closeWithGrace(
-    { delay: config.shutdownMs, logger: false, skip: signals },
+    { delay: config.shutdownMs, logger: false, skip: [...closingSignals, ...crashSignals] },
     async ({ err }) => {
       if (err) log.fatal({ err }, 'fault');
       const cutOff = setTimeout(() => app.server.closeAllConnections(), config.shutdownMs * cutOffShare);
@@ -77,7 +80,7 @@ function closeOnSignals(log: Logger, close: () => void): void {
       process.exit(1);
     }
   };
-  for (const signal of signals) process.on(signal, onSignal);
+  for (const signal of closingSignals) process.on(signal, onSignal);
 }
 
 /** Where people open the room: the address listened on, and with all of them those of this machine. */

@@ -114,6 +114,26 @@ describe('the server process', () => {
     });
   }
 
+  for (const signal of ['SIGHUP', 'SIGUSR2'] as const) {
+    it(`closes with grace on ${signal} too`, async (t) => {
+      const server = await start(t);
+      const stream = await new ApiClient(server.url).feed();
+      await stream.expect('init');
+      server.child.kill(signal);
+      assert.match((await stream.rest()).at(-1)?.data ?? '', /"reason":"shutdown"/);
+      assert.equal(await server.exited, 0);
+    });
+  }
+
+  for (const signal of ['SIGSEGV', 'SIGABRT'] as const) {
+    it(`dies of ${signal}, by which the system ends what has crashed`, async (t) => {
+      const server = await start(t);
+      server.child.kill(signal);
+      await server.exited;
+      assert.equal(server.child.signalCode, signal);
+    });
+  }
+
   it('ends at once on a second signal', async (t) => {
     const server = await start(t, { env: { SHUTDOWN_SECONDS: '60' } });
     const half = connect(Number(new URL(server.url).port), '127.0.0.1');
