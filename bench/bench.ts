@@ -89,10 +89,9 @@ export class Bench {
     this.#say(`✖ ${line}`);
   }
 
-  #isUntried({ system, isProbed = false }: Contender): boolean {
-    const form = `${system.name} ${isProbed}`;
-    if (system.isBaseline && this.#tried.has(form)) return false;
-    this.#tried.add(form);
+  #isUntried({ system }: Contender): boolean {
+    if (system.isBaseline && this.#tried.has(system.name)) return false;
+    this.#tried.add(system.name);
     return true;
   }
 

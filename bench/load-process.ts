@@ -44,6 +44,10 @@ export class LoadProcess {
     return load;
   }
 
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   call<M extends keyof GeneratorMethods>(method: M, argument: Argument<M>): Promise<Result<M>> {
     const id = ++this.#calls;
     return new Promise<Result<M>>((resolve, reject) => {

@@ -1,6 +1,7 @@
 /** How much memory a server has, so that the difference of two answers is what was opened between them. */
 
 import { usageOf } from './load/process-usage.ts';
+import type { Sizes } from './sizes.ts';
 import type { RunningSystem } from './systems/system.ts';
 
 export interface MemoryUsed {
@@ -10,8 +11,12 @@ export interface MemoryUsed {
 }
 
 /** @param isProbed whether it can be told to collect its garbage first */
-export async function memoryOf({ child, wire }: RunningSystem, isProbed: boolean): Promise<MemoryUsed> {
-  if (isProbed) return child.asked<MemoryUsed>('memory');
+export async function memoryOf(
+  { child, wire }: RunningSystem,
+  isProbed: boolean,
+  { isSmoke }: Sizes,
+): Promise<MemoryUsed> {
+  if (isProbed) return child.asked<MemoryUsed>(isSmoke ? 'memory-roughly' : 'memory');
   return { rssBytes: usageOf(wire.pids).rssBytes, heapBytes: undefined };
 }
 

@@ -1,17 +1,33 @@
-/** Which core a process runs on: the server on one, everything else on another, where the machine lets us say so. */
+/** Which core a process runs on: the server on one, the load generator on another, where the machine lets us say so. */
 
 import { spawnSync } from 'node:child_process';
-import { availableParallelism } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 
 export type Part = 'server' | 'generator';
 
-const cores: Readonly<Record<Part, string>> = { server: '0', generator: '1' };
+const [serverCore, generatorCore] = allowedCores();
 
 /** Whether there are two cores, and `taskset` to choose between them. */
 export const canPin =
-  availableParallelism() > 1 && spawnSync('taskset', ['-c', '0,1', 'true'], { stdio: 'ignore' }).status === 0;
+  serverCore !== undefined &&
+  generatorCore !== undefined &&
+  [serverCore, generatorCore].every(
+    (core) => spawnSync('taskset', ['-c', core, 'true'], { stdio: 'ignore' }).status === 0,
+  );
 
 /** The command that runs a command on the core of its part. */
 export function pinned(part: Part, command: readonly string[]): readonly string[] {
-  return canPin ? ['taskset', '-c', cores[part], ...command] : command;
+  const core = part === 'server' ? serverCore : generatorCore;
+  return canPin && core !== undefined ? ['taskset', '-c', core, ...command] : command;
+}
+
+/** Those that this process may use: a container may have been given some of them only. */
+function allowedCores(): string[] {
+  if (!existsSync('/proc/self/status')) return [];
+  const [, list = ''] =
+    /^Cpus_allowed_list:\s+(.*)$/m.exec(readFileSync('/proc/self/status', 'latin1')) ?? [];
+  return list.split(',').flatMap((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, index) => String(first + index));
+  });
 }

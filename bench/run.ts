@@ -9,6 +9,7 @@ import { Bench } from './bench.ts';
 import { buildAll } from './built.ts';
 import { cases } from './cases/all.ts';
 import { describeMachine } from './machine.ts';
+import { readFindings } from './profile/findings.ts';
 import { printCase } from './report/print.ts';
 import { keepResults, readResults } from './report/results-file.ts';
 import { fullSizes, type Sizes, smokeSizes } from './sizes.ts';
@@ -30,7 +31,7 @@ async function main(): Promise<number> {
   const isFine = isReportOnly || (await measure(cases.filter(({ name }) => isChosen(name))));
   if (options.includes('--report') || (names.length === 0 && isFine && !options.includes('--smoke'))) {
     const { writeReport } = await import('./report/write-report.ts');
-    for (const path of await writeReport(readResults())) console.log(`${path} is up to date.`);
+    for (const path of writeReport(readResults(), readFindings())) console.log(`${path} is up to date.`);
   }
   return isFine ? 0 : 1;
 }

@@ -6,7 +6,10 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** A program in the PATH or a file, the Debian package that brings it, and the tests that are skipped without it. */
+/**
+ * A program in the PATH or a file, the Debian package that brings it, and the tests that are skipped without it. A service
+ * is seen to in CI only: Debian starts it at once, which nobody wants from `npm test` on his own machine.
+ */
 const tools = [
   { program: 'bash', package: 'bash', tests: 'those that run the commands of the README' },
   { program: 'curl', package: 'curl', tests: 'those that do what the guide and the README say' },
@@ -20,6 +23,19 @@ const tools = [
         { program: 'unshare', package: 'util-linux', tests: 'the same, and those of full disks' },
         { program: 'nsenter', package: 'util-linux', tests: 'the same' },
         { program: 'mount', package: 'mount', tests: 'those of full disks' },
+        { program: 'taskset', package: 'util-linux', tests: 'those of cores in the benchmark' },
+        {
+          program: 'nginx',
+          package: 'nginx-light',
+          tests: 'those of nchan in the benchmark',
+          isService: true,
+        },
+        {
+          file: '/usr/lib/nginx/modules/ngx_nchan_module.so',
+          package: 'libnginx-mod-nchan',
+          tests: 'the same',
+          isService: true,
+        },
       ]
     : []),
 ];
@@ -40,7 +56,8 @@ if (missing.length > 0) {
 }
 
 function findMissing() {
-  return tools.filter(({ program, file }) => !(file ? existsSync(file) : find(program)));
+  const needed = tools.filter(({ isService = false }) => !isService || process.env.CI);
+  return needed.filter(({ program, file }) => !(file ? existsSync(file) : find(program)));
 }
 
 /** Where a program is; also in the folders of the administrator, which are not in everybody's PATH. */

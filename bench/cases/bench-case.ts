@@ -8,6 +8,8 @@ export interface BenchCase {
   readonly loads: string;
   /** The figures to show, in order; all of them are kept. */
   readonly shows: readonly string[];
+  /** How to read them, in a sentence or two. */
+  readonly reading: string;
   run(bench: Bench): Promise<void>;
 }
 

@@ -34,6 +34,7 @@ function closedLoop({ name, streams, publishers, contenders }: ClosedLoop): Benc
       'readsPerSecond',
       'rssMb',
     ],
+    reading: `With ${publishers} publishers at most ${publishers} messages are in the air: deliveries/s is that number, times the streams, by the time that a message takes to be acknowledged. Who gathers messages writes less often, so look at the p99 as well.`,
     run: (bench) =>
       bench.inTurn(contenders, async ({ contender, load }) => {
         const { sizes } = bench;

@@ -28,6 +28,8 @@ function fixedRate(rate: number, streams: number, measureMs: number): BenchCase 
       'cpuPerRead',
       'unsaid',
     ],
+    reading:
+      'All of them have the same to do here, so what is left of the core and how late messages are is what tells them apart. What a message costs at the sender (an HTTP request, and with Parlor a commit) is within the CPU per socket write.',
     run: (bench) =>
       bench.inTurn(contenders, async ({ contender, load }) => {
         const { sizes } = bench;

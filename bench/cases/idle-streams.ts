@@ -17,16 +17,18 @@ function idleStreams(streams: number): BenchCase {
     name: `idle-streams-${streams}`,
     loads: `${streams.toLocaleString('en')} streams over which nothing goes; members' streams with a session each, ${manyRooms.members.toLocaleString('en')} to a room`,
     shows: ['rssPerStream', 'heapPerStream', 'rssMb'],
+    reading:
+      'What the process has more of than before they were opened, garbage collected on both occasions (nginx has none). The kernel needs some kilobytes more per connection, for everybody. RSS: the whole process, in the end.',
     run: (bench) =>
       bench.inTurn(contenders, async ({ contender, running, load }) => {
         const { sizes } = bench;
         const { isProbed = false, streams: kind = 'feed' } = contender;
         const rooms = kind === 'members' ? manyRooms.take(streams) : [room];
-        const before = await memoryOf(running, isProbed);
+        const before = await memoryOf(running, isProbed, sizes);
         for (const each of rooms) {
           await load.call('open', { room: each, kind, count: sizes.scaled(streams / rooms.length) });
         }
-        const after = await memoryOf(running, isProbed);
+        const after = await memoryOf(running, isProbed, sizes);
         // They were streams indeed: a message comes out of each.
         for (const each of rooms) await load.call('addPublishers', { room: each, count: 1, messageBytes });
         await load.call('synchronise', undefined);

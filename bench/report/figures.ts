@@ -1,5 +1,7 @@
 /** What figures are called and how they are written. */
 
+import { type Measurement, spreadOf } from '../results.ts';
+
 export interface FigureText {
   readonly title: string;
   readonly unit: string;
@@ -42,6 +44,20 @@ export const figureTexts: Readonly<Record<string, FigureText>> = {
   heapPerSession: { title: 'of it heap', unit: 'kB', digits: 2 },
   messagesPerRead: { title: 'messages per socket write', unit: '', digits: 2 },
 };
+
+/** A contender's median of a figure, with the least and the most in brackets; a dash if there is none. */
+export function spreadText(
+  measurements: readonly Measurement[],
+  caseName: string,
+  contender: string,
+  figure: string,
+): string {
+  const spread = spreadOf(measurements, caseName, contender, figure);
+  if (!spread) return '–';
+  const { median, least, most } = spread;
+  const range = least === most ? '' : ` (${figureText(figure, least)}–${figureText(figure, most)})`;
+  return figureText(figure, median) + range;
+}
 
 /** A figure with its unit. */
 export function figureText(figure: string, value: number): string {

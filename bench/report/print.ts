@@ -2,20 +2,14 @@
 
 import type { BenchCase } from '../cases/bench-case.ts';
 import { contendersOf, type Measurement, spreadOf } from '../results.ts';
-import { figureText, figureTitle } from './figures.ts';
+import { figureTitle, spreadText } from './figures.ts';
 
-export function printCase({ name, shows }: BenchCase, measurements: readonly Measurement[]): void {
+export function printCase({ name, shows, reading }: BenchCase, measurements: readonly Measurement[]): void {
   const contenders = contendersOf(measurements, name);
   const [first] = contenders;
   const rows = contenders.map((contender) => [
     contender,
-    ...shows.map((figure) => {
-      const spread = spreadOf(measurements, name, contender, figure);
-      if (!spread) return '–';
-      const { median, least, most } = spread;
-      const range = least === most ? '' : ` (${figureText(figure, least)}–${figureText(figure, most)})`;
-      return figureText(figure, median) + range;
-    }),
+    ...shows.map((figure) => spreadText(measurements, name, contender, figure)),
   ]);
   const table = [['', ...shows.map(figureTitle)], ...rows];
   const widths =
@@ -37,7 +31,7 @@ export function printCase({ name, shows }: BenchCase, measurements: readonly Mea
     });
     console.log(`${figureTitle(headline)}: ${first} has ${ratios.join(', ')}.`);
   }
-  console.log(howToRead);
+  console.log(`${reading}\n${howToRead}`);
 }
 
 export const howToRead =

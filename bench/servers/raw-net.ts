@@ -3,7 +3,8 @@
  * like; no sessions, no store. With the argument `gathering` what was published in a turn of the event loop leaves in
  * one write per socket, without it each message leaves by itself.
  *
- * `FAULT` (`drop`, `double`, `reorder`) makes it treat one stream wrongly once, to show that the load generator notices.
+ * `FAULT` makes it do something wrong once, to show that the load generator notices: to one stream (`drop`, `double`,
+ * `reorder`, `alter`, `cut`) or to all of them (`lose`, `repeat`).
  */
 
 import { createServer, type Socket } from 'node:net';
@@ -47,7 +48,11 @@ listen(
 );
 
 function publish(message: string): void {
-  pending.push(`id: ${++id}\ndata: ${message}\n\n`);
+  const number = ++id;
+  if (fault === 'lose' && number === faultAfter) return;
+  for (let times = fault === 'repeat' && number === faultAfter ? 2 : 1; times > 0; times--) {
+    pending.push(`id: ${number}\ndata: ${message}\n\n`);
+  }
   if (!isGathering) pass();
   if (!isGathering || isScheduled) return;
   isScheduled = true;
@@ -72,6 +77,16 @@ function mistreat(socket: Socket, chunk: Buffer): void {
   if (fault === 'drop' && isNow) return;
   if (fault === 'reorder' && isNow) {
     held = chunk;
+    return;
+  }
+  if (fault === 'cut' && isNow) {
+    socket.destroy();
+    return;
+  }
+  if (fault === 'alter' && isNow) {
+    const altered = Buffer.from(chunk);
+    altered.write('y', altered.length - '\n\n\r\n'.length - 1);
+    socket.write(altered);
     return;
   }
   socket.write(chunk);

@@ -1,0 +1,221 @@
+/** What Parlor is meant to reach, beside what was measured. Ratios are between medians of one case. */
+
+import { type Measurement, spreadOf } from '../results.ts';
+import { figureText } from './figures.ts';
+
+export interface Target {
+  readonly work: string;
+  readonly target: string;
+  /** Undefined if the case, or a baseline it needs, was not run. */
+  measure(measurements: readonly Measurement[]): Reached | undefined;
+  /** Why, if it is missed. */
+  readonly ifMissed?: string;
+}
+
+export interface Reached {
+  readonly value: string;
+  readonly isHit: boolean;
+}
+
+const members = 'Parlor (members)';
+const feed = 'Parlor (feed)';
+const rawNet = 'raw net, gathering';
+
+/** Where both kinds of streams were measured, both must reach the target. */
+const kinds = [
+  { name: 'members', contender: members },
+  { name: 'feed', contender: feed },
+];
+
+export const targets: readonly Target[] = [
+  {
+    work: '1,000 streams: highest open-loop rate at which p99 stays ≤ 50 ms and nothing is lost',
+    target: '≥ 0.75 × a raw `net` server that gathers per tick',
+    measure: ratioOf('open-loop-1000', 'highestRate', rawNet, atLeast(0.75)),
+  },
+  {
+    work: '1,000 streams, 16 publishers in closed loop: deliveries/s',
+    target: '≥ 10 × nchan',
+    measure: ratioOf('closed-loop-1000', 'deliveriesPerSecond', 'nchan', atLeast(10)),
+  },
+  {
+    work: '10,000 feed streams, 8 publishers in closed loop: deliveries/s',
+    target: '≥ 6 × nchan',
+    measure: ratioOf('closed-loop-10000-feed', 'deliveriesPerSecond', 'nchan', atLeast(6)),
+  },
+  {
+    work: '500 messages/s to 1,000 streams: p99, with all delivered',
+    target: '≤ 40 ms',
+    measure: figureOf('rate-500-1000', 'p99', atMost(40)),
+  },
+  {
+    work: '500 messages/s to 1,000 streams: CPU',
+    target: '≤ 60 % of the core',
+    measure: figureOf('rate-500-1000', 'serverCpu', atMost(0.6)),
+  },
+  {
+    work: '20 messages/s to 1,000 streams: p99',
+    target: '≤ 1.3 × nchan',
+    measure: ratioOf('rate-20-1000', 'p99', 'nchan', atMost(1.3)),
+  },
+  {
+    work: '20 messages/s to 1,000 streams: CPU per socket write',
+    target: '≤ 1.2 × raw `net`',
+    measure: ratioOf('rate-20-1000', 'cpuPerRead', rawNet, atMost(1.2)),
+  },
+  {
+    work: 'idle feed stream at 10,000: RSS',
+    target: '≤ 12 kB',
+    measure: figureOf('idle-streams-10000', 'rssPerStream', atMost(12), [feed]),
+  },
+  {
+    work: 'idle stream of a member with its session at 10,000: RSS',
+    target: '≤ 14 kB',
+    measure: figureOf('idle-streams-10000', 'rssPerStream', atMost(14), [members]),
+  },
+  {
+    work: 'empty `getUpdates`, 1,000 sessions on keep-alive: requests/s',
+    target: '≥ 0.85 × a bare Fastify route with a schema',
+    measure: (all) => {
+      const [own, other] = ['Parlor', 'bare Fastify route'].map((name) =>
+        median(all, 'empty-polls-1000', name, 'pollsPerSecond'),
+      );
+      return own && other ? reached(times(own / other), own / other >= 0.85) : undefined;
+    },
+  },
+  {
+    work: '10,000 feed clients reconnecting at once at 100 messages/s: all back',
+    target: '≤ 15 s',
+    measure: figureOf('storm-10000-feed', 'allBackSeconds', atMost(15)),
+  },
+  {
+    work: 'the same: turn of the event loop, p99',
+    target: '≤ 10 ms',
+    measure: figureOf('storm-10000-feed', 'turnP99', atMost(10)),
+  },
+  {
+    work: 'the same: p99 of 1,000 streams that stayed',
+    target: '≤ 150 ms',
+    measure: figureOf('storm-10000-feed', 'p99', atMost(150)),
+  },
+  {
+    work: 'a sweep of the reaper over 100,000 sessions of which none expired, p99',
+    target: '≤ 1 ms',
+    measure: figureOf('reaper-100000', 'sweepP99', atMost(1), [
+      '100,000 sessions, on a file',
+      '100,000 sessions, in memory',
+    ]),
+  },
+  {
+    work: 'CPU per delivery at 10,000 streams, one message per write',
+    target: '≤ 1.3 × that at 1,000',
+    measure: growthOf('growth-streams', 'cpuPerDelivery', '10,000 streams', '1,000 streams'),
+  },
+  {
+    work: 'CPU per poll at 20,000 sessions',
+    target: '≤ 1.3 × that at 1,000',
+    measure: growthOf('growth-polls', 'cpuPerPoll', '20,000 sessions', '1,000 sessions'),
+  },
+  {
+    work: 'a pull session: RSS, at 20,000',
+    target: '≤ 1.5 kB',
+    measure: figureOf('growth-polls', 'rssPerSession', atMost(1.5), ['Parlor (20,000 sessions)']),
+    ifMissed:
+      'The figure counts a session in both threads: the one that serves it, and the one of the store, which holds names and sessions in memory so that no request reads the database.',
+  },
+  {
+    work: 'a pull member who is not asking: CPU per event',
+    target: '0 (within 0.01 µs)',
+    measure: pullMembersCost,
+  },
+];
+
+type Bound = (value: number) => boolean;
+
+function atLeast(bound: number): Bound {
+  return (value) => value >= bound;
+}
+
+function atMost(bound: number): Bound {
+  return (value) => value <= bound;
+}
+
+/** The ratio to a baseline, of members' streams and of the feed's as far as both were measured. */
+function ratioOf(caseName: string, figure: string, baseline: string, isMet: Bound): Target['measure'] {
+  return (all) => {
+    const other = median(all, caseName, baseline, figure);
+    const ratios = kinds.flatMap(({ name, contender }) => {
+      const own = median(all, caseName, contender, figure);
+      return own === undefined || !other ? [] : [{ name, ratio: own / other }];
+    });
+    if (ratios.length === 0) return undefined;
+    const texts = ratios.map(({ name, ratio }) => `${times(ratio)} (${name})`);
+    return reached(
+      texts.join(', '),
+      ratios.every(({ ratio }) => isMet(ratio)),
+    );
+  };
+}
+
+function figureOf(
+  caseName: string,
+  figure: string,
+  isMet: Bound,
+  contenders: readonly string[] = [members, feed],
+): Target['measure'] {
+  return (all) => {
+    const found = contenders.flatMap((contender) => {
+      const value = median(all, caseName, contender, figure);
+      return value === undefined ? [] : [{ contender, value }];
+    });
+    if (found.length === 0) return undefined;
+    const texts = found.map(({ contender, value }) => {
+      const [, form = contender] = /\((.*)\)/.exec(contender) ?? [];
+      return found.length === 1 ? figureText(figure, value) : `${figureText(figure, value)} (${form})`;
+    });
+    return reached(
+      texts.join(', '),
+      found.every(({ value }) => isMet(value)),
+    );
+  };
+}
+
+function growthOf(caseName: string, figure: string, large: string, small: string): Target['measure'] {
+  return (all) => {
+    const [most, least] = [large, small].map((form) => median(all, caseName, `Parlor (${form})`, figure));
+    if (!most || !least) return undefined;
+    const [mostRaw, leastRaw] = [large, small].map((form) =>
+      median(all, caseName, `${rawNet} (${form})`, figure),
+    );
+    const raw = mostRaw && leastRaw ? `; raw net ${times(mostRaw / leastRaw)}` : '';
+    return reached(`${times(most / least)}${raw}`, most / least <= 1.3);
+  };
+}
+
+const pullMembers = 2_000;
+
+function pullMembersCost(all: readonly Measurement[]): Reached | undefined {
+  const [many, none] = [`${pullMembers.toLocaleString('en')} pull members`, 'no pull members'].map((form) =>
+    median(all, 'growth-pull-members', `Parlor (${form})`, 'cpuPerMessage'),
+  );
+  if (!many || !none) return undefined;
+  const each = (many - none) / pullMembers;
+  return reached(`${each.toFixed(3)} µs (${times(many / none)} per message)`, each <= 0.01);
+}
+
+function median(
+  all: readonly Measurement[],
+  caseName: string,
+  contender: string,
+  figure: string,
+): number | undefined {
+  return spreadOf(all, caseName, contender, figure)?.median;
+}
+
+function times(ratio: number): string {
+  return `${ratio.toFixed(2)} ×`;
+}
+
+function reached(value: string, isHit: boolean): Reached {
+  return { value, isHit };
+}
