@@ -401,8 +401,9 @@ export class SqliteStore implements Store {
     this.#survivors.stop();
     this.#settleOpened?.reject(error);
     this.#rejectAll('The store is closed.');
-    if (this.#closing) return;
-    if (this.#status !== 'starting') this.#options.onFault(error, 'keeping the store open');
+    // Of one that has never opened, whoever waits for that is told, and nobody else.
+    if (this.#closing || this.#status === 'starting') return;
+    this.#options.onFault(error, 'keeping the store open');
     this.#setStatus('away');
   }
 

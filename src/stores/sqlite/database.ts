@@ -29,6 +29,8 @@ export interface OpenDatabase {
 // How long to wait for somebody who reads.
 const busyMs = 200;
 const privateFile = 0o600;
+// What keeps a file from being written for a while only.
+const passing = /^SQLITE_(?:FULL|IOERR|CANTOPEN|BUSY)/;
 
 /**
  * Opens a file for the one server that writes it; a file that is not there comes into being.
@@ -194,6 +196,6 @@ function tolerantly(mark: () => void): void {
   try {
     mark();
   } catch (error) {
-    if (!codeOf(error)?.startsWith('SQLITE_')) throw error;
+    if (!passing.test(codeOf(error) ?? '')) throw error;
   }
 }

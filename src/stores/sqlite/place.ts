@@ -59,7 +59,8 @@ export function requireWritable(path: string): void {
  */
 export function hasDatabase(path: string): boolean {
   if (!isFilled(path)) return false;
-  if (!isOurs(readHeader(path))) throw new Obstacle(isForeign);
+  const header = readHeader(path);
+  if (!isOurs(header) && !isHalfMade(path, header)) throw new Obstacle(isForeign);
   return true;
 }
 
@@ -103,4 +104,9 @@ function isOurs(header: Buffer): boolean {
     header.toString('latin1', 0, magic.length) === magic &&
     header.readUInt32BE(applicationOffset) === applicationId
   );
+}
+
+/** Whoever made the file was killed before its first page was written; the journal says what to take back. */
+function isHalfMade(path: string, header: Buffer): boolean {
+  return header.every((byte) => byte === 0) && existsSync(`${path}-journal`);
 }
