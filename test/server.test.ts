@@ -125,14 +125,12 @@ describe('the server process', () => {
     });
   }
 
-  for (const signal of ['SIGSEGV', 'SIGABRT'] as const) {
-    it(`dies of ${signal}, by which the system ends what has crashed`, async (t) => {
-      const server = await start(t);
-      server.child.kill(signal);
-      await server.exited;
-      assert.equal(server.child.signalCode, signal);
-    });
-  }
+  it('dies of the signal by which the system ends what has crashed', async (t) => {
+    const server = await start(t);
+    server.child.kill('SIGSEGV');
+    await server.exited;
+    assert.equal(server.child.signalCode, 'SIGSEGV');
+  });
 
   it('ends at once on a second signal', async (t) => {
     const server = await start(t, { env: { SHUTDOWN_SECONDS: '60' } });
