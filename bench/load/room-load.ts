@@ -5,7 +5,7 @@ import { openSessions } from './parlor-sessions.ts';
 import { Publisher, type SendCounters } from './publisher.ts';
 import { type StreamCounters, StreamReader } from './stream-reader.ts';
 import { ProofError, Transcript } from './transcript.ts';
-import { events, preambles, type StreamKind, streamGreeting, streamHead, type Wire } from './wire.ts';
+import { events, type StreamKind, streamGreeting, streamHead, type Wire } from './wire.ts';
 
 export interface StreamsWanted {
   readonly kind: StreamKind;
@@ -70,7 +70,6 @@ export class RoomLoad {
         localAddress: address === 0 ? undefined : `127.${ownNetwork}.0.${address + 1}`,
         head: streamHead(this.#wire, this.#room, headers),
         greeting: streamGreeting(this.#wire),
-        preamble: preambles[this.#wire.kind],
       },
       this.transcript,
       this.counters,

@@ -20,8 +20,6 @@ export interface StreamRequest {
   readonly head: string;
   /** What is sent once the head of the answer has come. */
   readonly greeting: Buffer | undefined;
-  /** What comes first on a stream that resumes. */
-  readonly preamble: RegExp;
 }
 
 const readBuffer = Buffer.allocUnsafeSlow(256 * 1024);
@@ -164,18 +162,16 @@ export class StreamReader {
     else this.#begin(buffer, end - (this.#text.length - stop - terminator.length), end, 0, 0);
   }
 
-  /** Behind what a stream begins with that resumes, it goes on where it was to. */
+  /** A stream of Parlor's that resumes begins with `retry:`, and then it goes on where it was to. */
   #passPreamble(buffer: Buffer, start: number, end: number): void {
     this.#text += buffer.toString('latin1', start, end);
-    const preamble = this.#request.preamble.exec(this.#text);
+    const preamble = /^retry: \d+\n\n/.exec(this.#text);
     const from = this.#resumesAt;
     if (preamble && from) {
       const rest = this.#text.length - preamble[0].length;
       this.#begin(buffer, end - rest, end, from.position, from.message);
     } else if (this.#text.length > tailLength) {
-      throw new ProofError(
-        `Expected ${this.#request.preamble} first; got ${JSON.stringify(this.#text.slice(0, 100))}.`,
-      );
+      throw new ProofError(`Expected retry: first; got ${JSON.stringify(this.#text.slice(0, 100))}.`);
     }
   }
 

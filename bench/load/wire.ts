@@ -29,14 +29,6 @@ export const events: Readonly<Record<WireKind, TranscriptOptions>> = {
   'socket.io': { terminator: '"]', pattern: /^42\["message","[^"]+"\]$/ },
 };
 
-/** What a stream begins with that resumes. */
-export const preambles: Readonly<Record<WireKind, RegExp>> = {
-  parlor: /^retry: \d+\n\n/,
-  plain: /^/,
-  nchan: /^: hi\n\n/,
-  'socket.io': /^/,
-};
-
 /** The request that opens a stream. */
 export function streamHead(wire: Wire, room: string, headers: Readonly<Record<string, string>> = {}): string {
   const { kind, host } = wire;

@@ -117,11 +117,11 @@ export const targets: readonly Target[] = [
     measure: growthOf('growth-polls', 'cpuPerPoll', '20,000 sessions', '1,000 sessions'),
   },
   {
-    work: 'a pull session: RSS, at 20,000',
+    work: 'memory of a pull session, at 20,000',
     target: '≤ 1.5 kB',
-    measure: figureOf('growth-polls', 'rssPerSession', atMost(1.5), ['Parlor (20,000 sessions)']),
+    measure: sessionMemory,
     ifMissed:
-      'The figure counts a session in both threads: the one that serves it, and the one of the store, which holds names and sessions in memory so that no request reads the database.',
+      'RSS counts a session twice: in the thread that serves it, whose heap is given beside it, and in the one of the store, which holds names and sessions in memory so that no request reads the database.',
   },
   {
     work: 'a pull member who is not asking: CPU per event',
@@ -190,6 +190,18 @@ function growthOf(caseName: string, figure: string, large: string, small: string
     const raw = mostRaw && leastRaw ? `; raw net ${times(mostRaw / leastRaw)}` : '';
     return reached(`${times(most / least)}${raw}`, most / least <= 1.3);
   };
+}
+
+function sessionMemory(all: readonly Measurement[]): Reached | undefined {
+  const [rss, heap] = ['rssPerSession', 'heapPerSession'].map((figure) =>
+    median(all, 'growth-polls', 'Parlor (20,000 sessions)', figure),
+  );
+  if (rss === undefined || heap === undefined) return undefined;
+  const texts = [
+    `RSS ${figureText('rssPerSession', rss)}`,
+    `heap of the main thread ${figureText('heapPerSession', heap)}`,
+  ];
+  return reached(texts.join(', '), rss <= 1.5);
 }
 
 const pullMembers = 2_000;
