@@ -5,6 +5,7 @@
  * written from them. Other options: `--repeats=5`, `--list`, `--smoke` (tiny sizes, measures nothing).
  */
 
+import { descriptorLimit } from '../src/system/descriptors.ts';
 import { Bench } from './bench.ts';
 import { buildAll } from './built.ts';
 import { cases } from './cases/all.ts';
@@ -14,6 +15,9 @@ import { printCase } from './report/print.ts';
 import { keepResults, readResults } from './report/results-file.ts';
 import { fullSizes, type Sizes, smokeSizes } from './sizes.ts';
 import { hasNchan, howToGetNchan } from './systems/nchan.ts';
+
+/** Of the process with the most streams, and some to spare. */
+const leastDescriptors = 12_000;
 
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
@@ -43,6 +47,12 @@ function isChosen(name: string): boolean {
 /** @returns whether every run proved what it had to */
 async function measure(chosen: typeof cases): Promise<boolean> {
   const sizes = chosenSizes();
+  if (!sizes.isSmoke && descriptorLimit() < leastDescriptors) {
+    console.error(
+      `${leastDescriptors} files have to be open at once, ulimit -n allows ${descriptorLimit()}.`,
+    );
+    return false;
+  }
   if (!hasNchan) console.error(`${howToGetNchan}. It is left out.`);
   const machine = describeMachine();
   console.log(

@@ -18,9 +18,13 @@ interface ClosedLoop {
   readonly streams: number;
   readonly publishers: number;
   readonly contenders: readonly Contender[];
+  /** For a point in a plot. */
+  readonly isBrief?: boolean;
 }
 
-function closedLoop({ name, streams, publishers, contenders }: ClosedLoop): BenchCase {
+const briefSizes = { warmUpMs: 1_000, measureMs: 3_000 };
+
+function closedLoop({ name, streams, publishers, contenders, isBrief = false }: ClosedLoop): BenchCase {
   return {
     name,
     loads: `${streams.toLocaleString('en')} streams, ${publishers} publishers in closed loop, messages of ${messageBytes} bytes`,
@@ -42,7 +46,8 @@ function closedLoop({ name, streams, publishers, contenders }: ClosedLoop): Benc
         const kind = contender.streams ?? 'feed';
         await load.call('open', { room, kind, count: sizes.scaled(streams) });
         await load.call('synchronise', undefined);
-        return { streams: sizes.scaled(streams), ...(await load.call('load', sizes)) };
+        const wanted = { ...sizes, ...(isBrief && !sizes.isSmoke ? briefSizes : {}) };
+        return { streams: sizes.scaled(streams), ...(await load.call('load', wanted)) };
       }),
   };
 }
@@ -81,6 +86,7 @@ export const closedLoopGrowing: readonly BenchCase[] = [10, 100, 3_000].map((str
     name: `closed-loop-${streams}-feed`,
     streams,
     publishers: 16,
+    isBrief: true,
     contenders: [parlor, rawNet, nodeHttp, ...nchans].map((system) =>
       system === parlor ? { system, streams: 'feed' } : { system },
     ),
