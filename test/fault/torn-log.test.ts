@@ -95,7 +95,9 @@ test('[P-2] a log that was not written back as always is cut off: an earlier com
   });
 });
 
-test('[P-2] a log of another time or of another file is noticed', { timeout }, async (t) => {
+test('[P-2] a log of another time or of another file is noticed, unless the file is whole with it', {
+  timeout,
+}, async (t) => {
   const random = SeededRandom.for(t);
   const written = await LeftBehind.write(t, random, { copies });
   const other = await LeftBehind.write(t, random, { copies: 1 });
@@ -104,7 +106,9 @@ test('[P-2] a log of another time or of another file is noticed', { timeout }, a
     for (const { log, index, commit: logCommit } of times) {
       const what = `a file after commit ${commit} with the log after ${logCommit}`;
       const outcome = written.tries({ main, log, index }, what);
-      if (commit === logCommit) assert.ok(outcome.outcome === 'started' && outcome.commit === commit, what);
+      if (commit === logCommit) assert.equal(outcome.outcome, 'started', what);
+      // A log that has every page which is another in the file makes of it what it was at the log's time.
+      if (outcome.outcome === 'started') assert.equal(outcome.commit, logCommit, what);
     }
   }
   const own = written.takeCounts();
