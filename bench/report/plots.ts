@@ -11,6 +11,8 @@ export interface Plot {
 }
 
 const size = { width: 800, height: 420 };
+// Those that the colour-blind can tell apart as well (Okabe and Ito).
+const colours = ['#d55e00', '#e69f00', '#0072b2', '#009e73', '#cc79a7', '#56b4e9', '#000000'];
 const rateFigure = /^p99At(\d+)$/;
 // A step that was too much has a p99 that says only that.
 const mostMs = 1_000;
@@ -87,7 +89,7 @@ function memoryPerStream(all: readonly Measurement[]): Plot | undefined {
   const contenders = [...new Set(counts.flatMap(({ name }) => contendersOf(all, name)))];
   if (contenders.length === 0) return undefined;
   return render('memory-per-stream', 'RSS of an idle stream', {
-    xAxis: { type: 'category', data: contenders, axisLabel: { interval: 0, width: 100, overflow: 'break' } },
+    xAxis: { type: 'category', data: contenders, axisLabel: { interval: 0, width: 84, overflow: 'break' } },
     yAxis: { type: 'value', name: 'kB' },
     series: counts.map(({ count, name }) => ({
       type: 'bar',
@@ -104,6 +106,7 @@ function render(name: string, title: string, option: echarts.EChartsOption): Plo
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, ...size });
   chart.setOption({
     animation: false,
+    color: colours,
     // Readable on a dark page as well.
     backgroundColor: '#ffffff',
     title: { text: title, left: 'center' },
