@@ -76,6 +76,9 @@ const maxBatch = 512;
 // What changes nothing in the file. While the store is away it does not share a transaction that is likely to fail.
 const reads: ReadonlySet<OperationName> = new Set(['find', 'expired']);
 
+const lostEnd =
+  'has lost what was committed last: the end of its log is gone. Its rooms go on from before that, with new epochs.';
+
 export class SqliteStore implements Store {
   readonly #options: SqliteStoreOptions;
   readonly #thread: Worker;
@@ -271,6 +274,7 @@ export class SqliteStore implements Store {
     switch (message.type) {
       case 'opened':
         this.#survivors.add(message.survivors);
+        if (message.isLost) this.#fault(`${this.#options.path} ${lostEnd}`, 'opening the store');
         this.#setStatus('ready');
         this.#settleOpened?.resolve();
         break;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, statSync, truncateSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import type { LogSnapshot } from '../../src/core/event-log.ts';
@@ -128,6 +128,33 @@ test('[LOG-2] after an unclean end without waiting for the disk every room has a
   assert.equal(b, c, 'a clean end loses nothing');
   assert.notEqual(c, d);
   assert.equal(d, e, 'and only once');
+});
+
+test('[LOG-2] of what is gone with the end of the log is told, once, and every room has a new epoch', async (t) => {
+  const first = temporaryFolder(t);
+  const store = await openSqlite(join(first, 'parlor.db'));
+  const ada = await opened(store, 'Ada');
+  await say(store, ada, 'hello');
+  const { epoch } = await read(store);
+  // What a killed process leaves behind.
+  const folder = temporaryFolder(t);
+  cpSync(first, folder, { recursive: true });
+  await store.close();
+  const path = join(folder, 'parlor.db');
+  truncateSync(`${path}-wal`, statSync(`${path}-wal`).size - 1);
+  const faults: string[] = [];
+  const onFault = (error: unknown, doing: string) => faults.push(`${doing}: ${error}`);
+  const second = await openSqlite(path, { onFault });
+  const log = await read(second);
+  await second.close();
+  assert.deepEqual(told(log.events.map(({ event }) => event)), ['+Ada']);
+  assert.notEqual(log.epoch, epoch);
+  assert.equal(faults.length, 1);
+  assert.match(faults[0] ?? '', /^opening the store: Error: \S+ has lost what was committed last: /);
+  const third = await openSqlite(path, { onFault });
+  t.after(() => third.close());
+  assert.equal((await read(third)).epoch, log.epoch);
+  assert.equal(faults.length, 1);
 });
 
 test('a path is a path, also one that looks like an address of SQLite’s own', async (t) => {

@@ -22,6 +22,8 @@ export interface OpenDatabase {
   readonly database: Database;
   /** What was there. */
   readonly rooms: readonly FoundRoom[];
+  /** Commits that were acknowledged are gone from the end of its log. */
+  readonly isLost: boolean;
   /** Says that the end is a clean one, and closes. */
   close(): void;
 }
@@ -70,7 +72,8 @@ function openLocked(path: string, synchronous: Synchronous, lock: Database): Ope
     migrate(database);
     rooms ??= inspect(database);
     prepare(database);
-    return openedDatabase(database, renewEpochs(database, rooms, end), synchronous, lock);
+    const opened = openedDatabase(database, renewEpochs(database, rooms, end), synchronous, lock);
+    return { ...opened, isLost: end.isLost };
   } catch (error) {
     database.close();
     throw error;
@@ -162,7 +165,7 @@ function openedDatabase(
   rooms: readonly FoundRoom[],
   synchronous: Synchronous,
   lock: Database,
-): OpenDatabase {
+): Omit<OpenDatabase, 'isLost'> {
   const mark = (name: string, value: string) =>
     database.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)').run(name, value);
   tolerantly(() => {

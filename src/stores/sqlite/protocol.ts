@@ -62,8 +62,8 @@ export type ToThread =
   | { readonly type: 'close' };
 
 export type FromThread =
-  /** `survivors` are the sessions that were there already. */
-  | { readonly type: 'opened'; readonly survivors: readonly SessionRef[] }
+  /** `survivors` are the sessions that were there already; `isLost`: what was committed last is not. */
+  | { readonly type: 'opened'; readonly survivors: readonly SessionRef[]; readonly isLost: boolean }
   | { readonly type: 'refused'; readonly message: string }
   | {
       readonly type: 'ran';

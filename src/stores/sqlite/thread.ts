@@ -24,7 +24,7 @@ function open({ path, synchronous, history, maxTotalBytes }: ThreadData): Sqlite
       sessions.map(({ sessionId }) => ({ room: row.name, sessionId })),
     );
     const engine = new SqliteEngine(opened, { path, time, history, maxTotalBytes });
-    post({ type: 'opened', survivors });
+    post({ type: 'opened', survivors, isLost: opened.isLost });
     return engine;
   } catch (error) {
     if (!(error instanceof StoreRefusal)) throw error;
