@@ -11,6 +11,8 @@ interface LoggedProblem {
 }
 
 export function logObserver(log: Logger): RoomObserver {
+  // That a store is ready at the start is no news: the server says that it is open.
+  let isAway = false;
   return {
     sessionCreated({ sessionId, name, room }) {
       log.info({ sessionId, room: room.name }, 'session created');
@@ -34,7 +36,8 @@ export function logObserver(log: Logger): RoomObserver {
     },
     storeStatus(status) {
       if (status === 'away') log.error('the store is away: nothing can be committed');
-      else log.info('the store is ready');
+      else if (isAway) log.info('the store is back');
+      isAway = status === 'away';
     },
     fault(error, doing) {
       log.error({ err: error, doing }, 'fault');

@@ -69,6 +69,20 @@ test('what fails unnoticed is an error, a slow stream a warning', () => {
   assert.deepEqual([lines[0]?.err?.message, lines[0]?.doing], ['disk full', 'closing a session']);
 });
 
+test('a store that goes away is an error, and that it is back is told; not that it is ready at the start', () => {
+  const lines: { level: number; msg: string }[] = [];
+  const log = pino({ level: 'trace' }, { write: (line: string) => lines.push(JSON.parse(line)) });
+  const observer = logObserver(log);
+  for (const status of ['ready', 'away', 'ready', 'ready'] as const) observer.storeStatus?.(status);
+  assert.deepEqual(
+    lines.map(({ level, msg }) => [level, msg]),
+    [
+      [50, 'the store is away: nothing can be committed'],
+      [30, 'the store is back'],
+    ],
+  );
+});
+
 test('a fault is an error with its stack, a refusal a line at debug, both with the id the client got', () => {
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => lines.push(JSON.parse(line)) });
