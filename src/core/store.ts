@@ -9,6 +9,7 @@
  * - A listener is called synchronously, batch after batch in the order of ids; it must not throw.
  * - An operation rejects with a ChatError `unavailable` if the store cannot be reached; whether it took
  *   effect is then unknown, so everything that may be repeated carries a key or is idempotent.
+ * - An operation rejects with any other error if it ran into a bug: then it took no effect, and others go on.
  *
  * Every implementation passes `test/contract/store-contract.ts`.
  */
