@@ -78,6 +78,11 @@ export class RoomLoad {
     return stream;
   }
 
+  /** Forgets a stream. */
+  drop(stream: StreamReader): void {
+    this.streams = this.streams.filter((each) => each !== stream);
+  }
+
   /** @param firstNumber of the publishers in this room: each has a number of its own */
   async addPublishers(
     count: number,

@@ -6,6 +6,7 @@ import { usageOf } from './process-usage.ts';
 import type { SendCounters } from './publisher.ts';
 import { pause, type RoomLoad } from './room-load.ts';
 import { OpenLoop } from './schedule.ts';
+import type { StreamReader } from './stream-reader.ts';
 import { ProofError } from './transcript.ts';
 import type { Wire } from './wire.ts';
 
@@ -28,8 +29,12 @@ export interface StormFigures {
   /** Of the streams that stayed, from the cut until all were back. */
   readonly p99: number;
   readonly p50: number;
+  /** Connections that the server closed without an answer; who was refused came again a second later. */
+  readonly refusals: number;
   readonly serverCpu: number;
 }
+
+const retryMs = 1_000;
 
 /** @param signal told when all begin to come back, and when all are back */
 export async function runStorm(
@@ -58,14 +63,22 @@ export async function runStorm(
   const before = usageOf(wire.pids);
   const startedAt = nowMicros();
   const missed = transcript.count;
-  const coming = places.map((message) => {
+  let refusals = 0;
+  const coming: StreamReader[] = [];
+  const comeBack = (message: number, index: number): void => {
     const id = message === 0 ? undefined : transcript.idOf(message - 1);
     if (id === undefined) throw new ProofError('A stream had got nothing yet from where it could resume.');
     const stream = room.connect({ 'Last-Event-ID': id });
     stream.resumeAt(message);
     stream.isTimed = false;
-    return stream;
-  });
+    stream.onRefused = () => {
+      refusals++;
+      room.drop(stream);
+      setTimeout(() => comeBack(message, index), retryMs);
+    };
+    coming[index] = stream;
+  };
+  places.forEach(comeBack);
   let halfAt: number | undefined;
   let allAt: number | undefined;
   while (allAt === undefined) {
@@ -92,6 +105,7 @@ export async function runStorm(
     halfBackSeconds: ((halfAt ?? allAt) - startedAt) / 1e6,
     p50: transcript.latencies.quantile(0.5),
     p99: transcript.latencies.quantile(0.99),
+    refusals,
     serverCpu: ((after.cpuMs - before.cpuMs) * 1000) / (allAt - startedAt),
   };
 }

@@ -57,6 +57,8 @@ export class StreamReader {
   openedAt = 0;
   onOpen: (() => void) | undefined;
   onFailure: ((error: Error) => void) | undefined;
+  /** If set, a connection that breaks before any answer is no failure: called instead. */
+  onRefused: (() => void) | undefined;
   /** Whether its deliveries count as such: not so for what a stream gets late because it was away. */
   isTimed = true;
 
@@ -239,7 +241,12 @@ export class StreamReader {
 
   #fail(error: unknown): void {
     if (this.#phase === 'closed') return;
+    const isRefused = this.#phase === 'head' && this.#text === '';
     this.close();
+    if (isRefused && this.onRefused) {
+      this.onRefused();
+      return;
+    }
     const failure = error instanceof Error ? error : new Error(String(error));
     this.#counters.failure ??= failure;
     this.onFailure?.(failure);

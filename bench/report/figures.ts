@@ -32,6 +32,7 @@ export const figureTexts: Readonly<Record<string, FigureText>> = {
   heapPerStream: { title: 'of it heap', unit: 'kB', digits: 1 },
   allBackSeconds: { title: 'all back after', unit: 's', digits: 2 },
   halfBackSeconds: { title: 'half back after', unit: 's', digits: 2 },
+  refusals: { title: 'refused at first', unit: '', digits: 0 },
   turnP50: { title: 'turn of the loop p50', unit: 'ms', digits: 1 },
   turnP99: { title: 'turn of the loop p99', unit: 'ms', digits: 1 },
   turnMax: { title: 'longest turn', unit: 'ms', digits: 1 },

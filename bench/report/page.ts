@@ -6,6 +6,7 @@ import { contendersOf, type Measurement, type Results } from '../results.ts';
 import { figureTitle, spreadText } from './figures.ts';
 import type { Plot } from './plots.ts';
 import { profileSection } from './profile-section.ts';
+import { ratioLine } from './ratios.ts';
 import { targets } from './targets.ts';
 
 export interface PageParts {
@@ -95,7 +96,16 @@ function caseSection(each: BenchCase, measurements: readonly Measurement[]): str
   ]);
   const lines = [['', ...shows.map(figureTitle)], ['---', ...shows.map(() => '--:')], ...rows];
   const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-  return [`## ${name}\n\n${capitalised(loads)}.\n\n${table}\n\n${reading}`];
+  const ratios = ratioLine(each, measurements);
+  return [
+    [
+      `## ${name}`,
+      `${capitalised(loads)}.`,
+      table,
+      ...(ratios === '' ? [] : [capitalised(ratios)]),
+      reading,
+    ].join('\n\n'),
+  ];
 }
 
 function thrownAwaySection(results: readonly Results[]): string {

@@ -4,9 +4,9 @@ import type { BenchCase } from '../cases/bench-case.ts';
 import { contendersOf, type Measurement, spreadOf } from '../results.ts';
 import { figureTitle, spreadText } from './figures.ts';
 
-export function printCase({ name, shows, reading }: BenchCase, measurements: readonly Measurement[]): void {
+export function printCase(each: BenchCase, measurements: readonly Measurement[]): void {
+  const { name, shows, reading } = each;
   const contenders = contendersOf(measurements, name);
-  const [first] = contenders;
   const rows = contenders.map((contender) => [
     contender,
     ...shows.map((figure) => spreadText(measurements, name, contender, figure)),
@@ -22,15 +22,8 @@ export function printCase({ name, shows, reading }: BenchCase, measurements: rea
         .trimEnd(),
     );
   }
-  const [headline] = shows;
-  const base = first && headline ? spreadOf(measurements, name, first, headline)?.median : undefined;
-  if (base && headline && contenders.length > 1) {
-    const ratios = contenders.slice(1).flatMap((contender) => {
-      const other = spreadOf(measurements, name, contender, headline)?.median;
-      return other ? `${(base / other).toFixed(2)} × ${contender}` : [];
-    });
-    console.log(`${figureTitle(headline)}: ${first} has ${ratios.join(', ')}.`);
-  }
+  const ratios = ratioLine(each, measurements);
+  if (ratios !== '') console.log(ratios);
   console.log(`${reading}\n${howToRead}`);
 }
 
