@@ -1,8 +1,9 @@
 /** Prints what a case came to: median and spread of each contender, and the ratios between them. */
 
 import type { BenchCase } from '../cases/bench-case.ts';
-import { contendersOf, type Measurement, spreadOf } from '../results.ts';
+import { contendersOf, type Measurement } from '../results.ts';
 import { figureTitle, spreadText } from './figures.ts';
+import { ratioLine } from './ratios.ts';
 
 export function printCase(each: BenchCase, measurements: readonly Measurement[]): void {
   const { name, shows, reading } = each;
