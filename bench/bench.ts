@@ -116,7 +116,7 @@ export class Bench {
   }
 }
 
-export function contenderName({ system, form, streams }: Contender): string {
+function contenderName({ system, form, streams }: Contender): string {
   const known = [form, streams].filter((each) => each !== undefined);
   return known.length === 0 ? system.name : `${system.name} (${known.join(', ')})`;
 }

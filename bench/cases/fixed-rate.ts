@@ -5,7 +5,7 @@ import { nchans, parlor, rawNet } from '../systems/all.ts';
 import { type BenchCase, messageBytes, room } from './bench-case.ts';
 
 /** Enough that a message seldom waits for one of them; what waits counts as late. */
-export const openLoopPublishers = 64;
+const openLoopPublishers = 64;
 
 const contenders: readonly Contender[] = [
   { system: parlor, streams: 'members' },

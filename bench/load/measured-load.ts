@@ -11,8 +11,6 @@ import type { Wire } from './wire.ts';
 export interface LoadWanted {
   /** Messages per second; undefined: closed loop. */
   readonly rate?: number;
-  /** How many of them fall due at once. */
-  readonly burst?: number;
   readonly warmUpMs: number;
   readonly measureMs: number;
   /** How long what is under way at the end may take to arrive. */
@@ -52,9 +50,8 @@ export async function runLoad(
   wanted: LoadWanted,
 ): Promise<LoadFigures> {
   const publishers = rooms.flatMap((room) => room.publishers);
-  const { rate, burst, warmUpMs, measureMs, drainMs } = wanted;
-  const schedule: Schedule =
-    rate === undefined ? new ClosedLoop(publishers) : new OpenLoop(publishers, rate, burst);
+  const { rate, warmUpMs, measureMs, drainMs } = wanted;
+  const schedule: Schedule = rate === undefined ? new ClosedLoop(publishers) : new OpenLoop(publishers, rate);
   const from = nowMicros() + warmUpMs * 1000;
   const window = { from, to: from + measureMs * 1000 };
   sends.acknowledged = 0;

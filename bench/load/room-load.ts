@@ -24,7 +24,7 @@ const stepMs = 2;
 export class RoomLoad {
   readonly #wire: Wire;
   readonly #room: string;
-  readonly counters: StreamCounters = { reads: 0, bytes: 0, failure: undefined };
+  readonly counters: StreamCounters = { reads: 0, failure: undefined };
   readonly transcript: Transcript;
   streams: StreamReader[] = [];
   readonly publishers: Publisher[] = [];

@@ -45,18 +45,15 @@ export class OpenLoop implements Schedule {
   readonly #publishers: readonly Publisher[];
   readonly #free: Publisher[];
   readonly #perSecond: number;
-  readonly #burst: number;
   readonly #due: number[] = [];
   #issued = 0;
   #startedAt = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param burst how many fall due at once */
-  constructor(publishers: readonly Publisher[], perSecond: number, burst = 1) {
+  constructor(publishers: readonly Publisher[], perSecond: number) {
     this.#publishers = publishers;
     this.#free = [...publishers];
     this.#perSecond = perSecond;
-    this.#burst = burst;
   }
 
   get waiting(): number {
@@ -74,12 +71,9 @@ export class OpenLoop implements Schedule {
   }
 
   #tick(): void {
-    const microsPerBurst = (1e6 * this.#burst) / this.#perSecond;
-    const bursts = Math.floor((nowMicros() - this.#startedAt) / microsPerBurst) + 1;
-    while (this.#issued < bursts * this.#burst) {
-      const burst = Math.floor(this.#issued++ / this.#burst);
-      this.#due.push(this.#startedAt + burst * microsPerBurst);
-    }
+    const periodMicros = 1e6 / this.#perSecond;
+    const due = Math.floor((nowMicros() - this.#startedAt) / periodMicros) + 1;
+    while (this.#issued < due) this.#due.push(this.#startedAt + this.#issued++ * periodMicros);
     this.#work();
   }
 

@@ -31,7 +31,6 @@ const mostHeadLength = 64 * 1024;
 /** What happened to all streams together. */
 export interface StreamCounters {
   reads: number;
-  bytes: number;
   failure: Error | undefined;
 }
 
@@ -53,8 +52,6 @@ export class StreamReader {
   /** Within a comment, such as a heartbeat, which the transcript does not have. */
   #isInComment = false;
   #now = 0;
-  /** When the head came, in microseconds; 0 before. */
-  openedAt = 0;
   onOpen: (() => void) | undefined;
   onFailure: ((error: Error) => void) | undefined;
   /** If set, a connection that breaks before any answer is no failure: called instead. */
@@ -111,7 +108,6 @@ export class StreamReader {
 
   #read(length: number): void {
     this.#counters.reads++;
-    this.#counters.bytes += length;
     if (this.#phase === 'closed') return;
     try {
       let start = 0;
@@ -143,7 +139,6 @@ export class StreamReader {
     if (/^HTTP\/1\.1 101 /.test(head)) this.#framing = new WebSocketFraming();
     else if (/\r\ntransfer-encoding: *chunked/i.test(head)) this.#framing = new ChunkFraming();
     this.#phase = 'passing';
-    this.openedAt = nowMicros();
     if (this.#request.greeting) this.#socket.write(this.#request.greeting);
     this.onOpen?.();
     return split + 4 - before;

@@ -19,7 +19,7 @@ interface ProfileNode {
   };
 }
 
-export const native = 'native code: kernel, libuv, C++ of Node and V8';
+const native = 'native code: kernel, libuv, C++ of Node and V8';
 
 const mostFunctions = 12;
 

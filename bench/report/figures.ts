@@ -10,7 +10,7 @@ export interface FigureText {
   readonly factor?: number;
 }
 
-export const figureTexts: Readonly<Record<string, FigureText>> = {
+const figureTexts: Readonly<Record<string, FigureText>> = {
   deliveriesPerSecond: { title: 'deliveries/s', unit: '', digits: 0 },
   messagesPerSecond: { title: 'messages/s', unit: '', digits: 0 },
   p50: { title: 'p50', unit: 'ms', digits: 1 },

@@ -28,6 +28,6 @@ export function printCase(each: BenchCase, measurements: readonly Measurement[])
   console.log(`${reading}\n${howToRead}`);
 }
 
-export const howToRead =
+const howToRead =
   'Medians of the runs, with the least and the most in brackets. Compare only what stands in one table: ratios carry over ' +
   'to other machines, figures do not; and a ratio smaller than the spread says nothing.';
