@@ -24,6 +24,8 @@ const growth = 2;
 /** The distance, as a share of the rate, at which the search ends. */
 const precision = 0.05;
 const mostSteps = 14;
+/** A machine on which less than this is too much is busy with something else. */
+const leastRate = 10;
 const stepMs = 2_500;
 const stepWarmUpMs = 500;
 // A step that was too much leaves behind what has to be delivered first.
@@ -65,7 +67,7 @@ async function search(run: Run, sizes: Sizes): Promise<Record<string, number>> {
       tooMuch = rate;
       await new Promise((resolve) => setTimeout(resolve, settleMs));
     }
-    if (tooMuch - borne <= tooMuch * precision) break;
+    if (tooMuch - borne <= tooMuch * precision || tooMuch < leastRate) break;
     rate = tooMuch === Number.POSITIVE_INFINITY ? rate * growth : (borne + tooMuch) / 2;
   }
   return {
