@@ -8,14 +8,17 @@
 import { execFile } from 'node:child_process';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
-import { has, hasLinux, searchPath, without } from '../../support/needs.ts';
+import { searchPath } from '../../support/needs.ts';
+import type { Cable } from './cable.ts';
 import { asNamespaceRoot, holdNamespace } from './held-namespace.ts';
 
 const run = promisify(execFile);
-const programs = ['unshare', 'nsenter', 'ip'];
+/** Programs that it takes. */
+export const networkPrograms = ['unshare', 'nsenter', 'ip'];
 const clientAddress = '10.77.0.2';
 
-export class TwoNetworks {
+export class TwoNetworks implements Cable {
+  readonly kind = 'the cable is pulled';
   readonly serverAddress = '10.77.0.1';
   readonly #enterServer: readonly string[];
   readonly #enterClients: readonly string[];
@@ -25,9 +28,8 @@ export class TwoNetworks {
     this.#enterClients = enterClients;
   }
 
-  /** Undefined if they cannot be made here: the test is skipped then. */
+  /** Undefined if they cannot be made here. */
   static async make(t: TestContext): Promise<TwoNetworks | undefined> {
-    if (!hasLinux(t) || !programs.every((program) => has(t, program))) return undefined;
     // Who may not administer the machine's networks may do so in a user namespace of his own, where that is allowed.
     for (const isOwnRoot of [false, true]) {
       const server = await holdNamespace(t, ['unshare', ...(isOwnRoot ? ['-U', '-r'] : []), '-n']);
@@ -39,7 +41,6 @@ export class TwoNetworks {
       await networks.#connect(`${clients.pid}`);
       return networks;
     }
-    without(t, 'no network namespace can be made: run as root, or where users may make namespaces');
     return undefined;
   }
 
@@ -50,6 +51,10 @@ export class TwoNetworks {
 
   forClients(command: readonly string[]): readonly string[] {
     return [...this.#enterClients, ...command];
+  }
+
+  reaches(url: string): string {
+    return url;
   }
 
   /** Pulls the cable at the clients' end: from now on packets vanish, both ways, and nobody is told. */
