@@ -1,6 +1,7 @@
 /** What a case works with: the systems are started one after the other, in turn, and what comes out is gathered. */
 
 import type { Built } from './built.ts';
+import { Disturbance } from './disturbance.ts';
 import type { StreamKind } from './load/wire.ts';
 import { LoadProcess, ThrownAway } from './load-process.ts';
 import type { Measurement } from './results.ts';
@@ -23,6 +24,9 @@ export interface Run<C extends Contender = Contender> {
 }
 
 export type Figures = Readonly<Record<string, number>>;
+
+/** Of a core, beside a run. */
+export const tolerableOthers = 0.1;
 
 // What a figure must not be the measure of.
 const busyGenerator = 0.95;
@@ -77,7 +81,10 @@ export class Bench {
     this.measurements.push({ case: this.#case, contender: name, repeat, figures });
     const shown = Object.entries(figures).map(([figure, value]) => `${figure} ${shortNumber(value)}`);
     this.#say(`  ${this.#case} · ${name} · run ${repeat}: ${shown.join(', ')}`);
-    const { generatorCpu = 0, serverCpu = 1 } = figures;
+    const { generatorCpu = 0, serverCpu = 1, othersCpu = 0 } = figures;
+    if (othersCpu > tolerableOthers) {
+      this.#say(`  (Disturbed: something else used ${Math.round(othersCpu * 100)} % of a core meanwhile.)`);
+    }
     if (generatorCpu > busyGenerator && serverCpu < idleServer) {
       this.#say('  (Here the load generator was the slower one: the server could have done more.)');
     }
@@ -105,7 +112,10 @@ export class Bench {
     let load: LoadProcess | undefined;
     try {
       load = await LoadProcess.start(this.built, running.wire);
-      this.note(name, repeat, await measure({ contender, running, load }));
+      const disturbance = new Disturbance([process.pid, load.pid, ...running.wire.pids]);
+      const figures = await measure({ contender, running, load });
+      const { share: others } = disturbance;
+      this.note(name, repeat, others === undefined ? figures : { ...figures, othersCpu: others });
     } catch (error) {
       if (!(error instanceof ThrownAway)) throw error;
       this.throwAway(name, error.message);

@@ -1,5 +1,6 @@
 /** The text of `docs/benchmarks.md`. */
 
+import { tolerableOthers } from '../bench.ts';
 import type { BenchCase } from '../cases/bench-case.ts';
 import type { ProfileFindings } from '../profile/findings.ts';
 import { contendersOf, type Measurement, type Results } from '../results.ts';
@@ -97,15 +98,22 @@ function caseSection(each: BenchCase, measurements: readonly Measurement[]): str
   const lines = [['', ...shows.map(figureTitle)], ['---', ...shows.map(() => '--:')], ...rows];
   const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
   const ratios = ratioLine(each, measurements);
-  return [
-    [
-      `## ${name}`,
-      `${capitalised(loads)}.`,
-      table,
-      ...(ratios === '' ? [] : [capitalised(ratios)]),
-      reading,
-    ].join('\n\n'),
+  const parts = [
+    `## ${name}`,
+    `${capitalised(loads)}.`,
+    table,
+    capitalised(ratios),
+    reading,
+    disturbedText(measurements.filter((run) => run.case === name)),
   ];
+  return [parts.filter((part) => part !== '').join('\n\n')];
+}
+
+function disturbedText(runs: readonly Measurement[]): string {
+  const disturbed = runs.filter(({ figures }) => (figures.othersCpu ?? 0) > tolerableOthers);
+  if (disturbed.length === 0) return '';
+  const least = `${tolerableOthers * 100} % of a core`;
+  return `**Disturbed**: in ${disturbed.length} of ${runs.length} runs something else used more than ${least}.`;
 }
 
 function thrownAwaySection(results: readonly Results[]): string {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { cases } from '../../bench/cases/all.ts';
 import { readCallCounts, readPerfReport } from '../../bench/profile/tools.ts';
 import { spreadText } from '../../bench/report/figures.ts';
 import { renderPage } from '../../bench/report/page.ts';
@@ -34,6 +35,16 @@ test('a run that was thrown away is told in the report', () => {
   const results = [{ machine: {}, measurements: [], thrownAway: ['rate-20-1000 · Parlor: a run is gone.'] }];
   const page = renderPage({ results, cases: [], plots: [], findings: undefined });
   assert.match(page, /## Runs that were thrown away\n\n- rate-20-1000 · Parlor: a run is gone\.\n$/);
+});
+
+test('runs beside which the machine was busy are told in the report', () => {
+  const runs = [0.02, 0.5].map((othersCpu) => ({
+    ...run('rate-20-1000', 'nchan', 'p99', 1),
+    figures: { p99: 1, othersCpu },
+  }));
+  const results = [{ machine: {}, measurements: runs, thrownAway: [] }];
+  const page = renderPage({ results, cases, plots: [], findings: undefined });
+  assert.match(page, /\*\*Disturbed\*\*: in 1 of 2 runs something else used more than 10 % of a core\./);
 });
 
 test('a figure is the median of its runs, with the least and the most', () => {
