@@ -19,6 +19,7 @@ import { SessionRegistry } from './core/session-registry.ts';
 import type { Store, StoreStatus } from './core/store.ts';
 import type { Tokens } from './core/tokens.ts';
 import { FanOuts } from './delivery/fan-out.ts';
+import { Passes } from './delivery/passes.ts';
 import { StreamSet } from './delivery/stream-set.ts';
 import { useBodies } from './http/bodies.ts';
 import { useCors } from './http/cors.ts';
@@ -100,8 +101,10 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
     intervalMs: config.reaperIntervalMs,
     timeoutMs: config.sessionTimeoutMs,
   });
+  const passes = new Passes(clock);
   const streams = new StreamSet({
     clock,
+    passes,
     heartbeatMs: config.heartbeatMs,
     slowMs: config.slowClientMs,
     maxPerAddress: config.maxStreamsPerIp,
@@ -120,7 +123,7 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
     rooms,
     registry,
     streams,
-    fanOuts: new FanOuts(config.slowClientBytes, observer),
+    fanOuts: new FanOuts(config.slowClientBytes, passes, clock, observer),
     authenticator: options.authenticator ?? openAuthenticator,
     observer,
     createLimit,

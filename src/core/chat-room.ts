@@ -12,6 +12,7 @@ import { EventLog, type HistoryLimits, type LogSnapshot } from './event-log.ts';
 import type { EncodedEvent } from './events.ts';
 import type { HistoryBudget } from './history-budget.ts';
 import type { RoomObserver } from './observer.ts';
+import { SendGate } from './send-gate.ts';
 import type { AppendAnswer, MessageDraft, OpenAnswer, SessionClaim, Store, StoreListener } from './store.ts';
 
 /** What a room needs to know of a session that lives in this process. */
@@ -35,12 +36,14 @@ export class ChatRoom implements StoreListener {
   readonly #options: ChatRoomOptions;
   readonly #listeners = new Set<RoomListener>();
   readonly #sessions = new Map<string, RoomSession>();
+  readonly #gate: SendGate;
   #log: EventLog;
   #unsubscribe: () => void = () => {};
 
   private constructor(options: ChatRoomOptions) {
     this.name = options.name;
     this.#options = options;
+    this.#gate = new SendGate((drafts) => options.store.append(options.name, drafts));
     this.#log = new EventLog({ epoch: '', baseId: 0, users: [], events: [] }, options.history);
   }
 
@@ -109,10 +112,17 @@ export class ChatRoom implements StoreListener {
   }
 
   /** Appends one message; resolves after the commit [P-1]. */
-  async send(draft: MessageDraft): Promise<AppendAnswer> {
-    const [answer] = await this.#options.store.append(this.name, [draft]);
-    if (!answer) throw new RangeError('The store gave no answer to a draft.');
-    return answer;
+  send(draft: MessageDraft): Promise<AppendAnswer> {
+    return this.#gate.send(draft);
+  }
+
+  /**
+   * Lets messages wait, or go on: for a listener that cannot keep up with them. Whoever lets them wait lets them go on
+   * within a fraction of a second, whatever happens [FAN-7].
+   */
+  letSendsWait(isWaiting: boolean): void {
+    if (isWaiting) this.#gate.close();
+    else this.#gate.open();
   }
 
   /** Calls `listener` for every batch from now on. */

@@ -67,23 +67,27 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     this.#init(after, last);
     this.#tellStore();
     fanOut.add(this);
-    this.flush();
+    this.#catchUp();
   }
 
-  /** Writes what the log has after the position, as far as the socket takes it. */
-  flush(): void {
+  /**
+   * Writes the next slice of what the log has after the position, if the socket takes it: one, so that no turn of the
+   * event loop is long, however far behind a stream is [FAN-7].
+   * @returns whether there is more that could be written now
+   */
+  flush(): boolean {
     const { stream, room, fanOut, session } = this.#options;
-    const start = this.#position;
-    while (this.#endReason === undefined && !stream.isBlocked && this.#position < room.log.headId) {
-      const slice = fanOut.sliceAfter(this.#position);
-      if (slice) {
-        stream.write(slice.frame);
-        this.#position = slice.lastId;
-      } else {
-        this.#tellGap(room.log.baseId - this.#position);
-      }
+    if (this.#endReason !== undefined || stream.isBlocked || this.#position >= room.log.headId) return false;
+    const slice = fanOut.sliceAfter(this.#position);
+    if (slice) {
+      stream.write(slice.frame);
+      this.#position = slice.lastId;
+    } else {
+      this.#tellGap(room.log.baseId - this.#position);
     }
-    if (this.#position > start && !stream.isBlocked) session?.noteOutbound();
+    if (stream.isBlocked) return false;
+    session?.noteOutbound();
+    return this.#position < room.log.headId;
   }
 
   /** Says that the stream is alive, if it was silent for `silenceMs`. */
@@ -137,7 +141,7 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     if (this.#options.keepsAlive) this.#options.session?.touchActivity();
     this.#attempt(() => {
       this.#tellStore();
-      this.flush();
+      this.#catchUp();
     });
   }
 
@@ -146,6 +150,10 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     this.#detach(undefined);
     streams.delete(this, address);
     observer.streamEnded?.(room.name, this.#endReason ?? 'closed');
+  }
+
+  #catchUp(): void {
+    if (this.flush()) this.#options.fanOut.catchUp(this);
   }
 
   #init(after: Position | undefined, last: number): void {
@@ -193,7 +201,7 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
 
   #flushLast(): void {
     try {
-      this.flush();
+      while (this.flush());
     } catch (error) {
       this.#options.observer.fault?.(error, `writing to a stream of room ${this.#options.room.name}`);
     }

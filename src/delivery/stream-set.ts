@@ -7,6 +7,7 @@ import type { ChatRoomCallbackAdapter } from '../core/callback-adapter.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import { type Ending, type EndReason, endingOf } from '../core/endings.ts';
 import { ChatError } from '../core/errors.ts';
+import type { Pass, Passes } from './passes.ts';
 import { reconnectMs } from './reconnecting.ts';
 
 /** A stream as the timer sees it. */
@@ -19,6 +20,7 @@ export interface BeatingStream extends ChatRoomCallbackAdapter {
 
 export interface StreamSetOptions {
   readonly clock: Clock;
+  readonly passes: Passes;
   readonly heartbeatMs: number;
   readonly slowMs: number;
   /** Open streams and waiting polls per address; `Infinity` lifts the bound. */
@@ -42,6 +44,9 @@ export class StreamSet {
   #addSlot = 0;
   #timer: Timer | undefined;
   #isStoreAway = false;
+  readonly #statusPass: Pass = { advance: (isOver) => this.#tellStore(isOver) };
+  // Where the telling that is under way goes on.
+  #untold: Iterator<BeatingStream> | undefined;
   #closing: Ending | undefined;
   /** How many streams there were when all were ended. */
   #sizeAtEnd = 0;
@@ -61,11 +66,11 @@ export class StreamSet {
     return this.#isStoreAway;
   }
 
-  /** Notes how the store is, and tells every stream that can take it. */
+  /** Notes how the store is, and tells every stream that can take it: a few in each turn of the event loop [FAN-7]. */
   noteStore(isAway: boolean): void {
     if (this.#isStoreAway === isAway) return;
     this.#isStoreAway = isAway;
-    for (const slot of this.#slots) for (const stream of slot) stream.storeChanged();
+    if (this.size > 0) this.#options.passes.request(this.#statusPass);
   }
 
   /** When a client whose stream ends, or is refused, is to come back. */
@@ -147,11 +152,25 @@ export class StreamSet {
     this.#closing = ending;
     this.#sizeAtEnd = this.size;
     for (const poll of this.#polls) poll.end(ending);
-    for (const slot of this.#slots) for (const stream of slot) stream.end(ending);
+    for (const stream of this.#all()) stream.end(ending);
     if (this.size === 0) return;
     await new Promise<void>((resolve) => {
       this.#whenEmpty = resolve;
     });
+  }
+
+  #tellStore(isOver: () => boolean): boolean {
+    this.#untold ??= this.#all();
+    for (let next = this.#untold.next(); !next.done; next = this.#untold.next()) {
+      next.value.storeChanged();
+      if (isOver()) return false;
+    }
+    this.#untold = undefined;
+    return true;
+  }
+
+  *#all(): Generator<BeatingStream> {
+    for (const slot of this.#slots) yield* slot;
   }
 
   #tick(): void {

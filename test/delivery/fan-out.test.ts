@@ -4,10 +4,13 @@ import { type TestContext, test } from 'node:test';
 import { ChatRoom } from '../../src/core/chat-room.ts';
 import { HistoryBudget } from '../../src/core/history-budget.ts';
 import type { RoomObserver } from '../../src/core/observer.ts';
+import type { Store } from '../../src/core/store.ts';
 import { type FanOut, FanOuts, type FanOutTarget } from '../../src/delivery/fan-out.ts';
+import { Passes } from '../../src/delivery/passes.ts';
 import { MemoryStore } from '../../src/stores/memory-store.ts';
 import { systemClock } from '../../src/system/system-clock.ts';
 import { ApiClient } from '../support/api-client.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { ServerSockets } from '../support/server-sockets.ts';
 import type { SseReader } from '../support/sse-reader.ts';
 import { startServer } from '../support/test-server.ts';
@@ -22,11 +25,20 @@ function memoryStore(events = 10_000): MemoryStore {
 }
 
 /** A room that nobody but the test writes to, in as many batches as it likes. */
-async function openRoom(observer: RoomObserver = {}, events = 10_000, name = 'lobby'): Promise<ChatRoom> {
+async function openRoom(
+  observer: RoomObserver = {},
+  events = 10_000,
+  name = 'lobby',
+  parts: Partial<Store> = {},
+): Promise<ChatRoom> {
   const history = { events, bytes: 1 << 26, ageMs: 1_000 };
-  const store = memoryStore();
+  const store = Object.assign(memoryStore(), parts);
   const budget = new HistoryBudget(unbounded);
   return ChatRoom.load({ name, store, history, budget, maxMembers: 10, observer });
+}
+
+function fanOutsOf(observer: RoomObserver = {}, maxQueuedBytes = 1 << 18, clock = new FakeClock()): FanOuts {
+  return new FanOuts(maxQueuedBytes, new Passes(clock), clock, observer);
 }
 
 function deliver(room: ChatRoom, ...texts: string[]): void {
@@ -52,9 +64,10 @@ class Target implements FanOutTarget {
     this.#fanOut = fanOut;
   }
 
-  flush(): void {
+  flush(): boolean {
     this.positions.push(this.#room.log.headId);
     this.onFlush();
+    return false;
   }
 
   fail(error: unknown): void {
@@ -67,7 +80,7 @@ const pass = () => new Promise((resolve) => setImmediate(resolve));
 
 test('a pass gathers all batches of a turn, comes after the turn, and only if there was one', async () => {
   const room = await openRoom();
-  const fanOut = new FanOuts(1 << 18, {}).of(room);
+  const fanOut = fanOutsOf().of(room);
   const target = new Target(room, fanOut);
   fanOut.add(target);
   deliver(room, 'one');
@@ -84,7 +97,7 @@ test('a pass gathers all batches of a turn, comes after the turn, and only if th
 
 test('a room is listened to while there are targets, and not longer', async () => {
   const room = await openRoom();
-  const fanOuts = new FanOuts(1 << 18, {});
+  const fanOuts = fanOutsOf();
   const fanOut = fanOuts.of(room);
   assert.equal(fanOuts.of(room), fanOut);
   const [first, second] = [new Target(room, fanOut), new Target(room, fanOut)];
@@ -103,7 +116,7 @@ test('a room is listened to while there are targets, and not longer', async () =
 
 test('[SES-12] a target that throws fails alone: the others are flushed in the same pass', async () => {
   const room = await openRoom();
-  const fanOut = new FanOuts(1 << 18, {}).of(room);
+  const fanOut = fanOutsOf().of(room);
   const targets = [1, 2, 3].map(() => new Target(room, fanOut));
   const [, broken] = targets;
   assert.ok(broken);
@@ -126,10 +139,10 @@ test('[SES-12] a target that throws fails alone: the others are flushed in the s
 test('[SES-12] a target that throws also when it is failed is told as a fault, and flushed no more', async () => {
   const room = await openRoom();
   const faults: string[] = [];
-  const fanOut = new FanOuts(1 << 18, { fault: (_error, doing) => faults.push(doing) }).of(room);
+  const fanOut = fanOutsOf({ fault: (_error, doing) => faults.push(doing) }).of(room);
   const broken = {
     flushes: 0,
-    flush(): void {
+    flush(): boolean {
       this.flushes += 1;
       throw new Error('a broken stream');
     },
@@ -150,7 +163,7 @@ test('[SES-12] a target that throws also when it is failed is told as a fault, a
 
 test('targets may come and go in the midst of a pass', async () => {
   const room = await openRoom();
-  const fanOut = new FanOuts(1 << 18, {}).of(room);
+  const fanOut = fanOutsOf().of(room);
   const [first, gone, late] = [1, 2, 3].map(() => new Target(room, fanOut));
   assert.ok(first && gone && late);
   fanOut.add(first);
@@ -169,7 +182,7 @@ test('targets may come and go in the midst of a pass', async () => {
 
 test('[FAN-1] who stands at the same position gets the same slice, until there is more', async () => {
   const room = await openRoom();
-  const fanOut = new FanOuts(1 << 18, {}).of(room);
+  const fanOut = fanOutsOf().of(room);
   deliver(room, 'one', 'two');
   const slice = fanOut.sliceAfter(0);
   assert.equal(fanOut.sliceAfter(0), slice);
@@ -179,7 +192,7 @@ test('[FAN-1] who stands at the same position gets the same slice, until there i
 });
 
 test('two rooms never share a slice', async () => {
-  const fanOuts = new FanOuts(1 << 18, {});
+  const fanOuts = fanOutsOf();
   const [first, second] = [await openRoom(), await openRoom({}, 10, 'other')];
   deliver(first, 'of the first');
   deliver(second, 'of the second');
@@ -190,7 +203,7 @@ test('two rooms never share a slice', async () => {
 test('[FAN-3] slices are no longer than the bound, counted on the wire, or hold one event', async () => {
   const maxBytes = 4_096;
   const room = await openRoom();
-  const fanOut = new FanOuts(maxBytes, {}).of(room);
+  const fanOut = fanOutsOf({}, maxBytes).of(room);
   const texts = Array.from({ length: 500 }, (_, count) => (count % 3 === 0 ? '€'.repeat(count % 90) : 'x'));
   deliver(room, ...texts, 'y'.repeat(3 * maxBytes), 'last');
   const ids: number[] = [];
@@ -214,7 +227,7 @@ test('[FAN-3] slices are no longer than the bound, counted on the wire, or hold 
 
 test('[LOG-7] what is no longer kept is in no slice any more', async () => {
   const room = await openRoom({}, 2);
-  const fanOut = new FanOuts(1 << 18, {}).of(room);
+  const fanOut = fanOutsOf().of(room);
   deliver(room, 'one', 'two');
   assert.ok(fanOut.sliceAfter(0));
   deliver(room, 'three');
@@ -222,6 +235,132 @@ test('[LOG-7] what is no longer kept is in no slice any more', async () => {
   assert.ok(fanOut.sliceAfter(1));
   room.trim(10_000);
   assert.equal(fanOut.sliceAfter(1), undefined);
+});
+
+test('[FAN-7] who is far behind catches up a slice at a time, and holds up nobody who is at the head', async () => {
+  const clock = new FakeClock();
+  const room = await openRoom();
+  const fanOut = fanOutsOf({}, 1 << 18, clock).of(room);
+  const order: string[] = [];
+  const steps = new Map([
+    ['far', 50],
+    ['near', 1],
+  ]);
+  // Each slice takes half a millisecond to write.
+  const targets = [...steps.keys()].map((name): FanOutTarget => {
+    let slices = steps.get(name) ?? 0;
+    return {
+      flush() {
+        if (slices === 0) return false;
+        slices -= 1;
+        order.push(name);
+        clock.advance(0.5);
+        return slices > 0;
+      },
+      fail: () => assert.fail(),
+    };
+  });
+  const [far, near] = targets;
+  assert.ok(far && near);
+  for (const target of targets) fanOut.add(target);
+  fanOut.catchUp(far);
+  await pass();
+  const before = order.length;
+  assert.ok(before > 0 && before < 40, `${before} slices in one turn`);
+  deliver(room, 'one');
+  for (let turns = 0; turns < 3 && !order.includes('near'); turns++) await pass();
+  assert.ok(order.includes('near'));
+  assert.ok(order.lastIndexOf('far') < 40, 'it is not through yet');
+  for (let turns = 0; turns < 200; turns++) {
+    await pass();
+    clock.advance(1);
+  }
+  assert.equal(order.filter((name) => name === 'far').length, 50);
+});
+
+test('who has left is not caught up, nor is anybody in a room without targets', async () => {
+  const room = await openRoom();
+  const fanOut = fanOutsOf().of(room);
+  const target = new Target(room, fanOut);
+  fanOut.catchUp(target);
+  fanOut.add(target);
+  fanOut.catchUp(target);
+  fanOut.delete(target);
+  await pass();
+  assert.deepEqual(target.positions, []);
+});
+
+/** A room with 400 targets, each of which takes a quarter of a millisecond, and what is appended to its store. */
+async function busyRoom() {
+  const clock = new FakeClock();
+  const appended: number[] = [];
+  const room = await openRoom({}, 10_000, 'lobby', {
+    append: async (_room, drafts) => {
+      appended.push(drafts.length);
+      return drafts.map(() => ({ outcome: 'appended', id: 1, timestamp: 1 }));
+    },
+  });
+  const fanOut = fanOutsOf({}, 1 << 18, clock).of(room);
+  const targets = Array.from({ length: 400 }, () => {
+    const target = new Target(room, fanOut);
+    target.onFlush = () => clock.advance(0.25);
+    fanOut.add(target);
+    return target;
+  });
+  const send = () => room.send({ sessionId: 'a', message: 'hello', key: null, isRepeatOnly: false });
+  const isOver = () => targets.at(-1)?.positions.length === 1;
+  return { clock, room, fanOut, targets, appended, send, isOver };
+}
+
+test('[FAN-7] sends do not outrun delivery: while the oldest unwritten batch is old, they gather', async () => {
+  const { clock, room, appended, send, isOver } = await busyRoom();
+  deliver(room, 'one');
+  clock.advance(5);
+  await pass();
+  // The pass is under way, and what it writes is young enough.
+  deliver(room, 'two');
+  await send();
+  assert.deepEqual(appended, [1]);
+  clock.advance(10);
+  deliver(room, 'three');
+  const gathered = Promise.all([send(), send(), send()]);
+  for (let turns = 0; turns < 200 && !isOver(); turns++) {
+    assert.deepEqual(appended, [1], 'while the pass is under way');
+    await pass();
+  }
+  await gathered;
+  assert.deepEqual(appended, [1, 3]);
+  await send();
+  assert.deepEqual(appended, [1, 3, 1]);
+});
+
+test('[FAN-7] nobody who speaks waits longer than a tenth of a second for those who listen', async () => {
+  const { clock, room, appended, send, isOver } = await busyRoom();
+  deliver(room, 'one');
+  clock.advance(25);
+  deliver(room, 'two');
+  const gathered = send();
+  clock.advance(89);
+  await pass();
+  assert.deepEqual(appended, []);
+  clock.advance(1);
+  await pass();
+  await gathered;
+  assert.ok(!isOver());
+});
+
+test('[FAN-7] when the last listener goes, what has gathered goes on', async () => {
+  const { clock, room, fanOut, targets, appended, send } = await busyRoom();
+  deliver(room, 'one');
+  clock.advance(25);
+  deliver(room, 'two');
+  const gathered = send();
+  for (const target of targets) {
+    assert.deepEqual(appended, []);
+    fanOut.delete(target);
+  }
+  await gathered;
+  await send();
 });
 
 /** Ten streams on a server whose store the test writes to itself. */

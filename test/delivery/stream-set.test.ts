@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Ending } from '../../src/core/endings.ts';
 import { ChatError } from '../../src/core/errors.ts';
+import { Passes } from '../../src/delivery/passes.ts';
 import { type BeatingStream, StreamSet } from '../../src/delivery/stream-set.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
@@ -15,6 +16,7 @@ class FakeStream implements BeatingStream {
   readonly beats: number[] = [];
   readonly endings: Ending[] = [];
   told = 0;
+  onTold = (): void => {};
   readonly #clock: FakeClock;
   lastWriteAt: number;
   blockedAt: number | undefined;
@@ -38,6 +40,7 @@ class FakeStream implements BeatingStream {
 
   storeChanged(): void {
     this.told += 1;
+    this.onTold();
   }
 
   end(ending: Ending): void {
@@ -45,9 +48,18 @@ class FakeStream implements BeatingStream {
   }
 }
 
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
 function setUp(options: { maxPerAddress?: number; heartbeatMs?: number } = {}) {
   const clock = new FakeClock();
-  const streams = new StreamSet({ clock, heartbeatMs, slowMs, maxPerAddress: 1_000, ...options });
+  const streams = new StreamSet({
+    clock,
+    passes: new Passes(clock),
+    heartbeatMs,
+    slowMs,
+    maxPerAddress: 1_000,
+    ...options,
+  });
   const open = () => {
     streams.admit('a');
     const stream = new FakeStream(clock);
@@ -176,15 +188,36 @@ test('[FAN-6] endAll ends every stream and poll, and a poll that begins to wait 
   await over;
 });
 
-test('what is told of the store is told to all streams once per change', () => {
+test('what is told of the store is told to all streams once per change', async () => {
   const { streams, open } = setUp();
   const opened = Array.from({ length: 20 }, open);
   streams.noteStore(false);
   for (const isAway of [true, true, false]) {
     streams.noteStore(isAway);
     assert.equal(streams.isStoreAway, isAway);
+    await turn();
   }
   for (const { told } of opened) assert.equal(told, 2);
+});
+
+test('[FAN-7] all streams are told of the store in turns, also of what changes meanwhile', async () => {
+  const { clock, streams, open } = setUp();
+  const opened = Array.from({ length: 100 }, open);
+  for (const stream of opened) stream.onTold = () => clock.advance(1);
+  streams.noteStore(true);
+  const mostPerTurn = 10;
+  let told = 0;
+  for (let turns = 0; turns < 100 && told < 200; turns++) {
+    await turn();
+    const now = opened.reduce((sum, stream) => sum + stream.told, 0);
+    assert.ok(now - told <= mostPerTurn, `${now - told} in one turn`);
+    // Half of them know the one, when the other comes.
+    if (told < 50 && now >= 50) streams.noteStore(false);
+    // What rests between two passes.
+    clock.advance(20);
+    told = now;
+  }
+  assert.ok(opened.every((stream) => stream.told === 2));
 });
 
 test('while all streams end, each is asked to come back as if all were still there', async () => {

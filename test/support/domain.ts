@@ -15,6 +15,7 @@ import {
   SessionRegistry,
 } from '../../src/core/session-registry.ts';
 import type { Store } from '../../src/core/store.ts';
+import { Passes } from '../../src/delivery/passes.ts';
 import { StreamSet } from '../../src/delivery/stream-set.ts';
 import { MemoryStore } from '../../src/stores/memory-store.ts';
 import { skeleton } from '../../src/system/skeleton.ts';
@@ -136,6 +137,7 @@ export function openDomain(options: DomainOptions = {}): Domain {
   });
   const streams = new StreamSet({
     clock,
+    passes: new Passes(clock),
     heartbeatMs: 15_000,
     slowMs: 10_000,
     maxPerAddress: Number.POSITIVE_INFINITY,
