@@ -65,8 +65,12 @@ export const storeUrl: OptionType<StoreUrl> = {
   parse(text) {
     if (text === 'memory:') return Object.freeze({ scheme: 'memory' });
     const [, path] = /^sqlite:([^:?#\0][^?#\0]*[^/?#\0])$/.exec(text) ?? [];
-    // Only the scheme is told: what follows may hold a password.
-    if (path === undefined) throw new BadValue(storeUrl.expected, quote(text.replace(/:.+$/s, ':…')));
+    if (path === undefined) throw new BadValue(storeUrl.expected, quote(withoutSecrets(text)));
     return Object.freeze({ scheme: 'sqlite', path });
   },
 };
+
+/** What follows a scheme may hold a password and is not told, unless it is a path. */
+function withoutSecrets(text: string): string {
+  return /^(?:sqlite|memory):/.test(text) ? text : text.replace(/:.+$/s, ':…');
+}
