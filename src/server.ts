@@ -9,6 +9,7 @@ import pretty from 'pino-pretty';
 import type { Config } from './config/config.ts';
 import { configuredStore } from './config/configured-store.ts';
 import { loadConfig } from './config/load-config.ts';
+import { codeOf } from './core/errors.ts';
 import { StoreRefusal } from './stores/sqlite/refusal.ts';
 import { logObserver, logProblems } from './system/log-observer.ts';
 import { systemClock } from './system/system-clock.ts';
@@ -114,7 +115,7 @@ async function listen(app: FastifyInstance, { host, port }: Config): Promise<str
   try {
     return await app.listen({ host, port });
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? refusals.get(String(error.code)) : undefined;
+    const why = refusals.get(codeOf(error) ?? '');
     throw why ? new Error(`HOST, PORT: cannot listen on ${host}, port ${port}: ${why}.`) : error;
   }
 }

@@ -1,9 +1,9 @@
 /** The thread that copies a database file for `parlor backup`. */
 
 import { parentPort, workerData } from 'node:worker_threads';
+import { codeOf } from '../core/errors.ts';
 import { type Copied, copyDatabase } from '../stores/sqlite/backup.ts';
 import { StoreRefusal } from '../stores/sqlite/refusal.ts';
-import { codeOf } from './failure.ts';
 
 export interface BackupOrder {
   /** The database. */

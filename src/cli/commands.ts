@@ -3,7 +3,7 @@
 import type { Arguments } from './arguments.ts';
 import { serverOptions } from './server-options.ts';
 
-export interface CommandOption {
+interface CommandOption {
   /** What its value is. */
   readonly value: string;
   readonly sentence: string;

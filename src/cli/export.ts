@@ -2,9 +2,9 @@
 
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { codeOf } from '../core/errors.ts';
 import { exportRoom } from '../stores/sqlite/export.ts';
 import type { Arguments } from './arguments.ts';
-import { codeOf } from './failure.ts';
 import { storeFile } from './store-file.ts';
 
 // So much is written at once, and so little is in memory if the reader is slow.

@@ -9,8 +9,3 @@ export class Failure extends Error {
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
-
-/** What the system calls an error: `EPIPE`, for example. */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}

@@ -16,8 +16,9 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { codeOf, Failure } from './failure.ts';
+import { dirname, join, resolve } from 'node:path';
+import { codeOf } from '../core/errors.ts';
+import { Failure } from './failure.ts';
 
 const privateFile = 0o600;
 // What SQLite would take for a part of the database if it lay beside it.
@@ -43,7 +44,7 @@ export class NewFile {
     } catch (error) {
       throw this.unwritable(error);
     }
-    this.unfinished = join(this.#folder, basename(this.#path));
+    this.unfinished = join(this.#folder, 'copy.db');
     try {
       closeSync(openSync(this.unfinished, 'wx', privateFile));
     } catch (error) {

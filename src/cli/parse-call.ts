@@ -10,7 +10,7 @@ import { usageOf } from './help.ts';
 type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number];
 
 /** What was asked for. */
-export type Call =
+type Call =
   | { readonly type: 'help' }
   | { readonly type: 'version' }
   | { readonly type: 'command-help'; readonly name: string; readonly command: Command }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { codeOf } from '../core/errors.ts';
 import { quote } from '../core/quote.ts';
 import { closest } from './closest.ts';
 import type { OptionTexts } from './config.ts';
@@ -43,7 +44,7 @@ function readIfThere(path: string): string | undefined {
       .replace(/^\uFEFF/, '')
       .replaceAll('\r\n', '\n');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === 'ENOENT') return undefined;
     throw new ConfigError(`.env cannot be read (${code}): ${quote(path)}.`, { cause: error });
   }

@@ -73,3 +73,9 @@ export class ChatError extends Error {
 export function isUnavailable(error: unknown): boolean {
   return error instanceof ChatError && error.code === 'unavailable';
 }
+
+/** What Node, the system or a library calls an error: `EPIPE`, for example; undefined if it has no such name. */
+export function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}

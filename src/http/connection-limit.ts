@@ -7,10 +7,11 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Clock, Timer } from '../core/clock.ts';
+import { codeOf } from '../core/errors.ts';
 import { IdleConnections } from './idle-connections.ts';
 
 /** Descriptors that connections do not get. */
-export const reservedDescriptors = 128;
+const reservedDescriptors = 128;
 // Where the limit is too low for the reserve, connections get this share of it.
 const leastShare = 1 / 4;
 // How often it is said, at most, that connections are dropped.
@@ -72,7 +73,8 @@ export function connectionsWithin(descriptors: number): number {
 }
 
 function isExhaustion(error: Error): boolean {
-  return 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
+  const code = codeOf(error);
+  return code === 'EMFILE' || code === 'ENFILE';
 }
 
 /** Counts, and says from time to time how many. */

@@ -5,7 +5,7 @@
 
 import { STATUS_CODES } from 'node:http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { ChatError, type ErrorCode } from '../core/errors.ts';
+import { ChatError, codeOf, type ErrorCode } from '../core/errors.ts';
 import { quote } from '../core/quote.ts';
 import { type FieldError, InvalidShape } from './validation.ts';
 
@@ -162,9 +162,4 @@ function clientsFault(thrown: unknown): ChatError | undefined {
     default:
       return new ChatError('invalid-request', 'The request cannot be understood.');
   }
-}
-
-function codeOf(thrown: unknown): string | undefined {
-  if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;
-  return typeof thrown.code === 'string' ? thrown.code : undefined;
 }

@@ -5,7 +5,6 @@
  * a commit. Only then listeners hear the batches and callers get their answers, in this order.
  */
 
-import { randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import type { SessionEndReason } from '../core/endings.ts';
 import { ChatError } from '../core/errors.ts';
@@ -23,18 +22,16 @@ import type {
   Store,
   StoreListener,
 } from '../core/store.ts';
+import { maxRooms } from './max-rooms.ts';
 import { MemoryRoom } from './memory-room.ts';
+import { newEpoch } from './new-epoch.ts';
 
-export interface MemoryStoreOptions {
+interface MemoryStoreOptions {
   readonly clock: Clock;
   readonly history: HistoryLimits;
   /** Bytes of events in all rooms. */
   readonly maxTotalBytes: number;
 }
-
-const epochBytes = 6;
-// Beyond this many, rooms of which only the log is left are forgotten, those first that were loaded longest ago.
-const maxRooms = 10_000;
 
 export class MemoryStore implements Store {
   readonly status = 'ready';
@@ -68,7 +65,7 @@ export class MemoryStore implements Store {
   }
 
   joinSession({ room, sessionId }: SessionRef): Promise<boolean> {
-    return this.#commit(() => this.#room(room).ledger.join(sessionId));
+    return this.#commit(() => this.#find(room)?.ledger.join(sessionId) ?? false);
   }
 
   closeSession({ room, sessionId }: SessionRef, reason: SessionEndReason): Promise<void> {
@@ -76,7 +73,10 @@ export class MemoryStore implements Store {
   }
 
   append(room: string, drafts: readonly MessageDraft[]): Promise<readonly AppendAnswer[]> {
-    return this.#commit(() => this.#room(room).ledger.append(drafts));
+    return this.#commit(
+      () =>
+        this.#find(room)?.ledger.append(drafts) ?? drafts.map(() => ({ outcome: 'session-gone' as const })),
+    );
   }
 
   findSession(room: string, tokenHash: string): Promise<SessionRecord | null> {
@@ -161,8 +161,7 @@ export class MemoryStore implements Store {
   #room(name: string): MemoryRoom {
     const known = this.#find(name);
     if (known) return known;
-    const epoch = randomBytes(epochBytes).toString('hex');
-    const room = new MemoryRoom(epoch, this.#options.history, this.#options.clock);
+    const room = new MemoryRoom(newEpoch(), this.#options.history, this.#options.clock);
     this.#rooms.set(name, room);
     this.#concerned.add(room);
     this.#budget.add(room.log);

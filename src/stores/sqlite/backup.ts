@@ -1,6 +1,7 @@
 /** Copies a database file, also while a server writes it: everything that is committed when the copying begins. */
 
 import SqliteDatabase, { type Database } from 'better-sqlite3';
+import { codeOf } from '../../core/errors.ts';
 import { openForReading } from './database.ts';
 import { backupMark } from './epochs.ts';
 import { explained } from './explained.ts';
@@ -40,8 +41,7 @@ function fill(target: string, source: Database, path: string): void {
   try {
     source.prepare('VACUUM INTO ?').run(target);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (!faultOfSource.test(code)) throw error;
+    if (!faultOfSource.test(codeOf(error) ?? '')) throw error;
     explained(path, 'reading', () => {
       throw error;
     });

@@ -6,8 +6,9 @@
 
 import { chmodSync, existsSync } from 'node:fs';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
+import { codeOf } from '../../core/errors.ts';
 import { openMark, renewEpochs, uncleanMark } from './epochs.ts';
-import { codeOf, explained } from './explained.ts';
+import { explained } from './explained.ts';
 import { checkStructure, Damage, type FoundRoom, inspect } from './inspect.ts';
 import { lockOf, takeLock } from './lock.ts';
 import { hasLostFrames, readLogIndex } from './log-index.ts';
@@ -62,8 +63,9 @@ function openLocked(path: string, synchronous: Synchronous, lock: Database): Ope
     takeBack(path);
     isNew = !hasDatabase(path);
   }
-  const hasLog = existsSync(`${path}-wal`) && existsSync(`${path}-shm`);
   const before = readLogIndex(path);
+  // An index without salts is no server's: somebody has made it who only read, such as a start that was killed here.
+  const hasLog = existsSync(`${path}-wal`) && before !== undefined && before.salts.some((salt) => salt !== 0);
   let rooms: readonly FoundRoom[] | undefined = isNew ? [] : examine(path);
   const end = { isLost: hasLostFrames(before, readLogIndex(path)), hasLog };
   const database = new SqliteDatabase(path, { timeout: busyMs });

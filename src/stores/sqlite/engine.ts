@@ -11,14 +11,15 @@
 import { statSync } from 'node:fs';
 import type { Time } from '../../core/clock.ts';
 import type { HistoryLimits } from '../../core/event-log.ts';
+import { maxRooms } from '../max-rooms.ts';
+import { newEpoch } from '../new-epoch.ts';
 import type { OpenDatabase } from './database.ts';
-import { newEpoch } from './epochs.ts';
 import { isBug } from './faults.ts';
 import type { Operation, OperationAnswer, PublishedChanges } from './protocol.ts';
 import { SqliteRoom } from './sqlite-room.ts';
 import { Tables } from './tables.ts';
 
-export interface EngineOptions {
+interface EngineOptions {
   readonly path: string;
   readonly time: Time;
   readonly history: HistoryLimits;
@@ -34,8 +35,6 @@ export interface Ran {
   readonly isWritten: boolean;
 }
 
-// Beyond this many, rooms of which only the log is left are forgotten, those first that were loaded longest ago.
-const maxRooms = 10_000;
 // One step of retention drops so many events and looks at so many rooms at the most: a few milliseconds.
 const eventsPerStep = 512;
 const roomsPerStep = 256;
@@ -113,13 +112,13 @@ export class SqliteEngine {
    * Writes the write-ahead log back into the file if it has grown large. What keeps it from that (a reader, a
    * full disk) is no failure: the log goes on growing.
    */
-  checkpoint(): void {
-    const size = statSync(`${this.#options.path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-    if (size < this.#checkpointAt) return;
+  checkpoint(threshold = this.#checkpointAt): void {
+    const size = statSync(`${this.#open.database.name}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+    if (size < threshold) return;
     try {
       this.#open.database.pragma('wal_checkpoint(TRUNCATE)');
     } finally {
-      const rest = statSync(`${this.#options.path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+      const rest = statSync(`${this.#open.database.name}-wal`, { throwIfNoEntry: false })?.size ?? 0;
       this.#checkpointAt = rest + checkpointBytes;
     }
   }

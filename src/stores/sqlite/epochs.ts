@@ -1,7 +1,7 @@
 /** Epochs of rooms: a new one wherever ids that clients have seen might be given again [LOG-2]. */
 
-import { randomBytes } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
+import { newEpoch } from '../new-epoch.ts';
 import type { FoundRoom } from './inspect.ts';
 import { Tables } from './tables.ts';
 
@@ -14,17 +14,11 @@ export const backupMark = 'backup';
 export const openMark = 'open';
 
 /** How the write-ahead log was found. */
-export interface LogEnd {
+interface LogEnd {
   /** Commits that were acknowledged are gone from its end. */
   readonly isLost: boolean;
   /** It is there, with its index. */
   readonly hasLog: boolean;
-}
-
-const epochBytes = 6;
-
-export function newEpoch(): string {
-  return randomBytes(epochBytes).toString('hex');
 }
 
 /**

@@ -1,11 +1,12 @@
 /** What SQLite and the file system say of a database file, in one line for whoever starts a server or a command. */
 
 import { basename, dirname } from 'node:path';
+import { codeOf } from '../../core/errors.ts';
 import { Damage } from './inspect.ts';
 import { isForeign, Obstacle, StoreRefusal } from './refusal.ts';
 
 /** What a file is opened for. */
-export type Purpose = 'reading' | 'writing';
+type Purpose = 'reading' | 'writing';
 
 /**
  * Does something with a file.
@@ -17,12 +18,6 @@ export function explained<T>(path: string, purpose: Purpose, open: () => T): T {
   } catch (error) {
     throw refusalOf(path, purpose, error);
   }
-}
-
-/** The code of an error of SQLite or of the system. */
-export function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
 }
 
 function refusalOf(path: string, purpose: Purpose, error: unknown): unknown {

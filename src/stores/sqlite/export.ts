@@ -1,6 +1,7 @@
 /** Reads the events of one room out of a database file, also while a server writes it. */
 
 import type { Database } from 'better-sqlite3';
+import { codeOf } from '../../core/errors.ts';
 import { openForReading } from './database.ts';
 import { explained } from './explained.ts';
 import { Damage } from './inspect.ts';
@@ -42,7 +43,7 @@ function setAside(database: Database, path: string, room: string): number {
         .prepare('INSERT INTO aside SELECT id, timestamp, json, sum FROM events WHERE room = ? ORDER BY id')
         .run(id);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'SQLITE_FULL')) throw error;
+      if (codeOf(error) !== 'SQLITE_FULL') throw error;
       throw new StoreRefusal(
         `There is no room for the events of ${room} where temporary files are; SQLITE_TMPDIR may name another folder.`,
       );

@@ -1,6 +1,7 @@
 /** Whose fault it is that an operation failed: the disk's, the file's, or a bug of ours. */
 
 import SqliteDatabase from 'better-sqlite3';
+import { codeOf } from '../../core/errors.ts';
 
 // What SQLite says of a statement that it should not have been given, whatever the disk does.
 const misuses = /^SQLITE_(?:CONSTRAINT|MISMATCH|MISUSE|RANGE|TOOBIG)/;
@@ -19,6 +20,7 @@ export function isDamage(error: unknown): boolean {
 /** An error in words; with its stack, if it is a bug. */
 export function wordsOfFault(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const words = 'code' in error ? `${error.message} (${String(error.code)})` : error.message;
+  const code = codeOf(error);
+  const words = code === undefined ? error.message : `${error.message} (${code})`;
   return isBug(error) ? (error.stack ?? words) : words;
 }

@@ -5,6 +5,7 @@
 
 import { chmodSync } from 'node:fs';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
+import { codeOf } from '../../core/errors.ts';
 import { Obstacle } from './refusal.ts';
 
 const privateFile = 0o600;
@@ -28,7 +29,7 @@ export function takeLock(path: string): Database {
     return lock;
   } catch (error) {
     lock.close();
-    if (!(error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY')) throw error;
+    if (codeOf(error) !== 'SQLITE_BUSY') throw error;
     throw new Obstacle('is in use by another server; stop that one, or name another file.');
   }
 }
