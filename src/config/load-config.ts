@@ -3,7 +3,7 @@ import { type Config, type OptionTexts, parseConfig } from './config.ts';
 import { readEnvFile } from './env-file.ts';
 import { listOptions } from './options.ts';
 
-export interface ConfigSources {
+interface ConfigSources {
   /** Wins over `.env`; for example `process.env`. */
   readonly environment: OptionTexts;
   /** Where `.env` is looked for; for example `process.cwd()`. */

@@ -32,12 +32,7 @@ export interface Option<T> {
 }
 
 /** What the table does with each option. */
-export type OptionVisitor = <T>(
-  variable: string,
-  type: OptionType<T>,
-  fallback: string,
-  sentence: string,
-) => T;
+type OptionVisitor = <T>(variable: string, type: OptionType<T>, fallback: string, sentence: string) => T;
 
 const none: readonly string[] = Object.freeze([]);
 const noLimit = Number.POSITIVE_INFINITY;

@@ -3,7 +3,7 @@
 import { ChatError } from './errors.ts';
 
 /** What a client does after an ending. */
-export type Action = 'stop' | 'create' | 'reconnect';
+type Action = 'stop' | 'create' | 'reconnect';
 
 /** Every reason for an ending, with what the client should do and when it happens. */
 export const endings = {

@@ -37,7 +37,7 @@ export interface PageLimits {
 }
 
 /** Events which a cursor can no longer reach. */
-export interface Gap {
+interface Gap {
   /** How many; null if nobody can know, as across epochs. */
   readonly lost: number | null;
   /** The roster just before the oldest event kept. */

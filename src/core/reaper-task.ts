@@ -9,7 +9,7 @@ import type { Session } from './session.ts';
 import type { SessionRegistry } from './session-registry.ts';
 import type { Store } from './store.ts';
 
-export interface ReaperOptions {
+interface ReaperOptions {
   readonly registry: SessionRegistry;
   readonly rooms: Rooms;
   readonly store: Store;

@@ -19,7 +19,7 @@ export interface Sender {
   requireOpen(): void;
 }
 
-export interface SendRules {
+interface SendRules {
   readonly maxMessageBytes: number;
   readonly hooks: Hooks;
   readonly observer: RoomObserver;

@@ -29,7 +29,7 @@ export interface RegistryLimits extends SessionLimits {
   readonly maxNameLength: number;
 }
 
-export interface RegistryOptions {
+interface RegistryOptions {
   readonly rooms: Rooms;
   readonly store: Store;
   readonly clock: Clock;

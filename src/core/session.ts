@@ -24,7 +24,7 @@ import { notJoined, type SendAnswer, type Sender, sendMessage } from './sending.
 import { type SessionLimits, SessionUsage } from './session-limits.ts';
 import type { Delivery, SessionClaim, SessionRecord, SessionRef } from './store.ts';
 
-export type SessionState = 'reserved' | 'joining' | 'joined' | 'destroyed';
+type SessionState = 'reserved' | 'joining' | 'joined' | 'destroyed';
 
 /** What all sessions of a process share. */
 export interface SessionContext {

@@ -81,7 +81,7 @@ function tryJson(text: string): unknown {
 }
 
 /** @throws ChatError `invalid-request` on an escape that is not UTF-8, or a field given twice */
-export function parseForm(text: string): Record<string, string> {
+function parseForm(text: string): Record<string, string> {
   const fields = new Map<string, string>();
   for (const pair of text.split('&')) {
     if (pair === '') continue;

@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import { hasRoom } from '../core/room-names.ts';
 import { guideText } from './guide.ts';
 
-export interface PagesOptions {
+interface PagesOptions {
   readonly config: Config;
   /** The page with `{{room}}` where the room's name belongs. */
   readonly roomPage: string;

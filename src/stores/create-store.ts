@@ -10,7 +10,7 @@ import { SqliteStore } from './sqlite-store.ts';
 /** Where events, sessions and names live. */
 export type StoreUrl = { readonly scheme: 'memory' } | { readonly scheme: 'sqlite'; readonly path: string };
 
-export interface StoreOptions {
+interface StoreOptions {
   readonly url: StoreUrl;
   readonly synchronous: Synchronous;
   readonly clock: Clock;

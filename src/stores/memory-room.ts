@@ -4,9 +4,9 @@ import type { Clock } from '../core/clock.ts';
 import { EventLog, type HistoryLimits } from '../core/event-log.ts';
 import type { EncodedEvent } from '../core/events.ts';
 import { keysPerSession, type LoadedRoom, type StoreListener } from '../core/store.ts';
-import { type Journal, type KeyAnswer, RoomLedger } from './room-ledger.ts';
+import { type Keeper, type KeyAnswer, RoomLedger } from './room-ledger.ts';
 
-export class MemoryRoom implements Journal {
+export class MemoryRoom implements Keeper {
   readonly log: EventLog;
   readonly ledger: RoomLedger;
   readonly #clock: Clock;

@@ -1,6 +1,6 @@
 /**
  * Who is in a room and what happens there, whatever it is kept in: the rules of the store port, as memory and
- * SQLite have them. Everything here is synchronous, and is written to a journal as it happens.
+ * SQLite have them. Everything here is synchronous, and is given to a keeper as it happens.
  *
  * - A name, a token and a user have one session at most; `#put` and `#drop` keep the three maps with it.
  * - Ids are contiguous and timestamps never go back: both are given in `#append` only [LOG-1].
@@ -23,7 +23,7 @@ export interface KeyAnswer {
 }
 
 /** Where a ledger writes what it changes, and where it keeps the answers to keys. */
-export interface Journal {
+export interface Keeper {
   appendEvent(event: EncodedEvent): void;
   putSession(record: SessionRecord): void;
   /** Forgets a session and the answers to its keys. */
@@ -34,7 +34,7 @@ export interface Journal {
 }
 
 /** What a ledger goes on from. */
-export interface LedgerState {
+interface LedgerState {
   readonly epoch: string;
   readonly headId: number;
   readonly lastTimestamp: number;
@@ -56,7 +56,7 @@ interface LedgerSession {
 export class RoomLedger {
   readonly epoch: string;
   readonly #time: Time;
-  readonly #journal: Journal;
+  readonly #keeper: Keeper;
   readonly #sessions = new Map<string, LedgerSession>();
   readonly #byNameKey = new Map<string, string>();
   readonly #byTokenHash = new Map<string, string>();
@@ -68,11 +68,11 @@ export class RoomLedger {
   // Given to a reaper since the last `takeChanges`: when they were touched before.
   readonly #taken = new Map<string, number>();
 
-  constructor(state: LedgerState, journal: Journal, time: Time) {
+  constructor(state: LedgerState, keeper: Keeper, time: Time) {
     this.epoch = state.epoch;
     this.#headId = state.headId;
     this.#lastTimestamp = state.lastTimestamp;
-    this.#journal = journal;
+    this.#keeper = keeper;
     this.#time = time;
     for (const record of state.sessions) this.#put(record);
   }
@@ -112,7 +112,7 @@ export class RoomLedger {
     if (isJoined && !passesOn) this.#append({ type: 'join', name: claim.name });
     const record: SessionRecord = { ...claim, isJoined, start, position: start };
     this.#put(record);
-    this.#journal.putSession(record);
+    this.#keeper.putSession(record);
     return { outcome: 'opened', record, replaced: previous?.record.sessionId ?? null };
   }
 
@@ -193,14 +193,14 @@ export class RoomLedger {
     const { name } = session.record;
     if (key === null) return { outcome: 'appended', ...this.#append({ type: 'message', name, message }) };
     const textHash = hash('sha256', message, 'base64url');
-    const known = this.#journal.findKey(sessionId, key);
+    const known = this.#keeper.findKey(sessionId, key);
     if (known) {
       if (known.textHash !== textHash) return { outcome: 'key-reused' };
       return { outcome: 'repeated', id: known.id, timestamp: known.timestamp };
     }
     if (isRepeatOnly) return { outcome: 'unknown-key' };
     const answer = this.#append({ type: 'message', name, message, key });
-    this.#journal.putKey(sessionId, key, { textHash, ...answer });
+    this.#keeper.putKey(sessionId, key, { textHash, ...answer });
     return { outcome: 'appended', ...answer };
   }
 
@@ -209,7 +209,7 @@ export class RoomLedger {
     const timestamp = Math.max(this.#lastTimestamp, this.#time.wall());
     const id = this.#headId + 1;
     const event = encodeEvent(eventOf(id, timestamp, draft));
-    this.#journal.appendEvent(event);
+    this.#keeper.appendEvent(event);
     this.#events.push(event);
     this.#headId = id;
     this.#lastTimestamp = timestamp;
@@ -230,7 +230,7 @@ export class RoomLedger {
 
   #update(session: LedgerSession, change: Partial<SessionRecord>): void {
     session.record = { ...session.record, ...change };
-    this.#journal.putSession(session.record);
+    this.#keeper.putSession(session.record);
   }
 
   #put(record: SessionRecord): void {
@@ -245,7 +245,7 @@ export class RoomLedger {
     this.#byNameKey.delete(record.nameKey);
     this.#byTokenHash.delete(record.tokenHash);
     if (record.user) this.#byUser.delete(record.user.id);
-    this.#journal.dropSession(record.sessionId);
+    this.#keeper.dropSession(record.sessionId);
     this.#endings.push({ sessionId: record.sessionId, reason });
   }
 }

@@ -20,7 +20,7 @@ const healTries = 4;
 /** Whether there is more of the log before what is shown. */
 export type Earlier = { readonly before: string } | undefined;
 
-export interface FollowerEvents {
+interface FollowerEvents {
   /** The newest page of history, and where the page before it ends. */
   began(events: readonly AnyEvent[], earlier: Earlier): void;
   /** Events in order, each once. */

@@ -29,7 +29,7 @@ export interface Outgoing {
   readonly detail?: string | undefined;
 }
 
-export interface OutboxEvents {
+interface OutboxEvents {
   changed(messages: readonly Outgoing[]): void;
   /** The server will not have this text. Returns whether the user has it back; if not, it stays as `failed`. */
   refused(message: Outgoing, problem: Problem): boolean;

@@ -7,7 +7,7 @@ import type { LogView } from './log-view.ts';
 import type { RosterView } from './roster-view.ts';
 import { strings } from './strings.ts';
 
-export interface RoomActions {
+interface RoomActions {
   leave(): void;
   tryNow(): void;
 }

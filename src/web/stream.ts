@@ -16,7 +16,7 @@ const silentHeartbeats = 2.5;
 /** How often silence is looked for; also how late a laptop's wake is noticed. */
 const lookMs = 3000;
 
-export interface StreamHandlers {
+interface StreamHandlers {
   /** Bytes arrived and were read, maybe a heartbeat only. */
   bytes(): void;
   event(event: SseEvent): void;
@@ -26,7 +26,7 @@ export interface StreamHandlers {
 }
 
 /** `mute`: never a byte. `silent`: none for too long. `closed`: ended, by whomever. */
-export type StreamEnd = 'mute' | 'silent' | 'closed';
+type StreamEnd = 'mute' | 'silent' | 'closed';
 
 /** @param life ends the reading when aborted, and is aborted when the stream was found dead */
 export async function readStream(

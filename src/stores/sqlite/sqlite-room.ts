@@ -1,10 +1,10 @@
-/** One room of a database file: its ledger, what the file has of it, and the journal between the two. */
+/** One room of a database file: its ledger, what the file has of it, and the keeper between the two. */
 
 import type { Time } from '../../core/clock.ts';
 import type { HistoryLimits } from '../../core/event-log.ts';
 import type { EncodedEvent } from '../../core/events.ts';
 import type { SessionRecord } from '../../core/store.ts';
-import { type Journal, type KeyAnswer, RoomLedger } from '../room-ledger.ts';
+import { type Keeper, type KeyAnswer, RoomLedger } from '../room-ledger.ts';
 import type { FoundRoom } from './inspect.ts';
 import type { LoadAnswer } from './protocol.ts';
 import type { RoomRow, Tables } from './tables.ts';
@@ -13,7 +13,7 @@ import type { RoomRow, Tables } from './tables.ts';
 const blockBytes = 128 * 1024;
 const newline = '\n';
 
-export class SqliteRoom implements Journal {
+export class SqliteRoom implements Keeper {
   readonly name: string;
   /** How many listen to it. */
   listeners = 0;
@@ -122,7 +122,7 @@ export class SqliteRoom implements Journal {
     const blocks: Uint8Array<ArrayBuffer>[] = [];
     const moves: { readonly type: string; readonly name: string }[] = [];
     let block = '';
-    for (const [, , json] of this.#tables.events(this.id, baseId)) {
+    for (const json of this.#tables.events(this.id, baseId)) {
       if (isMove(json)) moves.push(JSON.parse(json));
       block += block === '' ? json : newline + json;
       if (block.length >= blockBytes) {

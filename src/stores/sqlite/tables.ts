@@ -22,9 +22,6 @@ export interface AnswerRow {
   readonly timestamp: number;
 }
 
-/** `id`, `timestamp`, `json` of an event. */
-export type EventRow = readonly [id: number, timestamp: number, json: string];
-
 export function sumOfRoom({ id, name, epoch, base_id, last_timestamp }: RoomRow): number {
   return crc32(`${id} ${name} ${epoch} ${base_id} ${last_timestamp}`);
 }
@@ -49,7 +46,7 @@ export class Tables {
   readonly #putRoom: Statement<[number, string, string, number, number, number]>;
   readonly #dropRoom: Statement<[number]>;
   readonly #putEvent: Statement<[number, number, number, string, number]>;
-  readonly #events: Statement<[number, number], EventRow>;
+  readonly #events: Statement<[number, number], string>;
   readonly #sizes: Statement<[number, number, number], readonly [number, number, number]>;
   readonly #sizesBack: Statement<[number], readonly [number, number]>;
   readonly #firstSince: Statement<[number, number], number>;
@@ -74,9 +71,9 @@ export class Tables {
     this.#putRoom = prepare('INSERT OR REPLACE INTO rooms VALUES (?, ?, ?, ?, ?, ?)');
     this.#dropRoom = prepare('DELETE FROM rooms WHERE id = ?');
     this.#putEvent = prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?)');
-    this.#events = prepare<[number, number], EventRow>(
-      'SELECT id, timestamp, json FROM events WHERE room = ? AND id > ? ORDER BY id',
-    ).raw();
+    this.#events = prepare<[number, number], string>(
+      'SELECT json FROM events WHERE room = ? AND id > ? ORDER BY id',
+    ).pluck();
     this.#sizes = prepare<[number, number, number], readonly [number, number, number]>(
       'SELECT id, timestamp, octet_length(json) FROM events WHERE room = ? AND id > ? ORDER BY id LIMIT ?',
     ).raw();
@@ -138,8 +135,8 @@ export class Tables {
     this.#putEvent.run(room, id, timestamp, json, sumOfEvent(room, id, timestamp, json));
   }
 
-  /** The events after an id. */
-  events(room: number, after: number): IterableIterator<EventRow> {
+  /** The events after an id, each as JSON. */
+  events(room: number, after: number): IterableIterator<string> {
     return this.#events.iterate(room, after);
   }
 

@@ -43,6 +43,7 @@ function answer(engine: SqliteEngine, message: ToThread): void {
   try {
     ran = engine.run(message.operations);
   } catch (error) {
+    if (!isDamage(error)) relieve(engine);
     post({ type: 'failed', message: wordsOfFault(error), isDamaged: isDamage(error) });
     return;
   }
@@ -54,6 +55,15 @@ function answer(engine: SqliteEngine, message: ToThread): void {
   } catch (error) {
     // Nothing is lost by it: the log holds everything, and grows until this succeeds.
     post({ type: 'fault', message: wordsOfFault(error) });
+  }
+}
+
+/** What fills the disk may be the log itself: written back, it gives its place free. */
+function relieve(engine: SqliteEngine): void {
+  try {
+    engine.checkpoint(1);
+  } catch {
+    // The next one that fails tries again.
   }
 }
 
