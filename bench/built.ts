@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
-import { mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,8 @@ const compileTimeoutMs = 120_000;
 
 export interface Built {
   readonly server: string;
+  /** Those of Node with which `npm start` starts the server. */
+  readonly nodeOptions: readonly string[];
   /** Where a program of `bench/` is, such as `servers/raw-net`. */
   program(name: string): string;
   /** A new empty folder. */
@@ -30,6 +32,7 @@ export async function buildAll(): Promise<Built> {
   await Promise.all([compileServer(join(root, 'dist')), bundlePrograms(join(root, 'bench'))]);
   return {
     server: join(root, 'dist/server.js'),
+    nodeOptions: await nodeOptionsOfStart(),
     program: (name) => join(root, 'bench', `${name}.js`),
     folder: () => {
       const folder = join(root, `run-${++folders}`);
@@ -38,6 +41,13 @@ export async function buildAll(): Promise<Built> {
     },
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
+}
+
+async function nodeOptionsOfStart(): Promise<string[]> {
+  const { scripts } = JSON.parse(await readFile(join(project, 'package.json'), 'utf8'));
+  const [, options] = /^exec node(( --\S+)*) dist\/server\.js$/.exec(scripts.start) ?? [];
+  if (options === undefined) throw new Error(`npm start is not understood: ${scripts.start}`);
+  return options.split(' ').filter(Boolean);
 }
 
 async function compileServer(outDir: string): Promise<void> {

@@ -26,10 +26,7 @@ export interface System {
   start(built: Built, options?: StartOptions): Promise<RunningSystem>;
 }
 
-/** As Parlor is started: a young generation that is seldom full of what is still in use. */
-const nodeOptions = ['--max-semi-space-size=64'];
-
-/** A command that runs a program of the benchmark, or Parlor, with Node. */
+/** A command that runs Parlor or a program of the benchmark, each with the options of Node's with which Parlor is started. */
 export function nodeCommand(
   built: Built,
   script: string,
@@ -37,7 +34,7 @@ export function nodeCommand(
   args: readonly string[] = [],
 ): readonly string[] {
   const probe = isProbed ? ['--import', built.program('servers/probe')] : [];
-  return [process.execPath, ...nodeOptions, ...probe, script, ...args];
+  return [process.execPath, ...built.nodeOptions, ...probe, script, ...args];
 }
 
 /** A baseline in Node: a program in `servers/`. */
