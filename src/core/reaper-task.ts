@@ -2,12 +2,13 @@
 
 import { askStore } from './call-hooks.ts';
 import type { Clock } from './clock.ts';
+import { isUnavailable } from './errors.ts';
 import type { RoomObserver } from './observer.ts';
 import type { KeyedRateLimit } from './rate-limit.ts';
 import type { Rooms } from './rooms.ts';
 import type { Session } from './session.ts';
 import type { SessionRegistry } from './session-registry.ts';
-import type { Store } from './store.ts';
+import type { SessionRef, Store } from './store.ts';
 
 interface ReaperOptions {
   readonly registry: SessionRegistry;
@@ -66,8 +67,25 @@ export class ReaperTask {
       if (session.isActive) session.touchActivity();
       else idle.set(session.sessionId, session);
     }
-    const expired = await store.expired([...idle.values()], timeoutMs);
-    await Promise.all(
+    let expired = await store.expired([...idle.values()], timeoutMs);
+    // The store bounds how many it gives at a time, and gives none twice within the timeout.
+    while (expired.length > 0) {
+      await this.#close(expired, idle, timeoutMs);
+      expired = await store.expired([], timeoutMs);
+    }
+  }
+
+  /**
+   * Those that fail keep no others from being closed.
+   * @throws ChatError `unavailable`: it is no use to go on
+   */
+  async #close(
+    expired: readonly SessionRef[],
+    idle: ReadonlyMap<string, Session>,
+    timeoutMs: number,
+  ): Promise<void> {
+    const { registry, store, observer } = this.#options;
+    const closings = await Promise.allSettled(
       expired.map(async (ref) => {
         const session = idle.get(ref.sessionId);
         if (!session) await store.closeSession(ref, 'expired');
@@ -77,6 +95,11 @@ export class ReaperTask {
         }
       }),
     );
+    const errors = closings.flatMap((closing) => (closing.status === 'rejected' ? [closing.reason] : []));
+    const bug = errors.find((error) => !isUnavailable(error));
+    if (bug !== undefined) observer.fault?.(bug, 'closing idle sessions');
+    const away = errors.find(isUnavailable);
+    if (away !== undefined) throw away;
   }
 
   /** One part of a sweep; if it fails, the others go on. */

@@ -146,7 +146,8 @@ export interface Store {
 
   /**
    * Of `candidates`, and of sessions that no process holds, those that nobody touched for `idleMs`. Each
-   * is given to one caller, who closes it; one that is not closed is given again after `idleMs`.
+   * is given to one caller, who closes it; one that is not closed is given again after `idleMs`. Of many that no
+   * process holds some are given at a time: who wants the others asks again.
    */
   expired(candidates: readonly SessionRef[], idleMs: number): Promise<readonly SessionRef[]>;
 

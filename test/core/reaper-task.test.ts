@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { ChatRoomCallbackAdapter } from '../../src/core/callback-adapter.ts';
 import type { Session } from '../../src/core/session.ts';
+import { claimOf } from '../contract/store-contract.ts';
 import {
   type Domain,
   type DomainOptions,
@@ -291,28 +292,55 @@ test('[SES-7] with SESSION_TIMEOUT=off nobody expires', async () => {
   assert.equal(session.isClosed, false);
 });
 
-test('a session that no process holds is closed by whoever is given it', async () => {
+/** A domain whose store has sessions that no process holds, and gives them in slates, each once. */
+async function openWithUnheld(slates: readonly (readonly string[])[]): Promise<{
+  readonly domain: Domain;
+  readonly store: FaultyStore;
+  readonly left: () => number;
+}> {
+  const rest = slates.map((names) => names.map((name) => ({ room: 'lobby', sessionId: name })));
+  let store: FaultyStore | undefined;
   const domain = openDomain({
     wrap: (inner) => {
-      inner.expired = async () => [{ room: 'lobby', sessionId: 'lost' }];
-      return inner;
+      inner.expired = async () => rest.shift() ?? [];
+      store = new FaultyStore(inner);
+      return store;
     },
   });
+  assert.ok(store);
   await domain.users();
-  const claim = {
-    room: 'lobby',
-    sessionId: 'lost',
-    tokenHash: 'hash',
-    name: 'Ada',
-    nameKey: 'ada',
-    user: null,
-    delivery: 'pull' as const,
-    createdAt: 0,
-    createKey: null,
-  };
-  await domain.store.openSession(claim, true, 10);
+  await Promise.all(
+    slates.flat().map((name) => domain.store.openSession(claimOf(name, { sessionId: name }), true, 10)),
+  );
+  return { domain, store, left: () => rest.length };
+}
+
+test('sessions that no process holds are closed by whoever is given them, however many slates there are', async () => {
+  const { domain } = await openWithUnheld([['Ada', 'Bob'], ['Cleo'], ['Dan']]);
   await domain.reaper.reap();
-  assert.deepEqual(told(await domain.events()), ['+Ada', '-Ada']);
+  assert.deepEqual(await domain.users(), []);
+});
+
+test('a sweep gives up what it cannot commit while the store is away, and the next one goes on with the others', async () => {
+  const { domain, store, left } = await openWithUnheld([['Ada'], ['Bob'], ['Cleo']]);
+  store.fail('closeSession', 'before');
+  await domain.reaper.reap();
+  assert.equal(left(), 2, 'it did not go on');
+  store.heal();
+  await domain.reaper.reap();
+  assert.deepEqual([await domain.users(), domain.faults], [['Ada'], []]);
+});
+
+test('a session whose closing runs into a bug keeps no other one from being closed', async () => {
+  const { domain, store } = await openWithUnheld([['Ada', 'Bob'], ['Cleo'], ['Dan']]);
+  const { closeSession } = store;
+  Object.assign(store, {
+    closeSession: (...args: Parameters<typeof closeSession>) =>
+      args[0].sessionId === 'Ada' ? Promise.reject(new Error('bug')) : closeSession(...args),
+  });
+  await domain.reaper.reap();
+  assert.deepEqual(await domain.users(), ['Ada']);
+  assert.deepEqual(domain.faults, ['closing idle sessions']);
 });
 
 test('sweeps never overlap and never reject, whatever fails', async () => {

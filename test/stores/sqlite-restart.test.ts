@@ -103,6 +103,30 @@ test('[SES-8] sessions that nobody comes back for are given to the reaper, their
   assert.deepEqual(told((await read(second)).events.map(({ event }) => event)), ['+Ada', '+Bob', '-Ada']);
 });
 
+test('[SES-7] of many that nobody comes back for some are given at a time, and not those again before all others', async (t) => {
+  const path = join(temporaryFolder(t), 'parlor.db');
+  const names = Array.from({ length: 2_500 }, (_, index) => `u${index}`);
+  const first = await openSqlite(path);
+  await Promise.all(names.map((name) => first.openSession(claimOf(name), true, names.length)));
+  await first.close();
+  const idleMs = 200;
+  const clock = new FakeClock();
+  const second = await openSqlite(path, { clock });
+  t.after(() => second.close());
+  // The thread has a clock of its own, and has known them for longer when the first one is given.
+  await waitUntil(async () => {
+    clock.advance(idleMs);
+    return (await second.expired([], idleMs)).length > 0;
+  }, 'some are given');
+  clock.advance(idleMs);
+  const given = new Set<string>();
+  for (let left = 10; left > 0 && given.size < names.length; left--) {
+    // None of them is closed.
+    for (const { sessionId } of await second.expired([], 1)) given.add(sessionId);
+  }
+  assert.equal(given.size, names.length);
+});
+
 test('[LOG-2] after an unclean end without waiting for the disk every room has a new epoch', async (t) => {
   let folder = temporaryFolder(t);
   const epochs: string[] = [];

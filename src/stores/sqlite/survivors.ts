@@ -8,7 +8,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { SessionRef } from '../../core/store.ts';
 
 const tickMs = 1_000;
-// So many are asked about in one sweep.
+// So many are given at once.
 const maxDue = 1_000;
 
 export class Survivors {
@@ -37,13 +37,21 @@ export class Survivors {
     if (this.#refs.size === 0) this.stop();
   }
 
-  /** Some of those that nobody has asked for in `idleMs`. */
+  /** Some of those that nobody has asked for in `idleMs`, those first that have waited longest. */
   due(idleMs: number): SessionRef[] {
     const due: SessionRef[] = [];
     for (const ref of this.#activity.idle(idleMs)) {
       if (due.push(ref) >= maxDue) break;
     }
     return due;
+  }
+
+  /** They were given to a reaper: the others come first now, also if closing these fails. */
+  given(refs: readonly SessionRef[]): void {
+    for (const { sessionId } of refs) {
+      const ref = this.#refs.get(sessionId);
+      if (ref) this.#activity.touch(ref);
+    }
   }
 
   stop(): void {
