@@ -274,8 +274,9 @@ export class SessionRegistry {
 
   #requirePlace(): void {
     const { maxSessions } = this.#options.limits;
-    // What is not closed in the store yet takes a place there.
-    if (this.#table.total + this.#closings.size < maxSessions) return;
+    // What is not closed in the store yet takes a place there, and so does what nobody has come back for.
+    const taken = this.#table.total + this.#closings.size + this.#options.store.unheld;
+    if (taken < maxSessions) return;
     throw new ChatError('unavailable', `The server is full: MAX_SESSIONS allows ${maxSessions}.`, {
       retryAfterMs: fullRetryMs,
     });

@@ -109,6 +109,9 @@ export interface LoadedRoom {
 export interface Store {
   readonly status: StoreStatus;
 
+  /** How many sessions it has that no process holds: of before a restart, and nobody has asked for them since. */
+  readonly unheld: number;
+
   /** Calls back at each change of `status`, until the function that is returned is called. */
   onStatus(listener: (status: StoreStatus) => void): () => void;
 

@@ -35,6 +35,8 @@ interface MemoryStoreOptions {
 
 export class MemoryStore implements Store {
   readonly status = 'ready';
+  /** What no process holds is gone. */
+  readonly unheld = 0;
   readonly #options: MemoryStoreOptions;
   readonly #budget: HistoryBudget;
   // In the order of being loaded. Bounded by `maxRooms` and the rooms in use.

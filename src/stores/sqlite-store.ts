@@ -1,20 +1,19 @@
 /**
  * The store that keeps everything in one file, written by one thread of this process.
  *
- * Operations queue up in `#queue`; at most one transaction is under way (`#running`), and what is asked for meanwhile
- * is the next one. Its answer delivers the batches to the listeners first, then answers the callers, in the order of
- * the calls.
- *
- * Status: `starting` until the thread has opened the file; `away` after a commit that failed or is overdue, until one
- * succeeds: the store itself tries every `probeMs`. Once the file is found damaged it stays away, and so it does once the
- * thread has ended by itself (`lost`).
+ * 1. What is asked for waits in `#queue`; at most one transaction of it is under way. `#run` starts the next one, in the turn
+ *    after `#schedule`, and `#take` hears what became of it.
+ * 2. The answer of a transaction delivers its batches to the listeners first (`#publish`), then answers the callers, in the
+ *    order of the calls [P-1].
+ * 3. Status (`#setStatus`): `starting` until the thread has opened the file; `away` after a commit that failed or is overdue,
+ *    until one succeeds, for which the store itself tries every `probeMs`.
+ * 4. Once `#failure` is set nothing more is asked of the thread but to end, and the store stays away: the file was refused
+ *    or is damaged, or the thread has ended by itself (`lost`).
  */
 
 import { basename, resolve } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { SessionEndReason } from '../core/endings.ts';
-import { ChatError } from '../core/errors.ts';
 import type { HistoryLimits } from '../core/event-log.ts';
 import type {
   AppendAnswer,
@@ -31,16 +30,10 @@ import type {
 } from '../core/store.ts';
 import type { Synchronous } from './sqlite/database.ts';
 import { readBlocks } from './sqlite/log-blocks.ts';
-import type {
-  FromThread,
-  Operation,
-  OperationName,
-  Operations,
-  PublishedChanges,
-  ThreadData,
-  ToThread,
-} from './sqlite/protocol.ts';
+import { OperationQueue, unavailable } from './sqlite/operation-queue.ts';
+import type { FromThread, OperationName, Operations, PublishedChanges } from './sqlite/protocol.ts';
 import { StoreRefusal } from './sqlite/refusal.ts';
+import { StoreThread } from './sqlite/store-thread.ts';
 import { type Subscription, Subscriptions } from './sqlite/subscriptions.ts';
 import { Survivors } from './sqlite/survivors.ts';
 
@@ -55,39 +48,19 @@ export interface SqliteStoreOptions {
   readonly onFault: (error: unknown, doing: string) => void;
 }
 
-interface Pending {
-  readonly operation: Operation;
-  /** Monotonic milliseconds. */
-  readonly askedAt: number;
-  /** Called in the same step in which the batches before it were delivered. */
-  resolve(answer: unknown): void;
-  reject(error: unknown): void;
-  /** Rejected already: its commit was overdue. */
-  isOver: boolean;
-}
-
-// A caller waits at most so long; his own deadline is later, so that he gets an answer and not silence.
-const overdueMs = 5_000;
 const watchMs = 500;
 const probeMs = 1_000;
-const awayRetryMs = 2_000;
-// So many operations are one transaction at the most: its answers come in one turn of the event loop.
-const maxBatch = 512;
-// What changes nothing in the file. While the store is away it does not share a transaction that is likely to fail.
-const reads: ReadonlySet<OperationName> = new Set(['find', 'expired']);
-
+const isClosed = 'The store is closed.';
 const lostEnd =
   'has lost what was committed last: the end of its log is gone. Its rooms go on from before that, with new epochs.';
 
 export class SqliteStore implements Store {
   readonly #options: SqliteStoreOptions;
-  readonly #thread: Worker;
+  readonly #thread: StoreThread;
   readonly #subscriptions: Subscriptions;
   readonly #survivors: Survivors;
   readonly #statusListeners = new Set<(status: StoreStatus) => void>();
-  // Bounded by the requests in flight: every entry is awaited by one, for `overdueMs` at the most.
-  #queue: Pending[] = [];
-  #running: readonly Pending[] | undefined;
+  readonly #queue: OperationQueue;
   #isScheduled = false;
   #status: StoreStatus = 'starting';
   #closing: Promise<void> | undefined;
@@ -96,20 +69,20 @@ export class SqliteStore implements Store {
   #isTrimming = false;
   readonly #opened: Promise<void>;
   #settleOpened: { resolve(): void; reject(error: Error): void } | undefined;
-  readonly #ended: Promise<void>;
   /** Resolves, with why, once the thread has ended by itself: only another process can go on. */
   readonly lost: Promise<Error>;
   #tellLost: (error: Error) => void = () => {};
-  #hasFailed = false;
+  /** What callers are told from now on. */
+  #failure: string | undefined;
 
   constructor(options: SqliteStoreOptions) {
     this.#options = options;
     this.#subscriptions = new Subscriptions(options.onFault);
     this.#survivors = new Survivors(options.clock);
+    this.#queue = new OperationQueue(options.clock);
     const { synchronous, history, maxTotalBytes } = options;
     // Absolute, so that no name is taken for one of SQLite's own (`file:…`).
     const path = resolve(options.path);
-    const data: ThreadData = { path, synchronous, history, maxTotalBytes };
     this.#opened = new Promise((resolve, reject) => {
       this.#settleOpened = { resolve, reject };
     });
@@ -118,15 +91,11 @@ export class SqliteStore implements Store {
     this.lost = new Promise((resolve) => {
       this.#tellLost = resolve;
     });
-    this.#thread = new Worker(threadUrl(), { workerData: data });
-    this.#thread.on('message', (message: FromThread) => this.#take(message));
-    this.#thread.on('error', (error) => this.#lose(error));
-    this.#ended = new Promise((resolve) => {
-      this.#thread.on('exit', () => {
-        this.#lose(new Error('The thread of the store has ended.'));
-        resolve();
-      });
-    });
+    this.#thread = new StoreThread(
+      { path, synchronous, history, maxTotalBytes },
+      (message) => this.#take(message),
+      (error) => this.#lose(error),
+    );
     this.#watch = options.clock.every(watchMs, () => this.#look());
   }
 
@@ -140,6 +109,10 @@ export class SqliteStore implements Store {
 
   get status(): StoreStatus {
     return this.#status;
+  }
+
+  get unheld(): number {
+    return this.#survivors.size;
   }
 
   onStatus(listener: (status: StoreStatus) => void): () => void {
@@ -211,7 +184,7 @@ export class SqliteStore implements Store {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#ended;
+    this.#closing ??= this.#thread.ended;
     this.#schedule();
     return this.#closing;
   }
@@ -222,25 +195,16 @@ export class SqliteStore implements Store {
     input: Operations[N]['ask'],
     onAnswer?: () => void,
   ): Promise<Operations[N]['answer']> {
-    if (this.#closing || this.#hasFailed) return Promise.reject(unavailable('The store is closed.'));
-    return new Promise((resolve, reject) => {
-      this.#queue.push({
-        operation: { name, ...input } as Operation,
-        askedAt: this.#options.clock.monotonic(),
-        resolve: (answer) => {
-          onAnswer?.();
-          resolve(answer as Operations[N]['answer']);
-        },
-        reject,
-        isOver: false,
-      });
-      this.#schedule();
-    });
+    const refusal = this.#failure ?? (this.#closing && isClosed);
+    if (refusal !== undefined) return Promise.reject(unavailable(refusal));
+    const answer = this.#queue.add(name, input, onAnswer);
+    this.#schedule();
+    return answer;
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#running || this.#status === 'starting') return;
-    if (this.#queue.length === 0 && !this.#closing) return;
+    if (this.#isScheduled || this.#queue.isRunning || this.#status === 'starting') return;
+    if (this.#queue.isEmpty && !this.#closing) return;
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
@@ -249,28 +213,12 @@ export class SqliteStore implements Store {
   }
 
   #run(): void {
-    if (this.#running) return;
-    if (this.#queue.length === 0) {
-      if (this.#closing) this.#post({ type: 'close' });
-      return;
+    if (this.#queue.isRunning) return;
+    if (!this.#queue.isEmpty) {
+      this.#thread.post({ type: 'run', operations: this.#queue.start(this.#status === 'away') });
+    } else if (this.#closing) {
+      this.#thread.post({ type: 'close' });
     }
-    const end = this.#batchLength();
-    this.#running = this.#queue.slice(0, end);
-    this.#queue = this.#queue.slice(end);
-    this.#post({ type: 'run', operations: this.#running.map(({ operation }) => operation) });
-  }
-
-  /** How many operations are the next transaction. */
-  #batchLength(): number {
-    const [first] = this.#queue;
-    // A load is a transaction of its own: what is committed with it would be neither in its log nor after it.
-    if (!first || first.operation.name === 'load') return 1;
-    const isReading = isRead(first);
-    const isAway = this.#status === 'away';
-    const length = this.#queue.findIndex(
-      (next) => next.operation.name === 'load' || (isAway && isRead(next) !== isReading),
-    );
-    return length < 0 ? maxBatch : Math.min(maxBatch, length);
   }
 
   #take(message: FromThread): void {
@@ -282,7 +230,7 @@ export class SqliteStore implements Store {
         this.#settleOpened?.resolve();
         break;
       case 'refused':
-        this.#fail(new StoreRefusal(message.message));
+        this.#fail(new StoreRefusal(message.message), 'The database cannot be used.');
         break;
       case 'ran':
         if (message.isWritten) this.#setStatus('ready');
@@ -291,12 +239,12 @@ export class SqliteStore implements Store {
         break;
       case 'failed':
         if (message.isDamaged) {
-          this.#fail(this.#damageOf(message.message));
+          this.#fail(this.#damageOf(message.message), 'The database is damaged.');
           break;
         }
         if (this.#status !== 'away') this.#fault(message.message, 'committing to the store');
         this.#setStatus('away');
-        this.#refuse();
+        this.#queue.refuse();
         break;
       case 'fault':
         this.#fault(message.message, 'writing the log of the store back');
@@ -312,54 +260,19 @@ export class SqliteStore implements Store {
   }
 
   #answer(answers: readonly unknown[], bugs: ReadonlyMap<number, string>): void {
-    const running = this.#running ?? [];
-    this.#running = undefined;
-    running.forEach((pending, index) => {
-      const bug = bugs.get(index);
-      // Whoever asked says so in the log, if he still waits.
-      if (bug !== undefined && pending.isOver) this.#fault(bug, `the operation ${pending.operation.name}`);
-      else if (bug !== undefined) pending.reject(new Error(bug));
-      else if (!pending.isOver) pending.resolve(answers[index]);
+    for (const { operation, bug } of this.#queue.answer(answers, bugs)) {
+      if (bug !== undefined) this.#fault(bug, `the operation ${operation.name}`);
       // Nobody has taken the room.
-      else if (pending.operation.name === 'load') this.#ask('unload', pending.operation).catch(() => {});
-    });
-  }
-
-  /** Refuses what could not be committed; what only shared the transaction with it is the next one. */
-  #refuse(): void {
-    const running = this.#running ?? [];
-    this.#running = undefined;
-    const isMixed = !running.every(isRead);
-    const again = running.filter((pending) => isMixed && isRead(pending) && !pending.isOver);
-    for (const pending of running) {
-      if (!again.includes(pending)) reject(pending, 'The store cannot write at the moment.');
+      else if (operation.name === 'load') this.#ask('unload', operation).catch(() => {});
     }
-    this.#queue = [...again, ...this.#queue];
-  }
-
-  #rejectAll(detail: string): void {
-    const all = [...(this.#running ?? []), ...this.#queue];
-    this.#running = undefined;
-    this.#queue = [];
-    for (const pending of all) reject(pending, detail);
   }
 
   /** Rejects what is overdue, and looks whether a store that is away is back. */
   #look(): void {
+    if (this.#status === 'starting') return;
+    if (this.#queue.rejectOverdue()) this.#setStatus('away');
     const now = this.#options.clock.monotonic();
-    const isOverdue = ({ askedAt }: Pending) => now - askedAt >= overdueMs;
-    if (this.#running?.some(isOverdue)) {
-      this.#setStatus('away');
-      // Whether they take effect is open: their commit may still succeed.
-      for (const pending of this.#running) reject(pending, 'The store does not answer at the moment.');
-    }
-    if (this.#status !== 'starting' && this.#queue.some(isOverdue)) {
-      for (const pending of this.#queue.filter(isOverdue)) {
-        reject(pending, 'The store does not answer at the moment.');
-      }
-      this.#queue = this.#queue.filter((pending) => !pending.isOver);
-    }
-    if (this.#status === 'away' && !this.#running && now - this.#probedAt >= probeMs) {
+    if (this.#status === 'away' && !this.#queue.isRunning && now - this.#probedAt >= probeMs) {
       this.#probedAt = now;
       this.#ask('probe', {}).catch(() => {});
     }
@@ -395,49 +308,26 @@ export class SqliteStore implements Store {
 
   /** The thread has ended. */
   #lose(error: Error): void {
-    const isByItself = !this.#closing && !this.#hasFailed && this.#status !== 'starting';
-    this.#fail(error);
+    const isByItself = !this.#closing && this.#failure === undefined && this.#status !== 'starting';
+    this.#fail(error, this.#closing ? isClosed : 'The thread of the store has ended.');
     if (isByItself) this.#tellLost(error);
   }
 
   /** The thread has ended, or the file was refused or is damaged: nothing more can be done. */
-  #fail(error: Error): void {
-    if (this.#hasFailed) return;
-    this.#hasFailed = true;
+  #fail(error: Error, detail: string): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = detail;
     this.#watch.cancel();
     this.#survivors.stop();
     this.#settleOpened?.reject(error);
-    this.#rejectAll('The store is closed.');
+    this.#queue.rejectAll(detail);
     // Of one that has never opened, whoever waits for that is told, and nobody else.
     if (this.#closing || this.#status === 'starting') return;
     this.#options.onFault(error, 'keeping the store open');
     this.#setStatus('away');
   }
-
-  #post(message: ToThread): void {
-    this.#thread.postMessage(message);
-  }
-}
-
-function isRead({ operation }: Pending): boolean {
-  return reads.has(operation.name);
 }
 
 function refOf({ room, sessionId }: SessionRef): SessionRef {
   return { room, sessionId };
-}
-
-function reject(pending: Pending, detail: string): void {
-  if (pending.isOver) return;
-  pending.isOver = true;
-  pending.reject(unavailable(detail));
-}
-
-function unavailable(detail: string): ChatError {
-  return new ChatError('unavailable', detail, { retryAfterMs: awayRetryMs });
-}
-
-/** The thread's file lies beside this one, compiled or not. */
-function threadUrl(): URL {
-  return new URL(import.meta.url.replace(/sqlite-store(?=\.[jt]s$)/, 'sqlite/thread'));
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Arrival, Hooks, SessionHandle } from '../../src/core/hooks.ts';
 import { ApiClient } from '../support/api-client.ts';
+import { assertProblem } from '../support/problem.ts';
 import { temporaryFolder } from '../support/sqlite.ts';
 import { startServer, type TestServer } from '../support/test-server.ts';
 
@@ -105,4 +106,20 @@ test('[SES-7] who does not come back after a restart is reaped, and leaves once'
   assert.equal(JSON.parse((await feed.expect('leave')).data).name, 'Ada');
   feed.close();
   assert.equal((await ApiClient.join(url, 'Ada')).token !== undefined, true, 'the name is free');
+});
+
+test('[P-3] MAX_SESSIONS counts who was there before a restart, whether he came back or not', async (t) => {
+  const restart = lasting(t, { MAX_SESSIONS: '2' });
+  const { url } = await restart();
+  const ada = await ApiClient.join(url, 'Ada');
+  await ApiClient.join(url, 'Bob');
+  const after = await restart();
+  const cleo = new ApiClient(after.url);
+  const adaAgain = moved(ada, after.url);
+  assert.match(assertProblem(await cleo.create({ name: 'Cleo' }), 503, 'unavailable').detail, /MAX_SESSIONS/);
+  assert.equal((await adaAgain.ping()).status, 204);
+  assertProblem(await cleo.create({ name: 'Cleo' }), 503, 'unavailable');
+  assert.equal((await adaAgain.destroy()).status, 204);
+  assert.equal((await cleo.create({ name: 'Cleo' })).status, 201, 'who came back was counted once');
+  assertProblem(await new ApiClient(after.url).create({ name: 'Dan' }), 503, 'unavailable');
 });

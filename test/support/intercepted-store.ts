@@ -2,7 +2,7 @@
 
 import type { Store, StoreStatus } from '../../src/core/store.ts';
 
-export type StoreOperation = Exclude<keyof Store, 'trim' | 'status' | 'onStatus'>;
+export type StoreOperation = Exclude<keyof Store, 'trim' | 'status' | 'unheld' | 'onStatus'>;
 
 export abstract class InterceptedStore implements Store {
   readonly load: Store['load'];
@@ -33,6 +33,10 @@ export abstract class InterceptedStore implements Store {
 
   get status(): StoreStatus {
     return this.#inner.status;
+  }
+
+  get unheld(): number {
+    return this.#inner.unheld;
   }
 
   onStatus(listener: (status: StoreStatus) => void): () => void {

@@ -19,6 +19,10 @@ export class Survivors {
     this.#activity = new Activity(clock);
   }
 
+  get size(): number {
+    return this.#refs.size;
+  }
+
   add(refs: readonly SessionRef[]): void {
     if (refs.length === 0) return;
     this.#activity.start(tickMs, () => {});
