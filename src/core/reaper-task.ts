@@ -10,6 +10,12 @@ import type { Session } from './session.ts';
 import type { SessionRegistry } from './session-registry.ts';
 import type { SessionRef, Store } from './store.ts';
 
+/**
+ * If sessions do not expire: how long one with a stream may be without a process that holds it. Nobody saw that stream
+ * end, by which it would have ended [SES-7]: a client that is there comes back much sooner.
+ */
+const unheldMs = 60_000;
+
 interface ReaperOptions {
   readonly registry: SessionRegistry;
   readonly rooms: Rooms;
@@ -19,7 +25,7 @@ interface ReaperOptions {
   /** Whose spent buckets are forgotten. */
   readonly limits: readonly KeyedRateLimit[];
   readonly intervalMs: number;
-  /** Null: nothing expires. */
+  /** Null: no session of this process expires. */
   readonly timeoutMs: number | null;
 }
 
@@ -60,37 +66,43 @@ export class ReaperTask {
   }
 
   async #expire(): Promise<void> {
-    const { registry, store, timeoutMs } = this.#options;
-    if (timeoutMs === null) return;
+    const { store, timeoutMs } = this.#options;
+    const idle = this.#idle();
+    const idleMs = timeoutMs ?? unheldMs;
+    // Of a pull session nobody knows whether it was left: it ends by `destroy` alone [SES-7].
+    const unheld = timeoutMs === null ? 'push' : undefined;
+    let expired = await store.expired([...idle.values()], idleMs, unheld);
+    // The store bounds how many it gives at a time, and gives none twice within the timeout.
+    while (expired.length > 0) {
+      await this.#close(expired, idle);
+      expired = await store.expired([], idleMs, unheld);
+    }
+  }
+
+  /** The sessions of this process that are idle, by their id. */
+  #idle(): ReadonlyMap<string, Session> {
+    const { registry, timeoutMs } = this.#options;
     const idle = new Map<string, Session>();
+    if (timeoutMs === null) return idle;
     for (const session of registry.activity.idle(timeoutMs)) {
       if (session.isActive) session.touchActivity();
       else idle.set(session.sessionId, session);
     }
-    let expired = await store.expired([...idle.values()], timeoutMs);
-    // The store bounds how many it gives at a time, and gives none twice within the timeout.
-    while (expired.length > 0) {
-      await this.#close(expired, idle, timeoutMs);
-      expired = await store.expired([], timeoutMs);
-    }
+    return idle;
   }
 
   /**
    * Those that fail keep no others from being closed.
    * @throws ChatError `unavailable`: it is no use to go on
    */
-  async #close(
-    expired: readonly SessionRef[],
-    idle: ReadonlyMap<string, Session>,
-    timeoutMs: number,
-  ): Promise<void> {
-    const { registry, store, observer } = this.#options;
+  async #close(expired: readonly SessionRef[], idle: ReadonlyMap<string, Session>): Promise<void> {
+    const { registry, store, observer, timeoutMs } = this.#options;
     const closings = await Promise.allSettled(
       expired.map(async (ref) => {
         const session = idle.get(ref.sessionId);
         if (!session) await store.closeSession(ref, 'expired');
         // Somebody may have come back while the store was asked.
-        else if (!session.isActive && registry.activity.isIdle(session, timeoutMs)) {
+        else if (!session.isActive && registry.activity.isIdle(session, timeoutMs ?? 0)) {
           await session.destroy('expired');
         }
       }),

@@ -151,8 +151,13 @@ export interface Store {
    * Of `candidates`, and of sessions that no process holds, those that nobody touched for `idleMs`. Each
    * is given to one caller, who closes it; one that is not closed is given again after `idleMs`. Of many that no
    * process holds some are given at a time: who wants the others asks again.
+   * @param unheld of those that no process holds, only the ones opened with this delivery
    */
-  expired(candidates: readonly SessionRef[], idleMs: number): Promise<readonly SessionRef[]>;
+  expired(
+    candidates: readonly SessionRef[],
+    idleMs: number,
+    unheld?: Delivery,
+  ): Promise<readonly SessionRef[]>;
 
   /** Drops what is older than is kept; called once per reaper interval. */
   trim(): void;

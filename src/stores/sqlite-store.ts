@@ -17,6 +17,7 @@ import type { SessionEndReason } from '../core/endings.ts';
 import type { HistoryLimits } from '../core/event-log.ts';
 import type {
   AppendAnswer,
+  Delivery,
   LoadedRoom,
   MessageDraft,
   OpenAnswer,
@@ -169,8 +170,12 @@ export class SqliteStore implements Store {
     return this.#ask('save', { positions: plain });
   }
 
-  async expired(candidates: readonly SessionRef[], idleMs: number): Promise<readonly SessionRef[]> {
-    const due = this.#survivors.due(idleMs);
+  async expired(
+    candidates: readonly SessionRef[],
+    idleMs: number,
+    unheld?: Delivery,
+  ): Promise<readonly SessionRef[]> {
+    const due = this.#survivors.due(idleMs, unheld);
     if (candidates.length + due.length === 0) return [];
     const expired = await this.#ask('expired', { candidates: [...candidates.map(refOf), ...due], idleMs });
     this.#survivors.given(due);

@@ -343,6 +343,28 @@ test('a session whose closing runs into a bug keeps no other one from being clos
   assert.deepEqual(domain.faults, ['closing idle sessions']);
 });
 
+test('[SES-7] with SESSION_TIMEOUT=off push sessions that no process holds end after a minute, and pull sessions never', async () => {
+  const asked: unknown[] = [];
+  const domain = openReaped({
+    limits: { timeoutMs: null },
+    wrap: (inner) => {
+      inner.expired = async (...args) => {
+        asked.push(args);
+        return asked.length === 1 ? [{ room: 'lobby', sessionId: 'Bob' }] : [];
+      };
+      return inner;
+    },
+  });
+  await domain.create('Ada');
+  await domain.store.openSession(claimOf('Bob', { sessionId: 'Bob', delivery: 'push' }), true, 10);
+  await domain.reaper.reap();
+  assert.deepEqual(asked, [
+    [[], 60_000, 'push'],
+    [[], 60_000, 'push'],
+  ]);
+  assert.deepEqual(await domain.users(), ['Ada']);
+});
+
 test('sweeps never overlap and never reject, whatever fails', async () => {
   let store: FaultyStore | undefined;
   const domain = openDomain({

@@ -103,6 +103,25 @@ test('[SES-8] sessions that nobody comes back for are given to the reaper, their
   assert.deepEqual(told((await read(second)).events.map(({ event }) => event)), ['+Ada', '+Bob', '-Ada']);
 });
 
+test('[SES-7] of those that nobody comes back for the ones of one delivery are given alone', async (t) => {
+  const path = join(temporaryFolder(t), 'parlor.db');
+  const first = await openSqlite(path);
+  await opened(first, 'Ada');
+  const bob = await opened(first, 'Bob', { delivery: 'push' });
+  await first.close();
+  const idleMs = 200;
+  const clock = new FakeClock();
+  const second = await openSqlite(path, { clock });
+  t.after(() => second.close());
+  const given: string[] = [];
+  await waitUntil(async () => {
+    clock.advance(idleMs);
+    given.push(...(await second.expired([], idleMs, 'push')).map(({ sessionId }) => sessionId));
+    return given.length > 1;
+  }, 'one is given, and given again');
+  assert.deepEqual(new Set(given), new Set([bob.sessionId]));
+});
+
 test('[SES-7] of many that nobody comes back for some are given at a time, and not those again before all others', async (t) => {
   const path = join(temporaryFolder(t), 'parlor.db');
   const names = Array.from({ length: 2_500 }, (_, index) => `u${index}`);

@@ -13,6 +13,7 @@ import type {
 } from '../../core/store.ts';
 import type { RoomChanges } from '../room-ledger.ts';
 import type { Synchronous } from './database.ts';
+import type { Survivor } from './survivors.ts';
 
 /** What the thread is started with. */
 export interface ThreadData {
@@ -63,7 +64,7 @@ export type ToThread =
 
 export type FromThread =
   /** `survivors` are the sessions that were there already; `isLost`: what was committed last is not. */
-  | { readonly type: 'opened'; readonly survivors: readonly SessionRef[]; readonly isLost: boolean }
+  | { readonly type: 'opened'; readonly survivors: readonly Survivor[]; readonly isLost: boolean }
   | { readonly type: 'refused'; readonly message: string }
   | {
       readonly type: 'ran';

@@ -5,15 +5,20 @@
 
 import { Activity } from '../../core/activity.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { SessionRef } from '../../core/store.ts';
+import type { Delivery, SessionRef } from '../../core/store.ts';
 
 const tickMs = 1_000;
 // So many are given at once.
 const maxDue = 1_000;
 
+/** As it is told by the thread that has read the file. */
+export interface Survivor extends SessionRef {
+  readonly delivery: Delivery;
+}
+
 export class Survivors {
-  readonly #activity: Activity<SessionRef>;
-  readonly #refs = new Map<string, SessionRef>();
+  readonly #activity: Activity<Survivor>;
+  readonly #refs = new Map<string, Survivor>();
 
   constructor(clock: Clock) {
     this.#activity = new Activity(clock);
@@ -23,7 +28,7 @@ export class Survivors {
     return this.#refs.size;
   }
 
-  add(refs: readonly SessionRef[]): void {
+  add(refs: readonly Survivor[]): void {
     if (refs.length === 0) return;
     this.#activity.start(tickMs, () => {});
     for (const ref of refs) {
@@ -41,11 +46,16 @@ export class Survivors {
     if (this.#refs.size === 0) this.stop();
   }
 
-  /** Some of those that nobody has asked for in `idleMs`, those first that have waited longest. */
-  due(idleMs: number): SessionRef[] {
+  /**
+   * Some of those that nobody has asked for in `idleMs`, those first that have waited longest.
+   * @param delivery only those that were opened with it; the others are passed over each time
+   */
+  due(idleMs: number, delivery?: Delivery): SessionRef[] {
     const due: SessionRef[] = [];
-    for (const ref of this.#activity.idle(idleMs)) {
-      if (due.push(ref) >= maxDue) break;
+    for (const survivor of this.#activity.idle(idleMs)) {
+      if (delivery !== undefined && survivor.delivery !== delivery) continue;
+      const { room, sessionId } = survivor;
+      if (due.push({ room, sessionId }) >= maxDue) break;
     }
     return due;
   }

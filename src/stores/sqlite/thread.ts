@@ -21,7 +21,7 @@ function open({ path, synchronous, history, maxTotalBytes }: ThreadData): Sqlite
   try {
     const opened = openDatabase(path, synchronous);
     const survivors = opened.rooms.flatMap(({ row, sessions }) =>
-      sessions.map(({ sessionId }) => ({ room: row.name, sessionId })),
+      sessions.map(({ sessionId, delivery }) => ({ room: row.name, sessionId, delivery })),
     );
     const engine = new SqliteEngine(opened, { path, time, history, maxTotalBytes });
     post({ type: 'opened', survivors, isLost: opened.isLost });
