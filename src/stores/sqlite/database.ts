@@ -9,9 +9,9 @@ import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { codeOf } from '../../core/errors.ts';
 import { openMark, renewEpochs, uncleanMark } from './epochs.ts';
 import { explained } from './explained.ts';
+import { findLog, forgetFinding } from './found-log.ts';
 import { checkStructure, Damage, type FoundRoom, inspect } from './inspect.ts';
-import { lockOf, takeLock } from './lock.ts';
-import { hasLostFrames, readLogIndex } from './log-index.ts';
+import { lockOf, takeLock, unlessServed } from './lock.ts';
 import { hasDatabase, isFilled, makeFolder, realPath, requireWritable } from './place.ts';
 import { isForeign, Obstacle } from './refusal.ts';
 import { applicationId, migrate, migrations, versionOf } from './schema.ts';
@@ -63,19 +63,18 @@ function openLocked(path: string, synchronous: Synchronous, lock: Database): Ope
     takeBack(path);
     isNew = !hasDatabase(path);
   }
-  const before = readLogIndex(path);
-  // An index without salts is no server's: somebody has made it who only read, such as a start that was killed here.
-  const hasLog = existsSync(`${path}-wal`) && before !== undefined && before.salts.some((salt) => salt !== 0);
+  const found = findLog(path);
   let rooms: readonly FoundRoom[] | undefined = isNew ? [] : examine(path);
-  const end = { isLost: hasLostFrames(before, readLogIndex(path)), hasLog };
   const database = new SqliteDatabase(path, { timeout: busyMs });
   try {
     if (isNew) chmodSync(path, privateFile);
     migrate(database);
     rooms ??= inspect(database);
     prepare(database);
-    const opened = openedDatabase(database, renewEpochs(database, rooms, end), synchronous, lock);
-    return { ...opened, isLost: end.isLost };
+    const renewed = renewEpochs(database, rooms, found);
+    forgetFinding(path);
+    const opened = openedDatabase(database, renewed, synchronous, lock);
+    return { ...opened, isLost: found.isLost && !isNew };
   } catch (error) {
     database.close();
     throw error;
@@ -92,6 +91,7 @@ export function openForReading(path: string): Database {
     // If the server runs in this very process, only SQLite may look into the file: see `hasDatabase`.
     const isThere = existsSync(lockOf(file)) ? isFilled(file) : hasDatabase(file);
     if (!isThere) throw new Obstacle(existsSync(file) ? 'is empty.' : 'is not there.');
+    unlessServed(file, () => findLog(file));
     const database = openWithoutTrace(file);
     try {
       requireOurs(database);

@@ -2,6 +2,7 @@
 
 import type { Database } from 'better-sqlite3';
 import { newEpoch } from '../new-epoch.ts';
+import type { FoundLog } from './found-log.ts';
 import type { FoundRoom } from './inspect.ts';
 import { Tables } from './tables.ts';
 
@@ -13,14 +14,6 @@ export const backupMark = 'backup';
 /** In `meta`: whether a server has the file open, or has not ended cleanly since. */
 export const openMark = 'open';
 
-/** How the write-ahead log was found. */
-interface LogEnd {
-  /** Commits that were acknowledged are gone from its end. */
-  readonly isLost: boolean;
-  /** It is there, with its index. */
-  readonly hasLog: boolean;
-}
-
 /**
  * Gives every room of a file a new epoch if ids might be given again there: what came after them is lost, or goes on
  * elsewhere. A file that was open without its log is a copy, or has lost it.
@@ -28,7 +21,7 @@ interface LogEnd {
 export function renewEpochs(
   database: Database,
   rooms: readonly FoundRoom[],
-  { isLost, hasLog }: LogEnd,
+  { isLost, hasLog }: FoundLog,
 ): readonly FoundRoom[] {
   const marks = database
     .prepare<[], string>(`SELECT name FROM meta WHERE value = '1'`)

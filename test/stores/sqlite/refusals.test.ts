@@ -129,7 +129,7 @@ const cases: readonly Case[] = [
   {
     is: 'a database beside the log of another one',
     line: /is damaged \(/,
-    leaves: [lock, `${file}-shm`],
+    leaves: [lock, `${file}-shm`, `${file}-found`],
     prepare: async (path, t) => {
       await storedTalk(path);
       const other = join(temporaryFolder(t), file);

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import SqliteDatabase from 'better-sqlite3';
+import { openDatabase, openForReading } from '../../../src/stores/sqlite/database.ts';
+import { claimOf } from '../../contract/store-contract.ts';
+import { epochsOf } from '../../fault/support/database-state.ts';
+import { openSqlite, temporaryFolder } from '../../support/sqlite.ts';
+
+const file = 'parlor.db';
+const fromSource = fileURLToPath(new URL('../../../scripts/from-source.mjs', import.meta.url));
+
+/** The database of a server that was killed, or of which some files were copied, and the epoch of its room. */
+async function leftBehind(t: TestContext, ...without: string[]) {
+  const first = temporaryFolder(t);
+  const store = await openSqlite(join(first, file));
+  const { outcome } = await store.openSession(claimOf('Ada'), true, 10);
+  assert.equal(outcome, 'opened');
+  await store.openSession(claimOf('Bob'), true, 10);
+  // As it stands at this moment: what is left if its process is killed.
+  const folder = temporaryFolder(t);
+  cpSync(first, folder, { recursive: true });
+  await store.close();
+  for (const ending of without) rmSync(join(folder, file + ending));
+  const original = new SqliteDatabase(join(first, file));
+  const epoch = epochsOf(original);
+  original.close();
+  return { path: join(folder, file), epoch };
+}
+
+/** What the next server finds, and the one after it. */
+function started(path: string): { readonly epochs: readonly string[]; readonly lost: readonly boolean[] } {
+  const starts = [0, 1].map(() => {
+    const { database, isLost, close } = openDatabase(path, 'full');
+    const epoch = epochsOf(database);
+    close();
+    return { epoch, isLost };
+  });
+  assert.ok(!existsSync(`${path}-found`), 'nothing is left to be done');
+  return { epochs: starts.map(({ epoch }) => epoch), lost: starts.map(({ isLost }) => isLost) };
+}
+
+function isRenewed(path: string, before: string, isLost: boolean): void {
+  const { epochs, lost } = started(path);
+  assert.notEqual(epochs[0], before);
+  assert.equal(epochs[1], epochs[0], 'once');
+  assert.deepEqual(lost, [isLost, false]);
+}
+
+/** Starts with a file, and is killed while it reads it. */
+function killedStart(path: string): void {
+  const script = `
+    import SqliteDatabase from 'better-sqlite3';
+    import { openDatabase } from '${new URL('../../../src/stores/sqlite/database.ts', import.meta.url)}';
+    const { pragma } = SqliteDatabase.prototype;
+    SqliteDatabase.prototype.pragma = function (...args) {
+      const result = pragma.apply(this, args);
+      if (args[0].startsWith('quick_check')) process.kill(process.pid, 'SIGKILL');
+      return result;
+    };
+    openDatabase(${JSON.stringify(path)}, 'full');`;
+  const { signal, stderr } = spawnSync(
+    process.execPath,
+    ['--import', fromSource, '--input-type=module', '--eval', script],
+    { cwd: fileURLToPath(new URL('../../..', import.meta.url)), encoding: 'utf8' },
+  );
+  assert.equal(signal, 'SIGKILL', stderr);
+}
+
+describe('[LOG-2] epochs', () => {
+  it('stay after a kill, whoever reads before the next start', async (t) => {
+    const { path, epoch } = await leftBehind(t);
+    openForReading(path).close();
+    killedStart(path);
+    const { epochs, lost } = started(path);
+    assert.deepEqual(
+      [epochs, lost],
+      [
+        [epoch, epoch],
+        [false, false],
+      ],
+    );
+  });
+
+  it('are new in a copy without its log, also if its first start was killed', async (t) => {
+    const { path, epoch } = await leftBehind(t, '-wal', '-shm');
+    killedStart(path);
+    assert.ok(existsSync(`${path}-wal`) && existsSync(`${path}-shm`), 'it made a log and its index');
+    isRenewed(path, epoch, false);
+  });
+
+  it('are new in a copy without the index of its log, also if somebody read it before', async (t) => {
+    const { path, epoch } = await leftBehind(t, '-shm');
+    openForReading(path).close();
+    killedStart(path);
+    isRenewed(path, epoch, false);
+  });
+
+  for (const [who, read] of [
+    ['a command read the file', (path: string) => openForReading(path).close()],
+    ['a start was killed', killedStart],
+  ] as const) {
+    it(`are new after the log has lost its end, also if ${who} before, and that is told`, async (t) => {
+      const { path, epoch } = await leftBehind(t);
+      truncateSync(`${path}-wal`, statSync(`${path}-wal`).size - 1);
+      read(path);
+      isRenewed(path, epoch, true);
+    });
+  }
+
+  it('stay if a file is read while a server writes it', async (t) => {
+    const folder = temporaryFolder(t);
+    const path = join(folder, file);
+    const store = await openSqlite(path);
+    t.after(() => store.close());
+    await store.openSession(claimOf('Ada'), true, 10);
+    // Were it to be judged now, it would look like one that has lost its log.
+    openForReading(path).close();
+    assert.ok(!existsSync(`${path}-found`));
+  });
+});
