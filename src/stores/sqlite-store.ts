@@ -3,18 +3,17 @@
  *
  * 1. What is asked for waits in `#queue`; at most one transaction of it is under way. `#run` starts the next one, in the turn
  *    after `#schedule`, and `#take` hears what became of it.
- * 2. The answer of a transaction delivers its batches to the listeners first (`#publish`), then answers the callers, in the
+ * 2. The answer of a transaction delivers its batches to the listeners first (`Subscriptions`), then answers the callers, in the
  *    order of the calls [P-1].
- * 3. Status (`#setStatus`): `starting` until the thread has opened the file; `away` after a commit that failed or is overdue,
+ * 3. Status (`#status`): `starting` until the thread has opened the file; `away` after a commit that failed or is overdue,
  *    until one succeeds, for which the store itself tries every `probeMs`.
  * 4. Once `#failure` is set nothing more is asked of the thread but to end, and the store stays away: the file was refused
  *    or is damaged, or the thread has ended by itself (`lost`).
  */
 
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { SessionEndReason } from '../core/endings.ts';
-import type { HistoryLimits } from '../core/event-log.ts';
 import type {
   AppendAnswer,
   Delivery,
@@ -29,22 +28,20 @@ import type {
   StoreListener,
   StoreStatus,
 } from '../core/store.ts';
-import type { Synchronous } from './sqlite/database.ts';
+import { Deferred } from './sqlite/deferred.ts';
+import { foundDamaged, withLostEnd } from './sqlite/explained.ts';
 import { readBlocks } from './sqlite/log-blocks.ts';
-import { OperationQueue, unavailable } from './sqlite/operation-queue.ts';
-import type { FromThread, OperationName, Operations, PublishedChanges } from './sqlite/protocol.ts';
+import { OperationQueue, type Unheard, unavailable } from './sqlite/operation-queue.ts';
+import type { FromThread, OperationName, Operations, ThreadData } from './sqlite/protocol.ts';
 import { StoreRefusal } from './sqlite/refusal.ts';
+import { Status } from './sqlite/status.ts';
 import { StoreThread } from './sqlite/store-thread.ts';
 import { type Subscription, Subscriptions } from './sqlite/subscriptions.ts';
 import { Survivors } from './sqlite/survivors.ts';
+import { Trimming } from './sqlite/trimming.ts';
 
-export interface SqliteStoreOptions {
-  readonly path: string;
-  readonly synchronous: Synchronous;
+export interface SqliteStoreOptions extends ThreadData {
   readonly clock: Clock;
-  readonly history: HistoryLimits;
-  /** Bytes of events in all rooms. */
-  readonly maxTotalBytes: number;
   /** Told what failed without anybody waiting for it. */
   readonly onFault: (error: unknown, doing: string) => void;
 }
@@ -52,27 +49,21 @@ export interface SqliteStoreOptions {
 const watchMs = 500;
 const probeMs = 1_000;
 const isClosed = 'The store is closed.';
-const lostEnd =
-  'has lost what was committed last: the end of its log is gone. Its rooms go on from before that, with new epochs.';
 
 export class SqliteStore implements Store {
   readonly #options: SqliteStoreOptions;
   readonly #thread: StoreThread;
   readonly #subscriptions: Subscriptions;
   readonly #survivors: Survivors;
-  readonly #statusListeners = new Set<(status: StoreStatus) => void>();
   readonly #queue: OperationQueue;
   #isScheduled = false;
-  #status: StoreStatus = 'starting';
+  readonly #status = new Status();
   #closing: Promise<void> | undefined;
   readonly #watch: Timer;
   #probedAt = 0;
-  #isTrimming = false;
-  readonly #opened: Promise<void>;
-  #settleOpened: { resolve(): void; reject(error: Error): void } | undefined;
-  /** Resolves, with why, once the thread has ended by itself: only another process can go on. */
-  readonly lost: Promise<Error>;
-  #tellLost: (error: Error) => void = () => {};
+  readonly #trimming: Trimming;
+  readonly #opened = new Deferred<void>();
+  readonly #lost = new Deferred<Error>();
   /** What callers are told from now on. */
   #failure: string | undefined;
 
@@ -81,17 +72,10 @@ export class SqliteStore implements Store {
     this.#subscriptions = new Subscriptions(options.onFault);
     this.#survivors = new Survivors(options.clock);
     this.#queue = new OperationQueue(options.clock);
+    this.#trimming = new Trimming(async () => (await this.#ask('trim', {})) && this.status === 'ready');
     const { synchronous, history, maxTotalBytes } = options;
     // Absolute, so that no name is taken for one of SQLite's own (`file:…`).
     const path = resolve(options.path);
-    this.#opened = new Promise((resolve, reject) => {
-      this.#settleOpened = { resolve, reject };
-    });
-    // Whoever does not wait for it sees the status.
-    this.#opened.catch(() => {});
-    this.lost = new Promise((resolve) => {
-      this.#tellLost = resolve;
-    });
     this.#thread = new StoreThread(
       { path, synchronous, history, maxTotalBytes },
       (message) => this.#take(message),
@@ -105,11 +89,16 @@ export class SqliteStore implements Store {
    * @throws StoreRefusal in one line, if it cannot be used
    */
   opened(): Promise<void> {
-    return this.#opened;
+    return this.#opened.promise;
+  }
+
+  /** Resolves, with why, once the thread has ended by itself: only another process can go on. */
+  get lost(): Promise<Error> {
+    return this.#lost.promise;
   }
 
   get status(): StoreStatus {
-    return this.#status;
+    return this.#status.value;
   }
 
   get unheld(): number {
@@ -117,8 +106,7 @@ export class SqliteStore implements Store {
   }
 
   onStatus(listener: (status: StoreStatus) => void): () => void {
-    this.#statusListeners.add(listener);
-    return () => this.#statusListeners.delete(listener);
+    return this.#status.onChange(listener);
   }
 
   async load(room: string, listener: StoreListener): Promise<LoadedRoom> {
@@ -183,13 +171,12 @@ export class SqliteStore implements Store {
   }
 
   trim(): void {
-    if (this.#isTrimming || this.#status !== 'ready') return;
-    this.#isTrimming = true;
-    void this.#trimStep();
+    if (this.#status.value === 'ready') void this.#trimming.run();
   }
 
   close(): Promise<void> {
     this.#closing ??= this.#thread.ended;
+    this.#status.silence();
     this.#schedule();
     return this.#closing;
   }
@@ -208,7 +195,7 @@ export class SqliteStore implements Store {
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#queue.isRunning || this.#status === 'starting') return;
+    if (this.#isScheduled || this.#queue.isRunning || this.#status.value === 'starting') return;
     if (this.#queue.isEmpty && !this.#closing) return;
     this.#isScheduled = true;
     setImmediate(() => {
@@ -220,7 +207,7 @@ export class SqliteStore implements Store {
   #run(): void {
     if (this.#queue.isRunning) return;
     if (!this.#queue.isEmpty) {
-      this.#thread.post({ type: 'run', operations: this.#queue.start(this.#status === 'away') });
+      this.#thread.post({ type: 'run', operations: this.#queue.start(this.#status.value === 'away') });
     } else if (this.#closing) {
       this.#thread.post({ type: 'close' });
     }
@@ -230,42 +217,39 @@ export class SqliteStore implements Store {
     switch (message.type) {
       case 'opened':
         this.#survivors.add(message.survivors);
-        if (message.isLost) this.#fault(`${this.#options.path} ${lostEnd}`, 'opening the store');
-        this.#setStatus('ready');
-        this.#settleOpened?.resolve();
+        if (message.isLost) this.#fault(withLostEnd(this.#options.path), 'opening the store');
+        this.#status.set('ready');
+        this.#opened.resolve();
         break;
       case 'refused':
         this.#fail(new StoreRefusal(message.message), 'The database cannot be used.');
         break;
       case 'ran':
-        if (message.isWritten) this.#setStatus('ready');
-        this.#publish(message.changes);
-        this.#answer(message.answers, message.bugs);
+        if (message.isWritten) this.#status.set('ready');
+        for (const { sessionId } of message.changes.flatMap(({ endings }) => endings)) {
+          this.#survivors.delete(sessionId);
+        }
+        this.#subscriptions.publish(message.changes);
+        this.#tellUnheard(this.#queue.answer(message.answers, message.bugs));
         break;
       case 'failed':
         if (message.isDamaged) {
-          this.#fail(this.#damageOf(message.message), 'The database is damaged.');
+          const damage = foundDamaged(this.#options.path, message.message);
+          this.#fail(new Error(damage), 'The database is damaged.');
           break;
         }
-        if (this.#status !== 'away') this.#fault(message.message, 'committing to the store');
-        this.#setStatus('away');
+        if (this.#status.value !== 'away') this.#fault(message.message, 'committing to the store');
+        this.#status.set('away');
         this.#queue.refuse();
         break;
       case 'fault':
-        this.#fault(message.message, 'writing the log of the store back');
+        this.#fault(message.message, 'writing back the write-ahead log of the store');
     }
     this.#schedule();
   }
 
-  #publish(changes: readonly PublishedChanges[]): void {
-    for (const { room, events, endings } of changes) {
-      for (const { sessionId } of endings) this.#survivors.delete(sessionId);
-      this.#subscriptions.publish(room, { events, endings });
-    }
-  }
-
-  #answer(answers: readonly unknown[], bugs: ReadonlyMap<number, string>): void {
-    for (const { operation, bug } of this.#queue.answer(answers, bugs)) {
+  #tellUnheard(unheard: readonly Unheard[]): void {
+    for (const { operation, bug } of unheard) {
       if (bug !== undefined) this.#fault(bug, `the operation ${operation.name}`);
       // Nobody has taken the room.
       else if (operation.name === 'load') this.#ask('unload', operation).catch(() => {});
@@ -274,48 +258,24 @@ export class SqliteStore implements Store {
 
   /** Rejects what is overdue, and looks whether a store that is away is back. */
   #look(): void {
-    if (this.#status === 'starting') return;
-    if (this.#queue.rejectOverdue()) this.#setStatus('away');
+    if (this.#status.value === 'starting') return;
+    if (this.#queue.rejectOverdue()) this.#status.set('away');
     const now = this.#options.clock.monotonic();
-    if (this.#status === 'away' && !this.#queue.isRunning && now - this.#probedAt >= probeMs) {
+    if (this.#status.value === 'away' && !this.#queue.isRunning && now - this.#probedAt >= probeMs) {
       this.#probedAt = now;
       this.#ask('probe', {}).catch(() => {});
     }
-  }
-
-  async #trimStep(): Promise<void> {
-    try {
-      while ((await this.#ask('trim', {})) && this.#status === 'ready');
-    } catch {
-      // The next one goes on; what kept it from committing is told by the status.
-    } finally {
-      this.#isTrimming = false;
-    }
-  }
-
-  #setStatus(status: StoreStatus): void {
-    if (this.#status === status) return;
-    this.#status = status;
-    if (this.#closing) return;
-    for (const listener of this.#statusListeners) listener(status);
   }
 
   #fault(message: string, doing: string): void {
     this.#options.onFault(new Error(message), doing);
   }
 
-  #damageOf(what: string): Error {
-    const { path } = this.#options;
-    return new Error(
-      `${path} is damaged (${what}); nothing is written to it any more. End the server, and put a backup in its place, or move ${basename(path)} and what begins with its name away to begin anew.`,
-    );
-  }
-
   /** The thread has ended. */
   #lose(error: Error): void {
-    const isByItself = !this.#closing && this.#failure === undefined && this.#status !== 'starting';
+    const isByItself = !this.#closing && this.#failure === undefined && this.#status.value !== 'starting';
     this.#fail(error, this.#closing ? isClosed : 'The thread of the store has ended.');
-    if (isByItself) this.#tellLost(error);
+    if (isByItself) this.#lost.resolve(error);
   }
 
   /** The thread has ended, or the file was refused or is damaged: nothing more can be done. */
@@ -324,12 +284,12 @@ export class SqliteStore implements Store {
     this.#failure = detail;
     this.#watch.cancel();
     this.#survivors.stop();
-    this.#settleOpened?.reject(error);
+    this.#opened.reject(error);
     this.#queue.rejectAll(detail);
     // Of one that has never opened, whoever waits for that is told, and nobody else.
-    if (this.#closing || this.#status === 'starting') return;
+    if (this.#closing || this.#status.value === 'starting') return;
     this.#options.onFault(error, 'keeping the store open');
-    this.#setStatus('away');
+    this.#status.set('away');
   }
 }
 

@@ -41,7 +41,7 @@ test('a file that is found damaged while it is open is left alone, and that is s
   await assert.rejects(store.load(room, listener), isUnavailable);
   assert.deepEqual([statuses, store.status], [['away'], 'away']);
   assert.equal(faults.length, 1, faults.join('\n'));
-  assert.match(faults[0] ?? '', /parlor\.db is damaged \(.*SQLITE_CORRUPT\).*put a backup in its place/);
+  assert.match(faults[0] ?? '', /parlor\.db is damaged \(.*SQLITE_CORRUPT\).*Put a backup in its place/);
   assert.ok(faults[0]?.includes(path) && !faults[0].includes('\n'), faults[0]);
 
   // It does not come back by itself, and nobody waits for it.

@@ -57,10 +57,22 @@ function forbidden(path: string, purpose: Purpose, message: string): StoreRefusa
   );
 }
 
+/** What is said of a file that turns out to be damaged while a server has it open. */
+export function foundDamaged(path: string, cause: string): string {
+  return `${path} is damaged (${cause}); nothing is written to it any more. End the server. ${cureOf(path)}`;
+}
+
+/** What is said of a file that can be used, but has lost commits. */
+export function withLostEnd(path: string): string {
+  return `${path} has lost what was committed last: the end of its write-ahead log is gone. Its rooms go on from before that, with new epochs.`;
+}
+
 function damaged(path: string, cause: string): StoreRefusal {
   // SQLite quotes what it has read.
   const what = cause.replaceAll(/[\p{C}\s]+/gu, ' ');
-  return new StoreRefusal(
-    `${path} is damaged (${what}); it was left as it is. Put a backup in its place, or move ${basename(path)} and what begins with its name away to begin anew.`,
-  );
+  return new StoreRefusal(`${path} is damaged (${what}); it was left as it is. ${cureOf(path)}`);
+}
+
+function cureOf(path: string): string {
+  return `Put a backup in its place, or move ${basename(path)} and what begins with its name away to begin anew.`;
 }

@@ -2,6 +2,7 @@
 
 import type { StoreListener } from '../../core/store.ts';
 import type { RoomChanges } from '../room-ledger.ts';
+import type { PublishedChanges } from './protocol.ts';
 
 export class Subscription {
   readonly #listener: StoreListener;
@@ -57,7 +58,12 @@ export class Subscriptions {
     return subscription;
   }
 
-  publish(room: string, changes: RoomChanges): void {
+  /** Tells whoever listens what was committed, in each of some rooms. */
+  publish(committed: readonly PublishedChanges[]): void {
+    for (const { room, events, endings } of committed) this.#tell(room, { events, endings });
+  }
+
+  #tell(room: string, changes: RoomChanges): void {
     for (const subscription of this.#byRoom.get(room) ?? []) {
       try {
         subscription.take(changes);
