@@ -6,14 +6,22 @@
 import { isUnavailable } from './errors.ts';
 import type { RoomObserver } from './observer.ts';
 
-interface Closing {
-  readonly commit: () => Promise<void>;
-  isRunning: boolean;
+/** A session that has ended here. */
+interface Ended {
+  readonly sessionId: string;
+  readonly tokenHash: string;
 }
 
-export class Closings {
+interface Closing<T> {
+  readonly session: T;
+  readonly commit: () => Promise<void>;
+  running: Promise<void> | undefined;
+}
+
+export class Closings<T extends Ended> {
   readonly #observer: RoomObserver;
-  readonly #uncommitted = new Map<string, Closing>();
+  readonly #uncommitted = new Map<string, Closing<T>>();
+  readonly #byTokenHash = new Map<string, T>();
 
   constructor(observer: RoomObserver) {
     this.#observer = observer;
@@ -29,33 +37,45 @@ export class Closings {
     return this.#uncommitted.has(sessionId);
   }
 
+  /** The session of a token, while its closing is not committed. */
+  find(tokenHash: string): T | undefined {
+    return this.#byTokenHash.get(tokenHash);
+  }
+
   /**
    * Closes a session in the store. Never rejects: resolves once that is committed, or owed.
    * @param commit tells the store; may be called again
    */
-  async close(sessionId: string, commit: () => Promise<void>): Promise<void> {
-    const closing = { commit, isRunning: false };
-    this.#uncommitted.set(sessionId, closing);
-    await this.#try(sessionId, closing);
+  async close(session: T, commit: () => Promise<void>): Promise<void> {
+    this.#uncommitted.set(session.sessionId, { session, commit, running: undefined });
+    this.#byTokenHash.set(session.tokenHash, session);
+    await this.settle(session.sessionId);
   }
 
   /** Tries again what has failed. Never rejects. */
   async retry(): Promise<void> {
-    const owed = [...this.#uncommitted].filter(([, closing]) => !closing.isRunning);
-    await Promise.all(owed.map(([sessionId, closing]) => this.#try(sessionId, closing)));
+    await Promise.all([...this.#uncommitted.keys()].map((sessionId) => this.settle(sessionId)));
   }
 
-  async #try(sessionId: string, closing: Closing): Promise<void> {
-    closing.isRunning = true;
+  /** Tries again what has failed, or waits for who does. Never rejects. */
+  async settle(sessionId: string): Promise<void> {
+    const closing = this.#uncommitted.get(sessionId);
+    if (!closing) return;
+    closing.running ??= this.#try(closing).finally(() => {
+      closing.running = undefined;
+    });
+    await closing.running;
+  }
+
+  async #try({ session, commit }: Closing<T>): Promise<void> {
     try {
-      await closing.commit();
-      this.#uncommitted.delete(sessionId);
+      await commit();
+      this.#uncommitted.delete(session.sessionId);
+      this.#byTokenHash.delete(session.tokenHash);
     } catch (error) {
       // That the store is away is told by its status, once for all.
       if (isUnavailable(error)) return;
       this.#observer.fault?.(error, 'closing a session in the store');
-    } finally {
-      closing.isRunning = false;
     }
   }
 }

@@ -22,6 +22,8 @@ export interface RoomObserver {
   gapTold?(room: string, lost: number | null): void;
   /** The store went away or came back. */
   storeStatus?(status: StoreStatus): void;
+  /** The process stops, and the store has not committed that so many sessions have ended: they go on with the next one. */
+  closingsLost?(count: number): void;
   /** Something failed that nobody waits for; `doing` says what was being done. */
   fault?(error: unknown, doing: string): void;
 }

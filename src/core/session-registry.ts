@@ -68,12 +68,13 @@ interface Opened {
 // If sessions do not expire.
 const endingsKeptMs = 60_000;
 const fullRetryMs = 5_000;
+const owedRetryMs = 2_000;
 
 export class SessionRegistry {
   readonly activity: Activity<Session>;
   readonly #options: RegistryOptions;
   readonly #context: SessionContext;
-  readonly #closings: Closings;
+  readonly #closings: Closings<Session>;
   readonly #table: SessionTable;
   // Bounded by the sessions; emptied by `savePositions`.
   readonly #moved = new Set<Session>();
@@ -164,6 +165,25 @@ export class SessionRegistry {
     return this.find(room, tokenHash);
   }
 
+  /** A session that has ended here while the store has not committed that yet [SES-1]. */
+  closing(room: string, tokenHash: string): Session | undefined {
+    const session = this.#closings.find(tokenHash);
+    return session?.room === room ? session : undefined;
+  }
+
+  /**
+   * Ends a session as its client wants it, or sees to what is still owed of its end [SES-1].
+   * @throws ChatError `unavailable` as long as that is not committed: a restart would bring the session back
+   */
+  async leave(session: Session): Promise<void> {
+    const hasEnded = !(await session.destroy('destroyed'));
+    if (hasEnded) await this.#closings.settle(session.sessionId);
+    if (!this.#closings.has(session.sessionId)) return;
+    throw new ChatError('unavailable', 'Your session has ended, but that cannot be kept yet. Try again.', {
+      retryAfterMs: owedRetryMs,
+    });
+  }
+
   /** The refusal of a token without a session, with the reason while it is remembered. */
   gone(tokenHash: string): ChatError {
     return sessionGone(this.#table.ending(tokenHash));
@@ -197,7 +217,11 @@ export class SessionRegistry {
   /** The process stops: keeps what is to be kept of the sessions, and releases what is bound to them here. */
   async release(): Promise<void> {
     const { observer } = this.#options;
-    await askStore(() => this.savePositions(), 'saving positions', observer);
+    await Promise.all([
+      askStore(() => this.savePositions(), 'saving positions', observer),
+      this.#closings.retry(),
+    ]);
+    if (this.#closings.size > 0) observer.closingsLost?.(this.#closings.size);
     await Promise.all([...this.#table.sessions()].map((session) => session.release()));
   }
 

@@ -33,7 +33,7 @@ export interface SessionContext {
   readonly hooks: Hooks;
   readonly observer: RoomObserver;
   readonly activity: Activity<Session>;
-  readonly closings: Closings;
+  readonly closings: Closings<Session>;
   /** Whose position is to be saved. */
   readonly moved: Set<Session>;
   /** Called once, at the moment a session is decided to end. */
@@ -257,7 +257,7 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
     if (this.#ending) return false;
     const { chatRoom, sessionId, state } = this;
     this.#end(reason);
-    await this.#context.closings.close(sessionId, () =>
+    await this.#context.closings.close(this, () =>
       state === 'reserved' ? chatRoom.unreserve(sessionId, reason) : chatRoom.leave(sessionId, reason),
     );
     return true;

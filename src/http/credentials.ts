@@ -46,8 +46,9 @@ export function bearerToken(request: FastifyRequest): string | undefined {
 /**
  * An `onRequest` hook for routes that belong to a session.
  * @param checksOrigin whether a request with a cookie must come from a page of this host
+ * @param isLeaving whether it is about a session too that has ended, while the store does not know that [SES-1]
  */
-export function sessionHook(services: Services, { checksOrigin = false } = {}) {
+export function sessionHook(services: Services, { checksOrigin = false, isLeaving = false } = {}) {
   return (request: RoomRequest, _reply: FastifyReply, done: (error?: Error) => void): void => {
     const { room } = request.params;
     requireRoom(room, services);
@@ -59,7 +60,7 @@ export function sessionHook(services: Services, { checksOrigin = false } = {}) {
       done();
       return;
     }
-    requireSession(request, room, services).then((session) => {
+    requireSession(request, room, services, isLeaving).then((session) => {
       request.chatSession = session;
       done();
     }, done);
@@ -96,6 +97,7 @@ export async function requireSession(
   request: FastifyRequest,
   room: string,
   services: Services,
+  isLeaving = false,
 ): Promise<Session> {
   const token = bearerToken(request) ?? readTokenCookie(request, room);
   if (token === undefined) {
@@ -104,9 +106,11 @@ export async function requireSession(
       'This needs a session: its cookie, or its token as a bearer.',
     );
   }
-  const session = await findSession(request, room, token, services);
+  const { registry, tokens } = services;
+  const ended = isLeaving ? registry.closing(room, tokens.hash(token)) : undefined;
+  const session = ended ?? (await findSession(request, room, token, services));
   if (session) return session;
-  throw services.registry.gone(services.tokens.hash(token));
+  throw registry.gone(tokens.hash(token));
 }
 
 /** The session that the caller's cookie proves, if any: a dead cookie is as good as none. */

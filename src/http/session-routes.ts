@@ -100,10 +100,10 @@ export async function sessionRoutes(scope: FastifyInstance, services: Services):
         params: RoomParams,
         response: { 204: Type.Null(), default: Problem },
       },
-      onRequest: sessionHook(services, { checksOrigin: true }),
+      onRequest: sessionHook(services, { checksOrigin: true, isLeaving: true }),
     },
     async (request, reply) => {
-      await sessionOf(request).destroy('destroyed');
+      await registry.leave(sessionOf(request));
       if (bearerToken(request) === undefined)
         reply.header('set-cookie', clearedCookie(request, request.params.room));
       return reply.code(204).send(null);

@@ -39,6 +39,12 @@ export function logObserver(log: Logger): RoomObserver {
       else if (isAway) log.info('the store is back');
       isAway = status === 'away';
     },
+    closingsLost(count) {
+      log.warn(
+        { sessions: count },
+        'sessions have ended that the store still has: after a restart they are there until they expire',
+      );
+    },
     fault(error, doing) {
       log.error({ err: error, doing }, 'fault');
     },

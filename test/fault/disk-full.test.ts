@@ -130,7 +130,9 @@ test('[SES-1] who leaves or expires while the disk is full is refused at once, a
   const isExpired = () => /"reason":"expired"/.test(server.output);
   const sieged = Promise.all(Array.from({ length: 8 }, () => siege(ada, () => !isExpired())));
   assert.equal((await stream.expect('status')).data, '{"store":"away"}');
-  const destroyed = await timeOf(async () => assert.equal((await cleo.destroy()).status, 204));
+  const destroyed = await timeOf(async () => {
+    assertProblem(await cleo.destroy(), 503, 'unavailable');
+  });
   assert.equal(assertProblem(await cleo.updates(), 410, 'session-gone').reason, 'destroyed');
   const refusals = total(await sieged);
   assert.equal(assertProblem(await dan.updates(), 410, 'session-gone').reason, 'expired');
@@ -146,6 +148,7 @@ test('[SES-1] who leaves or expires while the disk is full is refused at once, a
   const [first] = (await heard).body.events;
   assert.deepEqual([first?.type, first?.id], ['leave', Number(leaves[0]?.id?.split('-')[1])]);
   assert.deepEqual((await ada.users()).body.users, ['Ada', 'Bob']);
+  assertProblem(await cleo.destroy(), 410, 'session-gone');
   for (const name of ['Cleo', 'Dan']) await join(name);
   const log = await readLog(server.base());
   assert.deepEqual(
@@ -158,7 +161,7 @@ test('[SES-1] who leaves or expires while the disk is full is refused at once, a
   report(t, {
     fault: `members leave while the disk is full (${disk.kind})`,
     tried: `one by destroy, one by silence, among ${refusals} sends that are refused`,
-    found: `destroy answered after ${Math.round(destroyed)} ms, then 410 for both; their leaves committed and heard by poll and stream once there was room; names free`,
+    found: `destroy answered 503 after ${Math.round(destroyed)} ms, everything else 410 for both; their leaves committed and heard by poll and stream once there was room; names free`,
   });
 });
 

@@ -10,6 +10,7 @@ import { type Answer, ApiClient } from '../support/api-client.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { assertProblem } from '../support/problem.ts';
 import { connect } from '../support/raw-http.ts';
+import { StatusStore } from '../support/status-store.ts';
 import { startServer, type TestServer } from '../support/test-server.ts';
 
 let server: TestServer;
@@ -106,6 +107,48 @@ test('destroy is answered 204, frees the name and leaves one leave event', async
     [['leave', 'Eve']],
   );
   assert.equal((await new ApiClient(server.url).create({ name: 'EVE' })).status, 201);
+});
+
+test('[SES-1] destroy is answered 503 until the store has it, and everything else 410 at once', async (t) => {
+  const store = new StatusStore();
+  const own = await startServer({ REAPER_INTERVAL: '600' }, { store });
+  t.after(() => own.close());
+  const eve = await ApiClient.joinWithCookie(own.url, 'Eve');
+  const bob = await ApiClient.join(own.url, 'Bob');
+  store.fail('closeSession', 'before');
+  for (let asked = 0; asked < 2; asked++) {
+    const answer = await eve.destroy();
+    assertProblem(answer, 503, 'unavailable');
+    assert.deepEqual([answer.headers.get('retry-after'), answer.headers.get('set-cookie')], ['2', null]);
+    assert.equal(assertProblem(await eve.updates(), 410, 'session-gone').reason, 'destroyed');
+  }
+  assert.equal(store.calls.get('closeSession'), 2, 'who asks again lets it be tried again');
+  assert.deepEqual((await bob.users()).body.users, ['Eve', 'Bob']);
+  store.heal();
+  const { cookie } = eve;
+  const left = await eve.destroy();
+  assert.equal(left.status, 204);
+  assert.match(left.headers.get('set-cookie') ?? '', /Max-Age=0/);
+  assert.deepEqual((await bob.users()).body.users, ['Bob']);
+  eve.cookie = cookie;
+  assert.equal(assertProblem(await eve.destroy(), 410, 'session-gone').reason, 'destroyed');
+});
+
+test('[SES-1] a process that stops tries once more what is owed, and tells what is left', async () => {
+  for (const isBack of [true, false]) {
+    const store = new StatusStore();
+    const told: number[] = [];
+    const observer = { closingsLost: (count: number) => told.push(count) };
+    const own = await startServer({ REAPER_INTERVAL: '600' }, { store, observer });
+    store.fail('closeSession', 'before');
+    for (const name of ['Ada', 'Bob']) {
+      assertProblem(await (await ApiClient.join(own.url, name)).destroy(), 503, 'unavailable');
+    }
+    if (isBack) store.heal();
+    await own.close();
+    assert.deepEqual(told, isBack ? [] : [2]);
+    assert.equal(store.calls.get('closeSession'), 4);
+  }
 });
 
 test('a name that looks the same is in use', async () => {

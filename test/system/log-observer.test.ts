@@ -54,6 +54,16 @@ test('no level logs what was said, a key or a token; names come at debug only', 
   }
 });
 
+test('what the store still has of sessions that ended is a warning', () => {
+  const lines: { level: number; sessions: number; msg: string }[] = [];
+  const log = pino({ level: 'warn' }, { write: (line: string) => lines.push(JSON.parse(line)) });
+  logObserver(log).closingsLost?.(3);
+  assert.deepEqual(
+    lines.map(({ level, sessions }) => [level, sessions]),
+    [[40, 3]],
+  );
+});
+
 test('what fails unnoticed is an error, a slow stream a warning', () => {
   const lines: { level: number; msg: string; err?: { message: string }; doing?: string }[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => lines.push(JSON.parse(line)) });
