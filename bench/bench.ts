@@ -1,10 +1,11 @@
 /** What a case works with: the systems are started one after the other, in turn, and what comes out is gathered. */
 
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Built } from './built.ts';
 import { Disturbance } from './disturbance.ts';
 import type { StreamKind } from './load/wire.ts';
 import { LoadProcess, ThrownAway } from './load-process.ts';
-import type { Measurement } from './results.ts';
+import { isUndisturbed, type Measurement, tolerableOthers } from './results.ts';
 import type { Sizes } from './sizes.ts';
 import type { RunningSystem, StartOptions, System } from './systems/system.ts';
 
@@ -25,8 +26,11 @@ export interface Run<C extends Contender = Contender> {
 
 export type Figures = Readonly<Record<string, number>>;
 
-/** Of a core, beside a run. */
-export const tolerableOthers = 0.1;
+// For those that were disturbed.
+const extraRounds = 2;
+/** In all runs of a case together. */
+const patienceMs = 60_000;
+const quietMs = 500;
 
 // What a figure must not be the measure of.
 const busyGenerator = 0.95;
@@ -40,6 +44,7 @@ export class Bench {
   readonly thrownAway: string[] = [];
   readonly #say: (line: string) => void;
   readonly #case: string;
+  #patienceMs = patienceMs;
   /** Baselines that were run once, which is enough where nothing is measured. */
   readonly #tried: Set<string>;
 
@@ -64,15 +69,20 @@ export class Bench {
 
   /**
    * Runs all contenders in turn, as often as the sizes say, so that what disturbs the machine for a while disturbs all.
-   * A run whose proof fails is told and not counted.
+   * Who was disturbed nevertheless runs again, a few times. A run whose proof fails is told and not counted.
    */
   async inTurn<C extends Contender>(
     contenders: readonly C[],
     measure: (run: Run<C>) => Promise<Figures>,
   ): Promise<void> {
     const chosen = this.sizes.isSmoke ? contenders.filter((each) => this.#isUntried(each)) : contenders;
-    for (let repeat = 1; repeat <= this.sizes.repeats; repeat++) {
-      for (const contender of chosen) await this.#run(contender, repeat, measure);
+    const { repeats, isSmoke } = this.sizes;
+    for (let repeat = 1; repeat <= repeats + (isSmoke ? 0 : extraRounds); repeat++) {
+      for (const contender of chosen) {
+        if (repeat > repeats && this.#undisturbedRuns(contender) >= repeats) continue;
+        if (!isSmoke) await this.#untilQuiet();
+        await this.#run(contender, repeat, measure);
+      }
     }
   }
 
@@ -94,6 +104,21 @@ export class Bench {
     const line = `${this.#case} · ${name}: a run is thrown away. ${why}`;
     this.thrownAway.push(line);
     this.#say(`✖ ${line}`);
+  }
+
+  #undisturbedRuns(contender: Contender): number {
+    const name = contenderName(contender);
+    return this.measurements.filter((run) => run.contender === name && isUndisturbed(run)).length;
+  }
+
+  /** Waits for what else the machine is doing, within reason. */
+  async #untilQuiet(): Promise<void> {
+    while (this.#patienceMs > 0) {
+      const disturbance = new Disturbance([process.pid]);
+      await wait(quietMs);
+      if ((disturbance.share ?? 0) <= tolerableOthers) return;
+      this.#patienceMs -= quietMs;
+    }
   }
 
   #isUntried({ system }: Contender): boolean {

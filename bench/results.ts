@@ -8,6 +8,14 @@ export interface Measurement {
   readonly figures: Readonly<Record<string, number>>;
 }
 
+/** What others may use of a core beside a run. */
+export const tolerableOthers = 0.1;
+
+/** Whether the machine had nothing else to do, as far as is known. */
+export function isUndisturbed({ figures }: Measurement): boolean {
+  return (figures.othersCpu ?? 0) <= tolerableOthers;
+}
+
 /** The middle of several runs, and how far they lie apart. */
 export interface Spread {
   readonly median: number;
@@ -29,15 +37,16 @@ export function contendersOf(measurements: readonly Measurement[], caseName: str
   ];
 }
 
-/** A figure of a contender over its runs; undefined if there is none. */
+/** A figure of a contender over its runs, those that were not disturbed if there are any; undefined if there is none. */
 export function spreadOf(
   measurements: readonly Measurement[],
   caseName: string,
   contender: string,
   figure: string,
 ): Spread | undefined {
-  const values = measurements
-    .filter((each) => each.case === caseName && each.contender === contender)
+  const runs = measurements.filter((each) => each.case === caseName && each.contender === contender);
+  const undisturbed = runs.filter(isUndisturbed);
+  const values = (undisturbed.length > 0 ? undisturbed : runs)
     .flatMap(({ figures }) => figures[figure] ?? [])
     .sort((a, b) => a - b);
   const [least] = values;

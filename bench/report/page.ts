@@ -1,9 +1,8 @@
 /** The text of `docs/benchmarks.md`. */
 
-import { tolerableOthers } from '../bench.ts';
 import type { BenchCase } from '../cases/bench-case.ts';
 import type { ProfileFindings } from '../profile/findings.ts';
-import { contendersOf, type Measurement, type Results } from '../results.ts';
+import { contendersOf, isUndisturbed, type Measurement, type Results, tolerableOthers } from '../results.ts';
 import { figureTitle, spreadText } from './figures.ts';
 import type { Plot } from './plots.ts';
 import { profileSection } from './profile-section.ts';
@@ -110,10 +109,17 @@ function caseSection(each: BenchCase, measurements: readonly Measurement[]): str
 }
 
 function disturbedText(runs: readonly Measurement[]): string {
-  const disturbed = runs.filter(({ figures }) => (figures.othersCpu ?? 0) > tolerableOthers);
+  const disturbed = runs.filter((run) => !isUndisturbed(run));
   if (disturbed.length === 0) return '';
+  const only = [...new Set(runs.map(({ contender }) => contender))].filter(
+    (contender) => !runs.some((run) => run.contender === contender && isUndisturbed(run)),
+  );
+  const rest =
+    only.length === 0
+      ? 'They are left out.'
+      : `They are left out, but for ${only.join(', ')}: there were no others.`;
   const least = `${tolerableOthers * 100} % of a core`;
-  return `**Disturbed**: in ${disturbed.length} of ${runs.length} runs something else used more than ${least}.`;
+  return `In ${disturbed.length} of ${runs.length} runs something else used more than ${least}. ${rest}`;
 }
 
 function thrownAwaySection(results: readonly Results[]): string {

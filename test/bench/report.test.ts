@@ -37,14 +37,24 @@ test('a run that was thrown away is told in the report', () => {
   assert.match(page, /## Runs that were thrown away\n\n- rate-20-1000 · Parlor: a run is gone\.\n$/);
 });
 
-test('runs beside which the machine was busy are told in the report', () => {
-  const runs = [0.02, 0.5].map((othersCpu) => ({
-    ...run('rate-20-1000', 'nchan', 'p99', 1),
-    figures: { p99: 1, othersCpu },
-  }));
-  const results = [{ machine: {}, measurements: runs, thrownAway: [] }];
-  const page = renderPage({ results, cases, plots: [], findings: undefined });
-  assert.match(page, /\*\*Disturbed\*\*: in 1 of 2 runs something else used more than 10 % of a core\./);
+test('runs beside which the machine was busy are left out where there are others, and told', () => {
+  const beside = (othersCpu: number, p99: number) => ({
+    ...run('rate-20-1000', 'nchan', 'p99', p99),
+    figures: { p99, othersCpu },
+  });
+  const pageOfRuns = (measurements: readonly Measurement[]) =>
+    renderPage({
+      results: [{ machine: {}, measurements, thrownAway: [] }],
+      cases,
+      plots: [],
+      findings: undefined,
+    });
+  const some = pageOfRuns([beside(0.02, 1), beside(0.5, 3)]);
+  assert.match(some, /\| nchan \|.* 1\.0 ms \|/);
+  assert.match(some, /In 1 of 2 runs something else used more than 10 % of a core\. They are left out\./);
+  const all = pageOfRuns([beside(0.4, 1), beside(0.5, 3)]);
+  assert.match(all, /\| nchan \|.* 2\.0 ms \(1\.0 ms–3\.0 ms\) \|/);
+  assert.match(all, /They are left out, but for nchan: there were no others\./);
 });
 
 test('a figure is the median of its runs, with the least and the most', () => {
