@@ -9,6 +9,7 @@ import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { codeOf } from '../../core/errors.ts';
 import { openMark, renewEpochs, uncleanMark } from './epochs.ts';
 import { explained } from './explained.ts';
+import { isDamage } from './faults.ts';
 import { findLog, forgetFinding } from './found-log.ts';
 import { checkStructure, Damage, type FoundRoom, inspect } from './inspect.ts';
 import { lockOf, takeLock, unlessServed } from './lock.ts';
@@ -25,8 +26,10 @@ export interface OpenDatabase {
   readonly rooms: readonly FoundRoom[];
   /** Commits that were acknowledged are gone from the end of its log. */
   readonly isLost: boolean;
-  /** Says that the end is a clean one, and closes. */
+  /** Says that the end is a clean one, and closes; a file that was abandoned stays as it is. */
   close(): void;
+  /** Ends the writing of a damaged file: neither it nor its write-ahead log is touched again. It stays locked. */
+  abandon(): void;
 }
 
 // How long to wait for somebody who reads.
@@ -137,6 +140,24 @@ function openWithoutTrace(path: string): Database {
   return new SqliteDatabase(path, { readonly, fileMustExist: true, timeout: busyMs });
 }
 
+/**
+ * Closes what may write, so that the file and its log stay as they are: it is not the last one to close, and the last
+ * one may not write (see above).
+ */
+function closeWithoutTrace(database: Database): void {
+  if (!database.open) return;
+  const last = new SqliteDatabase(database.name, { readonly: true, fileMustExist: true, timeout: busyMs });
+  try {
+    // Begins to use the log, and does so even if it says that the file is damaged.
+    last.pragma('schema_version');
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+  } finally {
+    database.close();
+    last.close();
+  }
+}
+
 function requireOurs(database: Database): void {
   if (database.pragma('application_id', { simple: true }) === applicationId) return;
   throw new Obstacle(isForeign);
@@ -180,18 +201,27 @@ function openedDatabase(
     mark(uncleanMark, '1');
     database.pragma('synchronous = NORMAL');
   }
+  let isAbandoned = false;
   return {
     database,
     rooms,
     close() {
-      database.pragma('synchronous = FULL');
-      tolerantly(() => {
-        mark(openMark, '0');
-        if (synchronous === 'normal') mark(uncleanMark, '0');
-      });
-      // As the last one it writes the whole log back into the file, and deletes it.
-      database.close();
+      if (isAbandoned) {
+        closeWithoutTrace(database);
+      } else {
+        database.pragma('synchronous = FULL');
+        tolerantly(() => {
+          mark(openMark, '0');
+          if (synchronous === 'normal') mark(uncleanMark, '0');
+        });
+        // As the last one it writes the whole log back into the file, and deletes it.
+        database.close();
+      }
       lock.close();
+    },
+    abandon() {
+      isAbandoned = true;
+      closeWithoutTrace(database);
     },
   };
 }

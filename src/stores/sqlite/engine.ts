@@ -127,6 +127,11 @@ export class SqliteEngine {
     this.#open.close();
   }
 
+  /** The file is damaged: nothing may be asked of it any more but to close. */
+  abandon(): void {
+    this.#open.abandon();
+  }
+
   #take(operation: Operation): OperationAnswer {
     switch (operation.name) {
       case 'load':

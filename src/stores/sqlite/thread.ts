@@ -43,7 +43,8 @@ function answer(engine: SqliteEngine, message: ToThread): void {
   try {
     ran = engine.run(message.operations);
   } catch (error) {
-    if (!isDamage(error)) relieve(engine);
+    if (isDamage(error)) abandon(engine);
+    else relieve(engine);
     post({ type: 'failed', message: wordsOfFault(error), isDamaged: isDamage(error) });
     return;
   }
@@ -55,6 +56,14 @@ function answer(engine: SqliteEngine, message: ToThread): void {
   } catch (error) {
     // Nothing is lost by it: the log holds everything, and grows until this succeeds.
     post({ type: 'fault', message: wordsOfFault(error) });
+  }
+}
+
+function abandon(engine: SqliteEngine): void {
+  try {
+    engine.abandon();
+  } catch {
+    // The end tries again.
   }
 }
 
