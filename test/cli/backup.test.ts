@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -132,6 +133,20 @@ describe('parlor backup', () => {
     assert.deepEqual(contents(data), before);
     const ids = (await opened(join(folder, 'copy.db'))).events.map(({ event }) => event.id);
     for (const id of said.keys()) assert(ids.includes(id), `${id}`);
+  });
+
+  it('checks and marks a copy whatever its name is', async (t) => {
+    const folder = await stopped(t);
+    const name = 'copy of today ';
+    const ran = await backup(folder, name);
+    assert.equal(ran.stdout, `${name}: 1 room, 101 events, ${statSync(join(folder, name)).size} bytes\n`);
+    cpSync(join(folder, name), join(folder, 'again.db'));
+    const [copy, original] = [
+      await opened(join(folder, 'again.db')),
+      await opened(join(folder, 'parlor.db')),
+    ];
+    assert.deepEqual(copy.events, original.events);
+    assert.notEqual(copy.epoch, original.epoch);
   });
 
   it('takes the file from --store rather than from STORE_URL or .env, and both rather than the default', async (t) => {
