@@ -23,11 +23,41 @@ const magic = 'SQLite format 3\0';
 const applicationOffset = 68;
 const privateFolder = 0o700;
 
-/** Makes the folder of a file unless it is there. One that is there stays as it is. */
+/**
+ * Makes the folder of a file, and those around it, unless they are there. One that is there stays as it is.
+ * @throws Obstacle if the file could not be made
+ */
 export function makeFolder(path: string): void {
-  const folder = dirname(path);
+  requireExactName(path);
+  make(dirname(path));
+}
+
+/** One by one: where none can be made, as in /proc, Node's `recursive` never ends. */
+function make(folder: string): void {
+  if (isFolder(folder)) return;
+  make(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: privateFolder });
+  } catch (error) {
+    // Another server may have been faster.
+    if (isFolder(folder)) return;
+    throw error;
+  }
   // Whatever the umask takes away is given again.
-  if (mkdirSync(folder, { recursive: true, mode: privateFolder })) chmodSync(folder, privateFolder);
+  chmodSync(folder, privateFolder);
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/**
+ * SQLite's library cuts white space off the name that it is given, and would open another file.
+ * @throws Obstacle
+ */
+function requireExactName(path: string): void {
+  if (path === path.trim()) return;
+  throw new Obstacle('has a name that begins or ends with white space; name another file.');
 }
 
 /**
@@ -35,7 +65,12 @@ export function makeFolder(path: string): void {
  * @throws Obstacle
  */
 export function realPath(path: string): string {
-  if (existsSync(path)) return realpathSync(path);
+  requireExactName(path);
+  if (existsSync(path)) {
+    const real = realpathSync(path);
+    requireExactName(real);
+    return real;
+  }
   if (lstatSync(path, { throwIfNoEntry: false })) {
     throw new Obstacle('is a link to something that is not there; remove the link, or make what it names.');
   }

@@ -279,6 +279,33 @@ describe('a server refuses in one line, with the exit code 1, and leaves as it i
     });
   });
 
+  it('what is in a folder that nobody can make', async (t) => {
+    if (!hasLinux(t)) return;
+    const folder = temporaryFolder(t);
+    await refuses(t, {
+      folder,
+      url: `sqlite:/proc/parlor/${file}`,
+      line: /cannot be opened: ENOENT: .* '\/proc\/parlor'/,
+    });
+  });
+
+  it('a link to something whose name ends with white space', async (t) => {
+    const folder = temporaryFolder(t);
+    writeFileSync(join(folder, 'letter '), '');
+    symlinkSync('letter ', join(folder, 'link.db'));
+    const line = /link\.db has a name that begins or ends with white space; name another file/;
+    await refuses(t, { folder, url: 'sqlite:link.db', line });
+  });
+
+  it('what is beside a file in the place of its lock', async (t) => {
+    const folder = temporaryFolder(t);
+    await storedTalk(join(folder, file));
+    writeFileSync(join(folder, lock), 'Dear Ada,\n'.repeat(1_000));
+    const line =
+      /parlor\.db cannot be locked: parlor\.db-lock beside it is not empty, as a lock is; move it away\./;
+    await refuses(t, { folder, line });
+  });
+
   it('a file that may not be written', async (t) => {
     if (asAnybody.length > 0 && !has(t, 'setpriv')) return;
     const folder = temporaryFolder(t);
