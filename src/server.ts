@@ -10,6 +10,8 @@ import type { Config } from './config/config.ts';
 import { configuredStore } from './config/configured-store.ts';
 import { loadConfig } from './config/load-config.ts';
 import { codeOf } from './core/errors.ts';
+import type { RoomObserver } from './core/observer.ts';
+import type { Store } from './core/store.ts';
 import { StoreRefusal } from './stores/sqlite/refusal.ts';
 import { logObserver, logProblems } from './system/log-observer.ts';
 import { systemClock } from './system/system-clock.ts';
@@ -39,37 +41,65 @@ async function main(): Promise<void> {
   });
   const log = createLog(config);
   const observer = logObserver(log);
-  // It opens in its thread while this one loads the rest, and answers 503 until it is open.
-  const { store, opened, lost } = configuredStore(config, { clock: systemClock, observer });
-  const { buildApp } = await import('./app.ts');
-  const app = await buildApp(config, {
-    publicDirectory: fileURLToPath(new URL('../public', import.meta.url)),
-    store,
-    observer,
-    reportProblem: logProblems(log),
-    warn: (line) => log.warn(line),
-  });
-  const address = await start(app, config, opened);
-  log.info(`Parlor is open at ${addressesOf(address, config)}`);
+  let app: Promise<FastifyInstance> | undefined;
+  // Before anything is begun: as the first process of a container a signal without a listener would be lost.
   const grace = closeWithGrace(
     { delay: config.shutdownMs, logger: false, skip: [...closingSignals, ...crashSignals] },
     async ({ err }) => {
       if (err) log.fatal({ err }, 'fault');
-      const cutOff = setTimeout(() => app.server.closeAllConnections(), config.shutdownMs * cutOffShare);
-      await app.close();
-      clearTimeout(cutOff);
+      if (app) await closeApp(await app, config);
       log.info('closed');
     },
   );
-  closeOnSignals(log, () => grace.close());
+  const signals = closeOnSignals(log, () => grace.close());
+  // It opens in its thread while this one loads the rest, and answers 503 until it is open.
+  const { store, opened, lost } = configuredStore(config, { clock: systemClock, observer });
+  app = build(config, { store, observer, log });
+  try {
+    const address = await start(await app, config, opened);
+    if (!signals.hasBegun) log.info(`Parlor is open at ${addressesOf(address, config)}`);
+  } catch (error) {
+    // What is closed while it starts does not start.
+    if (signals.hasBegun) return;
+    grace.uninstall();
+    await (await app).close();
+    throw error;
+  }
   // Unhandled on purpose: it is logged as fatal, and ends the process with exit code 1, for a supervisor to start anew.
   void lost.then((error) => {
     throw new Error('The store has ended by itself; start the server again.', { cause: error });
   });
 }
 
-/** Closes on the first signal; a second one ends at once. */
-function closeOnSignals(log: Logger, close: () => void): void {
+async function build(
+  config: Config,
+  { store, observer, log }: { store: Store; observer: RoomObserver; log: Logger },
+): Promise<FastifyInstance> {
+  try {
+    const { buildApp } = await import('./app.ts');
+    return await buildApp(config, {
+      publicDirectory: fileURLToPath(new URL('../public', import.meta.url)),
+      store,
+      observer,
+      reportProblem: logProblems(log),
+      warn: (line) => log.warn(line),
+    });
+  } catch (error) {
+    // Nobody else would, and its thread keeps the process going.
+    await store.close();
+    throw error;
+  }
+}
+
+/** Closes; what is still open after a share of the grace is cut off. */
+async function closeApp(app: FastifyInstance, config: Config): Promise<void> {
+  const cutOff = setTimeout(() => app.server.closeAllConnections(), config.shutdownMs * cutOffShare);
+  await app.close();
+  clearTimeout(cutOff);
+}
+
+/** Closes on the first signal, also while the server starts; a second one ends at once. */
+function closeOnSignals(log: Logger, close: () => void): { readonly hasBegun: boolean } {
   let firstAt: number | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
     if (firstAt === undefined) {
@@ -82,6 +112,11 @@ function closeOnSignals(log: Logger, close: () => void): void {
     }
   };
   for (const signal of closingSignals) process.on(signal, onSignal);
+  return {
+    get hasBegun() {
+      return firstAt !== undefined;
+    },
+  };
 }
 
 /** Where people open the room: the address listened on, and with all of them those of this machine. */
@@ -100,14 +135,13 @@ function addressesOf(address: string, { host, publicUrl }: Config): string {
  * @throws Error with a line that says which option to change
  */
 async function start(app: FastifyInstance, config: Config, opened: Promise<void>): Promise<string> {
+  const address = await listen(app, config);
   try {
-    const address = await listen(app, config);
     await opened;
-    return address;
   } catch (error) {
-    await app.close();
     throw error instanceof StoreRefusal ? new Error(`STORE_URL: ${error.message}`) : error;
   }
+  return address;
 }
 
 /** @throws Error with a line that says which option to change */
