@@ -115,7 +115,7 @@ export interface Store {
   /** Calls back at each change of `status`, until the function that is returned is called. */
   onStatus(listener: (status: StoreStatus) => void): () => void;
 
-  /** Reads a room and subscribes to it, without a seam between the two. Rooms come into being by this. */
+  /** Reads a room and subscribes to it, without a seam between the two. Rooms come into being by this and by `openSession`. */
   load(room: string, listener: StoreListener): Promise<LoadedRoom>;
 
   /**

@@ -34,6 +34,8 @@ export type OpenStore = (history: HistoryLimits) => Promise<StoreHarness>;
 
 const everything: HistoryLimits = { events: 10_000, bytes: 1 << 24, ageMs: 3_600_000 };
 const manyMembers = 100;
+// More than any store keeps.
+const manyRooms = 10_001;
 // Long enough for a store in real time to be asked twice within it.
 const idleMs = 1_000;
 const room = 'lobby';
@@ -270,6 +272,34 @@ export function storeContract(name: string, open: OpenStore): void {
     assert.equal(answers[7], null);
     assert.deepEqual(told(watch.events), ['+Ada', '-Ada', '+Ada', 'Ada: hello', '+Bob', '-Bob']);
   });
+
+  contract(
+    '[P-3] what is asked of rooms that nobody has opened brings none into being',
+    async ({ store }) => {
+      const before = await Watch.on(store);
+      before.unsubscribe();
+      const ada = await opened(store, claimOf('Ada'));
+      await store.closeSession(ada, 'destroyed');
+      const nowhere = Array.from({ length: manyRooms }, (_, index) => `nowhere-${index}`);
+      const answers = await Promise.all(
+        nowhere.flatMap((name) => [
+          store.append(name, [draftOf(ada.sessionId, 'hello'), draftOf('nobody', 'hello')]),
+          store.joinSession({ room: name, sessionId: ada.sessionId }),
+          store.findSession(name, ada.tokenHash),
+        ]),
+      );
+      const [said, joined, found] = answers;
+      assert.deepEqual(
+        [said, joined, found],
+        [[{ outcome: 'session-gone' }, { outcome: 'session-gone' }], false, null],
+      );
+      // More rooms than are kept would push out the one in which nobody is.
+      store.trim();
+      const after = await Watch.on(store);
+      assert.equal(after.snapshot.epoch, before.snapshot.epoch);
+      assert.deepEqual(told(after.events), ['+Ada', '-Ada']);
+    },
+  );
 
   contract('a room holds as many names as it may, reserved ones included', async ({ store }) => {
     await opened(store, claimOf('Ada'));
