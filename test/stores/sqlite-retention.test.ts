@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { test } from 'node:test';
 import SqliteDatabase from 'better-sqlite3';
 import type { HistoryLimits, LogSnapshot } from '../../src/core/event-log.ts';
@@ -146,4 +147,27 @@ test('a log of many blocks is read whole, and what is said meanwhile follows wit
     Array.from({ length: 5_051 }, (_, i) => i + 1),
   );
   assert.ok(log.events.every(({ json, bytes }) => Buffer.byteLength(json) === bytes));
+});
+
+test('[P-3] while 100,000 expired events are dropped others are answered, step by step', async (t) => {
+  const path = join(temporaryFolder(t), 'parlor.db');
+  const first = await openSqlite(path);
+  const ada = await opened(first, 'Ada');
+  for (let batch = 0; batch < 20; batch++) await say(ada, first, 5_000);
+  await first.close();
+
+  const store = await storeWith(t, path, { ageMs: 1 });
+  const delays = monitorEventLoopDelay({ resolution: 1 });
+  let answers = 0;
+  store.trim();
+  do {
+    delays.enable();
+    // Each shares a transaction with one step, or comes between two.
+    for (let count = 0; count < 20; count++) await store.findSession('lobby', ada.tokenHash);
+    delays.disable();
+    answers += 20;
+  } while (inFile(path).get('lobby') !== 0 && answers < 10_000);
+  assert.equal(inFile(path).get('lobby'), 0);
+  assert.ok(answers > 100_001 / 512 / 2, `${answers} answers meanwhile`);
+  t.diagnostic(`${answers} answers meanwhile; the event loop was late by ${delays.max / 1e6} ms at most`);
 });

@@ -44,3 +44,36 @@ test('[SES-7] what a reaper was not told of, because its commit failed, it is to
   time.advance(idleMs);
   assert.deepEqual(engine.run([expired]).answers, [[ada, bob]]);
 });
+
+test('[LOG-7] a transaction of retention drops so many events at most, however many have expired', (t) => {
+  const path = join(temporaryFolder(t), 'parlor.db');
+  const time = new FakeClock();
+  const opened = openDatabase(path, 'normal');
+  const options = { path, time, history: ampleHistory, maxTotalBytes: Number.POSITIVE_INFINITY };
+  const engine = new SqliteEngine(opened, options);
+  t.after(() => engine.close());
+  // Most in one room, and the rest over many.
+  const rooms = ['lobby', ...Array.from({ length: 300 }, (_, index) => `room-${index}`)];
+  for (const [index, name] of rooms.entries()) {
+    const claim = claimOf('Ada', { room: name });
+    const draft = { sessionId: claim.sessionId, message: 'hello', key: null, isRepeatOnly: false };
+    const drafts = Array.from({ length: index === 0 ? 94_000 : 20 }, () => draft);
+    engine.run([
+      { name: 'open', claim, join: true, maxMembers: 9 },
+      { name: 'append', room: name, drafts },
+    ]);
+  }
+  const countEvents = opened.database.prepare<[], number>('SELECT count(*) FROM events').pluck();
+  const counts = [countEvents.get() ?? 0];
+  assert.equal(counts[0], 100_301);
+  time.advance(ampleHistory.ageMs + 1);
+  for (let isMore: unknown = true; isMore; ) {
+    [isMore] = engine.run([{ name: 'trim' }]).answers;
+    counts.push(countEvents.get() ?? 0);
+  }
+  assert.equal(counts.at(-1), 0);
+  const dropped = counts.slice(1).map((count, index) => (counts[index] ?? 0) - count);
+  assert.ok(Math.max(...dropped) <= 512, `${Math.max(...dropped)} at once`);
+  // And so many that it comes to an end.
+  assert.ok(dropped.length < (2 * 100_301) / 512, `${dropped.length} transactions`);
+});
