@@ -37,7 +37,7 @@ test('[P-2] behind a proxy that delays, cuts and resets, everybody sees everythi
   timeout,
 }, async (t) => {
   const random = SeededRandom.for(t);
-  const server = await LastingServer.open(t, { STORE_URL: 'memory:' });
+  const server = await LastingServer.open(t);
   await server.start();
   const proxy = await openProxy(t, server.port, random);
   const behind = `${proxy.url}/v1/rooms/lobby`;
@@ -66,7 +66,7 @@ test('[LOG-5] where less is kept than is said meanwhile, every gap is told, with
   timeout,
 }, async (t) => {
   const random = SeededRandom.for(t);
-  const server = await LastingServer.open(t, { STORE_URL: 'memory:', HISTORY_EVENTS: '20' });
+  const server = await LastingServer.open(t, { HISTORY_EVENTS: '20' });
   await server.start();
   const proxy = await openProxy(t, server.port, random);
   // Alone with a connection that nobody breaks, and so the witness of what the log has had.
