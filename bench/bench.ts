@@ -28,8 +28,6 @@ export type Figures = Readonly<Record<string, number>>;
 
 // For those that were disturbed.
 const extraRounds = 2;
-/** In all runs of a case together. */
-const patienceMs = 60_000;
 const quietMs = 500;
 
 // What a figure must not be the measure of.
@@ -44,7 +42,7 @@ export class Bench {
   readonly thrownAway: string[] = [];
   readonly #say: (line: string) => void;
   readonly #case: string;
-  #patienceMs = patienceMs;
+  #patienceMs: number;
   /** Baselines that were run once, which is enough where nothing is measured. */
   readonly #tried: Set<string>;
 
@@ -57,6 +55,7 @@ export class Bench {
   ) {
     this.built = built;
     this.sizes = sizes;
+    this.#patienceMs = sizes.patienceMs;
     this.#say = say;
     this.#case = ofCase;
     this.#tried = tried;

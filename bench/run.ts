@@ -2,7 +2,8 @@
  * The benchmark: `npm run bench`, or some of its cases: `npm run bench -- closed-loop-1000 rate-500-1000`.
  *
  * Results go into `bench/results/` as JSON. After all cases, or with `--report`, `docs/benchmarks.md` and its plots are
- * written from them. Other options: `--repeats=5`, `--list`, `--smoke` (tiny sizes, measures nothing).
+ * written from them. Other options: `--repeats=5`, `--patience=600` (seconds that a case may wait for a machine
+ * which others use as well), `--list`, `--smoke` (tiny sizes, measures nothing).
  */
 
 import { descriptorLimit } from '../src/system/descriptors.ts';
@@ -78,7 +79,16 @@ async function measure(chosen: typeof cases): Promise<boolean> {
 
 function chosenSizes(): Sizes {
   const sizes = options.includes('--smoke') ? smokeSizes : fullSizes;
-  const [, repeats] =
-    /^--repeats=(\d+)$/.exec(options.find((each) => each.startsWith('--repeats=')) ?? '') ?? [];
-  return repeats === undefined ? sizes : { ...sizes, repeats: Number(repeats) };
+  const repeats = numberOption('repeats');
+  const patience = numberOption('patience');
+  return {
+    ...sizes,
+    ...(repeats === undefined ? {} : { repeats }),
+    ...(patience === undefined ? {} : { patienceMs: patience * 1000 }),
+  };
+}
+
+function numberOption(name: string): number | undefined {
+  const [text] = options.flatMap((each) => new RegExp(`^--${name}=(\\d+)$`).exec(each)?.[1] ?? []);
+  return text === undefined ? undefined : Number(text);
 }
