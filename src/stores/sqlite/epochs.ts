@@ -16,7 +16,7 @@ export const openMark = 'open';
 
 /**
  * Gives every room of a file a new epoch if ids might be given again there: what came after them is lost, or goes on
- * elsewhere. A file that was open without its log is a copy, or has lost it.
+ * elsewhere. A file that was open without its write-ahead log is a copy, or has lost it.
  */
 export function renewEpochs(
   database: Database,

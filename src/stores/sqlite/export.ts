@@ -17,7 +17,7 @@ const maxTold = 20;
  * The events that a room keeps at this moment, in order, each as the JSON that goes over the wire [LOG-6].
  *
  * They are copied aside first, into a temporary file if there are many of them: whoever takes them slowly would
- * otherwise keep the server from writing its log back into the file.
+ * otherwise keep the server from writing its write-ahead log back into the file.
  *
  * @throws StoreRefusal at the first event if there is no such room, and at one that is not as it was written
  */

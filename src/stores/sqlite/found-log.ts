@@ -1,7 +1,7 @@
 /**
- * What was found wrong with the log of a file, kept beside it until a server has drawn the conclusions.
+ * What was found wrong with the write-ahead log (WAL) of a file, kept beside it until a server has drawn the conclusions.
  *
- * The index of the log is the only evidence, and SQLite makes a new one as soon as anybody opens the file: a command that
+ * The index of the WAL is the only evidence, and SQLite makes a new one as soon as anybody opens the file: a command that
  * reads, or a server that is killed before it has written anything. So it is said before, in `FILE-found`, and on the disk.
  */
 
@@ -10,7 +10,7 @@ import { dirname } from 'node:path';
 import { readLogFrames } from './log-frames.ts';
 import { hasLostFrames, readLogIndex } from './log-index.ts';
 
-/** How the log of a file was found. */
+/** How the WAL of a file was found. */
 export interface FoundLog {
   /** Commits that were acknowledged are gone from its end. */
   readonly isLost: boolean;
@@ -18,13 +18,13 @@ export interface FoundLog {
   readonly hasLog: boolean;
 }
 
-// A log whose index is not there was copied without it.
+// A WAL whose index is not there was copied without it.
 type Finding = 'lost' | 'copied';
 
 const privateFile = 0o600;
 
 /**
- * Looks at the log before SQLite does, and keeps what is wrong with it.
+ * Looks at the WAL before SQLite does, and keeps what is wrong with it.
  *
  * Not to be asked while a server has the file, or this process: see `readLogIndex`.
  *
@@ -37,7 +37,7 @@ export function findLog(path: string): FoundLog {
   if (isLost) keep(path, 'lost');
   else if (log && !existsSync(`${path}-shm`)) keep(path, 'copied');
   const kept = findingOf(path);
-  // An index without salts is no server's: somebody has made it who found no log, such as a start that was killed.
+  // An index without salts is no server's: somebody has made it who found no WAL, such as a start that was killed.
   const isForeign = index?.salts.every((salt) => salt === 0) ?? !existsSync(`${path}-shm`);
   return { isLost: kept === 'lost', hasLog: existsSync(`${path}-wal`) && !isForeign && kept !== 'copied' };
 }

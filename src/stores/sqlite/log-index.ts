@@ -1,9 +1,9 @@
 /**
- * What the index of a write-ahead log says of it. The index is SQLite's `-shm`: memory that processes share, so that a
- * killed one leaves it behind as it was. The first process that opens the file afterwards makes it anew from the log:
- * if it then holds less, the log has lost commits that were acknowledged.
+ * What the index of a write-ahead log (WAL) says of it. The index is SQLite's `-shm`: memory that processes share, so that a
+ * killed one leaves it behind as it was. The first process that opens the file afterwards makes it anew from the WAL:
+ * if it then holds less, the WAL has lost commits that were acknowledged.
  *
- * After a loss of power the index may be older than the log; that is no loss.
+ * After a loss of power the index may be older than the WAL; that is no loss.
  *
  * Its format: https://sqlite.org/walformat.html#the_wal_index_file_format
  */
@@ -14,7 +14,7 @@ import { endianness } from 'node:os';
 export interface LogIndex {
   /** How many frames are committed. */
   readonly frames: number;
-  /** What the log is marked with; the first one is raised each time that the log begins anew. */
+  /** What the WAL is marked with; the first one is raised each time that the WAL begins anew. */
   readonly salts: readonly [number, number];
 }
 
@@ -25,7 +25,7 @@ const framesOffset = 16;
 const saltsOffset = 32;
 
 /**
- * The index of a file's log; undefined if there is none, or its owner was interrupted in writing it.
+ * The index of a file's WAL; undefined if there is none, or its owner was interrupted in writing it.
  *
  * Not to be asked while this process has the file open: closing the index would free its locks.
  */
@@ -43,13 +43,13 @@ export function readLogIndex(path: string): LogIndex | undefined {
     endianness() === 'LE' ? both.readUInt32LE(offset) : both.readUInt32BE(offset);
   if (read(0) !== version || !both.subarray(0, headerBytes).equals(both.subarray(headerBytes)))
     return undefined;
-  // The salts are as they stand in the log.
+  // The salts are as they stand in the WAL.
   const salts = [both.readUInt32BE(saltsOffset), both.readUInt32BE(saltsOffset + 4)] as const;
   return { frames: read(framesOffset), salts };
 }
 
 /**
- * Whether the log has lost frames that were committed.
+ * Whether the WAL has lost frames that were committed.
  * @param before as it was found
  * @param now as it was made anew
  */
@@ -58,7 +58,7 @@ export function hasLostFrames(before: LogIndex | undefined, now: LogIndex | unde
   if (!now || now.frames === 0) return true;
   const isSame = before.salts[0] === now.salts[0] && before.salts[1] === now.salts[1];
   if (isSame) return now.frames < before.frames;
-  // A later log than the one that the index knew.
+  // A later WAL than the one that the index knew.
   const isLater = (now.salts[0] - before.salts[0]) >>> 0 < 2 ** 31;
   return !isLater;
 }

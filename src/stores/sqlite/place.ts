@@ -61,7 +61,7 @@ function requireExactName(path: string): void {
 }
 
 /**
- * The file itself, wherever links lead: beside it stand its log and the lock, however it is called.
+ * The file itself, wherever links lead: beside it stand its write-ahead log and the lock, however it is called.
  * @throws Obstacle
  */
 export function realPath(path: string): string {
@@ -101,7 +101,7 @@ export function hasDatabase(path: string): boolean {
 
 /**
  * Whether there is a file with something in it, which is not looked into.
- * @throws Obstacle if it is no file, or if only its log is there
+ * @throws Obstacle if it is no file, or if only its write-ahead log is there
  */
 export function isFilled(path: string): boolean {
   const found = statSync(path, { throwIfNoEntry: false });
@@ -114,12 +114,12 @@ export function isFilled(path: string): boolean {
   return true;
 }
 
-/** SQLite would delete the log of a file that is gone, with what was said last in it. */
+/** SQLite would delete the write-ahead log of a file that is gone, with what was said last in it. */
 function requireNoLog(path: string, what: string): void {
   const log = `${path}-wal`;
   if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
   throw new Obstacle(
-    `${what}, but its log ${basename(log)} is there; put both back, or move the log away to begin anew.`,
+    `${what}, but its write-ahead log ${basename(log)} is there; put both back, or move that away to begin anew.`,
   );
 }
 

@@ -83,7 +83,7 @@ describe('reading a database', () => {
       empty: /^PATH is empty\.$/,
       folder: /^PATH is a folder; name a file in it\.$/,
       link: /^PATH is a link to something that is not there; [^\n]+$/,
-      emptied: /^PATH is empty, but its log emptied-wal is there; [^\n]+$/,
+      emptied: /^PATH is empty, but its write-ahead log emptied-wal is there; [^\n]+$/,
       newer: /^PATH was written by a newer Parlor \(schema 99; [^\n]+$/,
       nothing: /^PATH is not there\.$/,
       'nowhere/file': /^PATH is not there\.$/,

@@ -142,7 +142,7 @@ const cases: readonly Case[] = [
   },
   {
     is: 'a log alone',
-    line: /is not there, but its log parlor\.db-wal is there; put both back, or move the log away/,
+    line: /is not there, but its write-ahead log parlor\.db-wal is there; put both back, or move that away/,
     prepare: (path, t) => {
       const database = foreign(`${path}-other`);
       t.after(() => database.close());
@@ -153,7 +153,7 @@ const cases: readonly Case[] = [
   },
   {
     is: 'an empty file and a log',
-    line: /is empty, but its log parlor\.db-wal is there/,
+    line: /is empty, but its write-ahead log parlor\.db-wal is there/,
     prepare: (path) => {
       writeFileSync(path, '');
       writeFileSync(`${path}-wal`, 'a log');
