@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ChatError, errorCodes } from '../../src/core/errors.ts';
+import { ChatError, codeOf, errorCodes } from '../../src/core/errors.ts';
 
 test('the codes are those of the API, each with when it is raised', () => {
   assert.deepEqual(Object.keys(errorCodes).sort(), [
@@ -35,4 +35,17 @@ test('an error keeps its cause and what it carries', () => {
   assert.equal(error.extras.retryAfterMs, 5);
   assert.equal(error.name, 'ChatError');
   assert.equal('cause' in new ChatError('internal', 'Oh.'), false);
+});
+
+test('the code of an error is a text, whoever made the error; others have none', () => {
+  assert.equal(codeOf(Object.assign(new Error('broken pipe'), { code: 'EPIPE' })), 'EPIPE');
+  assert.equal(codeOf(new ChatError('internal', 'A fault.')), 'internal');
+  for (const other of [
+    new Error('none'),
+    Object.assign(new Error('number'), { code: 5 }),
+    { code: 'EPIPE' },
+    null,
+  ]) {
+    assert.equal(codeOf(other), undefined);
+  }
 });
