@@ -45,11 +45,13 @@ which keeps messages in memory.`;
 
 function targetsSection(measurements: readonly Measurement[]): string {
   const misses: string[] = [];
-  const rows = targets.map(({ work, target, measure, ifMissed }) => {
+  const rows = targets.map(({ work, target, caseName, measure, ifMissed }) => {
     const reached = measure(measurements);
     if (!reached) return `| ${work} | ${target} | not measured | – |`;
     if (!reached.isHit && ifMissed) misses.push(`- **${work}**: ${ifMissed}`);
-    return `| ${work} | ${target} | ${reached.value} | ${reached.isHit ? 'hit' : '**missed**'} |`;
+    const verdict = reached.isHit ? 'hit' : '**missed**';
+    const isDisturbed = alwaysDisturbed(measurements, caseName).length > 0;
+    return `| ${work} | ${target} | ${reached.value} | ${verdict}${isDisturbed ? ', on a busy machine' : ''} |`;
   });
   const table = ['| work | target | measured | |', '|---|---|---|---|', ...rows].join('\n');
   const why = misses.length > 0 ? `\n\nWhy some were missed:\n\n${misses.join('\n')}` : '';
@@ -103,17 +105,25 @@ function caseSection(each: BenchCase, measurements: readonly Measurement[]): str
     table,
     capitalised(ratios),
     reading,
-    disturbedText(measurements.filter((run) => run.case === name)),
+    disturbedText(
+      measurements.filter((run) => run.case === name),
+      alwaysDisturbed(measurements, name),
+    ),
   ];
   return [parts.filter((part) => part !== '').join('\n\n')];
 }
 
-function disturbedText(runs: readonly Measurement[]): string {
-  const disturbed = runs.filter((run) => !isUndisturbed(run));
-  if (disturbed.length === 0) return '';
-  const only = [...new Set(runs.map(({ contender }) => contender))].filter(
+/** The contenders of a case beside all of whose runs the machine was busy. */
+function alwaysDisturbed(measurements: readonly Measurement[], caseName: string): string[] {
+  const runs = measurements.filter((run) => run.case === caseName);
+  return contendersOf(measurements, caseName).filter(
     (contender) => !runs.some((run) => run.contender === contender && isUndisturbed(run)),
   );
+}
+
+function disturbedText(runs: readonly Measurement[], only: readonly string[]): string {
+  const disturbed = runs.filter((run) => !isUndisturbed(run));
+  if (disturbed.length === 0) return '';
   const rest =
     only.length === 0
       ? 'They are left out.'

@@ -6,6 +6,7 @@ import { figureText } from './figures.ts';
 export interface Target {
   readonly work: string;
   readonly target: string;
+  readonly caseName: string;
   /** Undefined if the case, or a baseline it needs, was not run. */
   measure(measurements: readonly Measurement[]): Reached | undefined;
   /** Why, if it is missed. */
@@ -31,51 +32,61 @@ export const targets: readonly Target[] = [
   {
     work: '1,000 streams: highest open-loop rate at which p99 stays ≤ 50 ms and nothing is lost',
     target: '≥ 0.75 × a raw `net` server that gathers per tick',
+    caseName: 'open-loop-1000',
     measure: ratioOf('open-loop-1000', 'highestRate', rawNet, atLeast(0.75)),
   },
   {
     work: '1,000 streams, 16 publishers in closed loop: deliveries/s',
     target: '≥ 10 × nchan',
+    caseName: 'closed-loop-1000',
     measure: ratioOf('closed-loop-1000', 'deliveriesPerSecond', 'nchan', atLeast(10)),
   },
   {
     work: '10,000 feed streams, 8 publishers in closed loop: deliveries/s',
     target: '≥ 6 × nchan',
+    caseName: 'closed-loop-10000-feed',
     measure: ratioOf('closed-loop-10000-feed', 'deliveriesPerSecond', 'nchan', atLeast(6)),
   },
   {
     work: '500 messages/s to 1,000 streams: p99, with all delivered',
     target: '≤ 40 ms',
+    caseName: 'rate-500-1000',
     measure: figureOf('rate-500-1000', 'p99', atMost(40)),
   },
   {
     work: '500 messages/s to 1,000 streams: CPU',
     target: '≤ 60 % of the core',
+    caseName: 'rate-500-1000',
     measure: figureOf('rate-500-1000', 'serverCpu', atMost(0.6)),
   },
   {
     work: '20 messages/s to 1,000 streams: p99',
     target: '≤ 1.3 × nchan',
+    caseName: 'rate-20-1000',
     measure: ratioOf('rate-20-1000', 'p99', 'nchan', atMost(1.3)),
   },
   {
     work: '20 messages/s to 1,000 streams: CPU per socket write',
     target: '≤ 1.2 × raw `net`',
+    caseName: 'rate-20-1000',
     measure: ratioOf('rate-20-1000', 'cpuPerRead', rawNet, atMost(1.2)),
   },
   {
     work: 'idle feed stream at 10,000: RSS',
     target: '≤ 12 kB',
+    caseName: 'idle-streams-10000',
     measure: figureOf('idle-streams-10000', 'rssPerStream', atMost(12), [feed]),
   },
   {
     work: 'idle stream of a member with its session at 10,000: RSS',
     target: '≤ 14 kB',
+    caseName: 'idle-streams-10000',
     measure: figureOf('idle-streams-10000', 'rssPerStream', atMost(14), [members]),
   },
   {
     work: 'empty `getUpdates`, 1,000 sessions on keep-alive: requests/s',
     target: '≥ 0.85 × a bare Fastify route with a schema',
+    caseName: 'empty-polls-1000',
     measure: (all) => {
       const [own, other] = ['Parlor', 'bare Fastify route'].map((name) =>
         median(all, 'empty-polls-1000', name, 'pollsPerSecond'),
@@ -86,21 +97,25 @@ export const targets: readonly Target[] = [
   {
     work: '10,000 feed clients reconnecting at once at 100 messages/s: all back',
     target: '≤ 15 s',
+    caseName: 'storm-10000-feed',
     measure: figureOf('storm-10000-feed', 'allBackSeconds', atMost(15)),
   },
   {
     work: 'the same: turn of the event loop, p99',
     target: '≤ 10 ms',
+    caseName: 'storm-10000-feed',
     measure: figureOf('storm-10000-feed', 'turnP99', atMost(10)),
   },
   {
     work: 'the same: p99 of 1,000 streams that stayed',
     target: '≤ 150 ms',
+    caseName: 'storm-10000-feed',
     measure: figureOf('storm-10000-feed', 'p99', atMost(150)),
   },
   {
     work: 'a sweep of the reaper over 100,000 sessions of which none expired, p99',
     target: '≤ 1 ms',
+    caseName: 'reaper-100000',
     measure: figureOf('reaper-100000', 'sweepP99', atMost(1), [
       '100,000 sessions, on a file',
       '100,000 sessions, in memory',
@@ -109,16 +124,19 @@ export const targets: readonly Target[] = [
   {
     work: 'CPU per delivery at 10,000 streams, one message per write',
     target: '≤ 1.3 × that at 1,000',
+    caseName: 'growth-streams',
     measure: growthOf('growth-streams', 'cpuPerDelivery', '10,000 streams', '1,000 streams'),
   },
   {
     work: 'CPU per poll at 20,000 sessions',
     target: '≤ 1.3 × that at 1,000',
+    caseName: 'growth-polls',
     measure: growthOf('growth-polls', 'cpuPerPoll', '20,000 sessions', '1,000 sessions'),
   },
   {
     work: 'memory of a pull session, at 20,000',
     target: '≤ 1.5 kB',
+    caseName: 'growth-polls',
     measure: sessionMemory,
     ifMissed:
       'RSS counts a session twice: in the thread that serves it, whose heap is given beside it, and in the one of the store, which holds names and sessions in memory so that no request reads the database.',
@@ -126,6 +144,7 @@ export const targets: readonly Target[] = [
   {
     work: 'a pull member who is not asking: CPU per event',
     target: '0 (within 0.01 µs)',
+    caseName: 'growth-pull-members',
     measure: pullMembersCost,
   },
 ];
