@@ -7,7 +7,7 @@ import { isUnavailable } from './errors.ts';
 import type { RoomObserver } from './observer.ts';
 
 /** A session that has ended here. */
-interface Ended {
+export interface Ended {
   readonly sessionId: string;
   readonly tokenHash: string;
 }

@@ -1,7 +1,7 @@
 /** What one session may do how often. What is counted comes into being when it is first needed. */
 
 import type { Clock } from './clock.ts';
-import type { ChatError, RateLimit } from './errors.ts';
+import { ChatError, type ErrorCode, type RateLimit } from './errors.ts';
 import { rateLimited, TokenBucket } from './rate-limit.ts';
 
 /** Null lifts a limit. */
@@ -16,6 +16,14 @@ export interface SessionLimits {
   readonly floodStrikes: RateLimit | null;
   /** Null: a session does not expire. */
   readonly timeoutMs: number | null;
+}
+
+// The refusals of a send that count as strikes.
+const strikes: ReadonlySet<ErrorCode> = new Set(['rate-limited', 'invalid-message', 'key-reused']);
+
+/** Whether what a send has thrown counts as a strike. */
+export function isStrike(error: unknown): boolean {
+  return error instanceof ChatError && strikes.has(error.code);
 }
 
 export class SessionUsage {

@@ -6,22 +6,22 @@
  */
 
 import { Activity } from './activity.ts';
-import type { User } from './authenticator.ts';
 import { ask, askStore } from './call-hooks.ts';
 import type { ChatRoom } from './chat-room.ts';
 import type { Clock } from './clock.ts';
 import { Closings } from './closings.ts';
-import type { Cursor } from './cursor.ts';
+import type { Created, CreateRequest } from './create-request.ts';
 import { sessionGone } from './endings.ts';
 import { ChatError } from './errors.ts';
 import type { Hooks } from './hooks.ts';
 import { nameKey, type Skeleton, validateName } from './names.ts';
 import type { RoomObserver } from './observer.ts';
 import type { Rooms } from './rooms.ts';
-import { Session, type SessionContext } from './session.ts';
+import { Session } from './session.ts';
+import type { SessionContext } from './session-context.ts';
 import type { SessionLimits } from './session-limits.ts';
 import { SessionTable } from './session-table.ts';
-import type { Delivery, OpenAnswer, SessionClaim, SessionRecord, Store } from './store.ts';
+import type { OpenAnswer, SessionClaim, SessionRecord, Store } from './store.ts';
 import type { Tokens } from './tokens.ts';
 
 export interface RegistryLimits extends SessionLimits {
@@ -40,26 +40,6 @@ interface RegistryOptions {
   readonly observer: RoomObserver;
 }
 
-export interface CreateRequest {
-  readonly room: string;
-  readonly name: string;
-  readonly user: User | null;
-  readonly delivery: Delivery;
-  /** The session that the caller holds in this room already. */
-  readonly held: Session | undefined;
-  /** Lets the caller ask again after a lost answer. */
-  readonly createKey: string | null;
-  /** Whether the caller has hung up. */
-  isAborted(): boolean;
-}
-
-export interface Created {
-  readonly session: Session;
-  /** Null for a session that the caller held already. */
-  readonly token: string | null;
-  readonly cursor: Cursor;
-}
-
 interface Opened {
   readonly session: Session;
   readonly record: SessionRecord;
@@ -73,7 +53,7 @@ const owedRetryMs = 2_000;
 export class SessionRegistry {
   readonly activity: Activity<Session>;
   readonly #options: RegistryOptions;
-  readonly #context: SessionContext;
+  readonly #context: SessionContext<Session>;
   readonly #closings: Closings<Session>;
   readonly #table: SessionTable;
   // Bounded by the sessions; emptied by `savePositions`.

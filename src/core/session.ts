@@ -6,42 +6,25 @@
  * never changed. Disposables run once, in reverse order. The store appends the one `leave`.
  */
 
-import type { Activity } from './activity.ts';
 import type { User } from './authenticator.ts';
-import { ask, tell } from './call-hooks.ts';
+import { tell } from './call-hooks.ts';
 import type { ChatRoomCallbackAdapter } from './callback-adapter.ts';
 import type { ChatRoom, RoomSession } from './chat-room.ts';
-import type { Clock } from './clock.ts';
-import type { Closings } from './closings.ts';
+import { Contact } from './contact.ts';
 import type { Cursor } from './cursor.ts';
 import { Disposables } from './disposables.ts';
 import { type Ending, endingOf, type SessionEndReason, sessionGone } from './endings.ts';
-import { ChatError, type ErrorCode } from './errors.ts';
-import type { Arrival, Disposable, Hooks, Operation, SessionHandle } from './hooks.ts';
-import type { ObservedSession, RoomObserver } from './observer.ts';
+import type { ChatError } from './errors.ts';
+import type { Arrival, Disposable, Operation, SessionHandle } from './hooks.ts';
+import type { ObservedSession } from './observer.ts';
+import { requirePermission } from './permission.ts';
 import { PluggedAdapters } from './plugged-adapters.ts';
 import { notJoined, type SendAnswer, type Sender, sendMessage } from './sending.ts';
-import { type SessionLimits, SessionUsage } from './session-limits.ts';
+import type { SessionContext } from './session-context.ts';
+import { isStrike, SessionUsage } from './session-limits.ts';
 import type { Delivery, SessionClaim, SessionRecord, SessionRef } from './store.ts';
 
 type SessionState = 'reserved' | 'joining' | 'joined' | 'destroyed';
-
-/** What all sessions of a process share. */
-export interface SessionContext {
-  readonly clock: Clock;
-  readonly limits: SessionLimits;
-  readonly hooks: Hooks;
-  readonly observer: RoomObserver;
-  readonly activity: Activity<Session>;
-  readonly closings: Closings<Session>;
-  /** Whose position is to be saved. */
-  readonly moved: Set<Session>;
-  /** Called once, at the moment a session is decided to end. */
-  forget(session: Session, ending: Ending): void;
-}
-
-// The refusals of a send that count as strikes.
-const strikes: ReadonlySet<ErrorCode> = new Set(['rate-limited', 'invalid-message', 'key-reused']);
 
 export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
   readonly sessionId: string;
@@ -56,19 +39,18 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
   tokenHash: string;
   /** What a lost answer to `create` may be asked for with; null once the token was used [SES-10]. */
   createKey: string | null;
-  readonly #context: SessionContext;
+  readonly #context: SessionContext<Session>;
   readonly #adapters: PluggedAdapters;
   readonly #disposables: Disposables;
+  readonly #contact: Contact;
   #position: Cursor = { epoch: '', id: 0 };
   #isOpened = false;
   #isJoined = false;
   #joining: Promise<void> | undefined;
   #ending: Ending | undefined;
-  #lastInbound: number;
-  #lastOutbound: number;
   #sends = 0;
 
-  constructor(claim: SessionClaim, chatRoom: ChatRoom, context: SessionContext) {
+  constructor(claim: SessionClaim, chatRoom: ChatRoom, context: SessionContext<Session>) {
     this.sessionId = claim.sessionId;
     this.chatRoom = chatRoom;
     this.name = claim.name;
@@ -82,7 +64,7 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
     this.#context = context;
     this.#adapters = new PluggedAdapters(context.limits.maxStreams, context.observer);
     this.#disposables = new Disposables(context.observer);
-    this.#lastInbound = this.#lastOutbound = context.clock.monotonic();
+    this.#contact = new Contact(context.clock);
   }
 
   get room(): string {
@@ -114,11 +96,11 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
   }
 
   get lastInbound(): number {
-    return this.#toWall(this.#lastInbound);
+    return this.#contact.lastInbound;
   }
 
   get lastOutbound(): number {
-    return this.#toWall(this.#lastOutbound);
+    return this.#contact.lastOutbound;
   }
 
   /** Whether something is going on that counts as activity by itself [SES-6]. */
@@ -150,13 +132,13 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
    */
   authorize(operation: Operation, message?: string): Promise<void> | undefined {
     this.requireOpen();
-    const { authorize } = this.#context.hooks;
-    return authorize && this.#authorize(authorize, operation, message);
+    const { hooks, observer } = this.#context;
+    return hooks.authorize && requirePermission(hooks.authorize, this, operation, message, observer);
   }
 
   /** Notes an accepted request. */
   touch(): void {
-    this.#lastInbound = this.#context.clock.monotonic();
+    this.#contact.noteInbound();
     this.touchActivity();
   }
 
@@ -168,7 +150,7 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
 
   /** Notes that the client took bytes. */
   noteOutbound(): void {
-    this.#lastOutbound = this.#context.clock.monotonic();
+    this.#contact.noteOutbound();
   }
 
   /** Moves the position; it is kept in the store by and by [SES-8]. */
@@ -215,7 +197,7 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
       this.touch();
       return answer;
     } catch (error) {
-      if (error instanceof ChatError && strikes.has(error.code)) this.strike();
+      if (isStrike(error)) this.strike();
       throw error;
     } finally {
       this.#sends -= 1;
@@ -272,21 +254,6 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
     if (!this.#ending) this.#end(reason);
   }
 
-  async #authorize(
-    authorize: NonNullable<Hooks['authorize']>,
-    operation: Operation,
-    message: string | undefined,
-  ): Promise<void> {
-    const input = { room: this.room, name: this.name, ...(message === undefined ? {} : { message }) };
-    const isAllowed = await ask(
-      () => authorize(this.user, operation, input),
-      'this request',
-      this.#context.observer,
-    );
-    if (!isAllowed) throw new ChatError('permission-denied', `You are not allowed to ${operation} here.`);
-    this.requireOpen();
-  }
-
   async #join(): Promise<void> {
     const isThere = await this.chatRoom.join(this.sessionId);
     // Destroyed meanwhile: the store closes it after the join, with its leave [SES-1].
@@ -323,9 +290,5 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
 
   #observed(): ObservedSession {
     return { sessionId: this.sessionId, name: this.name, room: this.chatRoom };
-  }
-
-  #toWall(monotonic: number): number {
-    return Math.round(this.#context.clock.wall() - (this.#context.clock.monotonic() - monotonic));
   }
 }

@@ -2,10 +2,10 @@
 
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Created } from '../core/create-request.ts';
 import { formatCursor } from '../core/cursor.ts';
 import { ChatError } from '../core/errors.ts';
 import type { Session } from '../core/session.ts';
-import type { Created } from '../core/session-registry.ts';
 import { Problem, RoomParams } from '../schemas/common.ts';
 import { CreateAnswer, CreateBody, SessionAnswer } from '../schemas/session.ts';
 import { addressKey } from './client-address.ts';

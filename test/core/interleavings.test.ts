@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { Created } from '../../src/core/create-request.ts';
 import { ChatError } from '../../src/core/errors.ts';
 import type { ChatRoomEvent } from '../../src/core/events.ts';
 import type { Session } from '../../src/core/session.ts';
-import type { Created } from '../../src/core/session-registry.ts';
 import { type Domain, openDomain, timeoutMs, user } from '../support/domain.ts';
 import { poll } from '../support/poll.ts';
 import { ScheduledStore } from '../support/scheduled-store.ts';

@@ -1,6 +1,7 @@
 /** The whole domain on a memory store and a fake clock: what `plugin.ts` puts together, without HTTP. */
 
 import type { User } from '../../src/core/authenticator.ts';
+import type { Created, CreateRequest } from '../../src/core/create-request.ts';
 import type { EndReason, SessionEndReason } from '../../src/core/endings.ts';
 import { ChatError, type ErrorCode, type RateLimit } from '../../src/core/errors.ts';
 import type { HistoryLimits } from '../../src/core/event-log.ts';
@@ -8,12 +9,7 @@ import type { ChatRoomEvent } from '../../src/core/events.ts';
 import type { Hooks } from '../../src/core/hooks.ts';
 import { ReaperTask } from '../../src/core/reaper-task.ts';
 import { Rooms, type RoomsOptions } from '../../src/core/rooms.ts';
-import {
-  type Created,
-  type CreateRequest,
-  type RegistryLimits,
-  SessionRegistry,
-} from '../../src/core/session-registry.ts';
+import { type RegistryLimits, SessionRegistry } from '../../src/core/session-registry.ts';
 import type { Store } from '../../src/core/store.ts';
 import { Passes } from '../../src/delivery/passes.ts';
 import { StreamSet } from '../../src/delivery/stream-set.ts';
