@@ -41,14 +41,18 @@ export class Visitors {
 
   async #visit(name: string): Promise<void> {
     const { token } = await join(this.#base, name, 'pull', this.#patience);
-    const { status } = await call({
-      method: 'DELETE',
-      url: `${this.#base}/session`,
-      headers: { authorization: `Bearer ${token}` },
-      agent: this.#agent,
-      signal: this.#patience.signal,
-    });
-    if (status !== 204) throw new Error(`destroy for ${name} was answered ${status}`);
+    const leave = () =>
+      call({
+        method: 'DELETE',
+        url: `${this.#base}/session`,
+        headers: { authorization: `Bearer ${token}` },
+        agent: this.#agent,
+        signal: this.#patience.signal,
+      });
+    let { status } = await leave();
+    // Not committed yet. Once it is, there is no such session any more.
+    while (status === 503) status = (await leave()).status;
+    if (status !== 204 && status !== 410) throw new Error(`destroy for ${name} was answered ${status}`);
     this.names.push(name);
   }
 }
