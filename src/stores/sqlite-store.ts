@@ -125,10 +125,8 @@ export class SqliteStore implements Store {
     };
   }
 
-  async openSession(claim: SessionClaim, join: boolean, maxMembers: number): Promise<OpenAnswer> {
-    const answer = await this.#ask('open', { claim, join, maxMembers });
-    if (answer.outcome === 'reopened') this.#survivors.delete(answer.record.sessionId);
-    return answer;
+  openSession(claim: SessionClaim, join: boolean, maxMembers: number): Promise<OpenAnswer> {
+    return this.#ask('open', { claim, join, maxMembers });
   }
 
   joinSession({ room, sessionId }: SessionRef): Promise<boolean> {
@@ -218,7 +216,7 @@ export class SqliteStore implements Store {
       case 'opened':
         this.#survivors.add(message.survivors);
         if (message.isLost) this.#fault(withLostEnd(this.#options.path), 'opening the store');
-        this.#status.set('ready');
+        this.#status.set(message.isWritable ? 'ready' : 'away');
         this.#opened.resolve();
         break;
       case 'refused':

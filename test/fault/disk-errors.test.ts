@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApiClient } from '../support/api-client.ts';
+import { assertProblem } from '../support/problem.ts';
 import { temporaryFolder } from '../support/sqlite.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { Crowd } from './support/crowd.ts';
@@ -118,3 +119,58 @@ async function allVisitorsLeft(server: LastingServer, { names }: Visitors): Prom
   assert.equal(joins.length, new Set(joins).size, 'somebody joined twice');
   return log;
 }
+
+test('[P-1] what was refused because its sync failed does not appear after a kill', {
+  timeout,
+}, async (t) => {
+  const folder = temporaryFolder(t);
+  const shim = await FaultShim.make(t, folder);
+  if (!shim) return;
+  const server = await LastingServer.open(t, { STORE_URL: `sqlite:${folder}/parlor.db`, ...shim.env });
+  await server.start();
+  const ada = await ApiClient.join(server.url, 'Ada');
+  assert.equal((await ada.send('before')).status, 201);
+  shim.set({ syncError: 'EIO' });
+  assertProblem(await ada.send('refused'), 503, 'unavailable');
+  await server.kill();
+  shim.clear();
+  await server.start();
+  const log = await readLog(server.base());
+  assert.deepEqual(
+    log.map(({ type, message }) => message ?? type),
+    ['join', 'before'],
+  );
+});
+
+test('[P-1] a server that starts while nothing can be written says that it is away until it can', {
+  timeout,
+}, async (t) => {
+  const folder = temporaryFolder(t);
+  const shim = await FaultShim.make(t, folder);
+  if (!shim) return;
+  const server = await LastingServer.open(t, { STORE_URL: `sqlite:${folder}/parlor.db`, ...shim.env });
+  await server.start();
+  const ada = await ApiClient.join(server.url, 'Ada');
+  assert.equal((await ada.send('before')).status, 201);
+  await server.kill();
+  shim.set({ syncError: 'EIO' });
+  const statuses = new Set<string>();
+  const ready = async () => {
+    const { status } = await fetch(`${server.url}/readyz`).then(
+      async (response) => (await response.json()) as { status: string },
+      () => ({ status: 'none' }),
+    );
+    statuses.add(status);
+    return status;
+  };
+  server.launch();
+  await waitUntil(async () => (await ready()) === 'store-away', 'it is away');
+  assert.equal((await ada.updates({ after: '0' })).status, 200);
+  shim.clear();
+  await waitUntil(async () => (await ready()) === 'ready', 'it is back');
+  assert.deepEqual(
+    [...statuses].filter((status) => status === 'ready' || status === 'store-away'),
+    ['store-away', 'ready'],
+  );
+  assert.equal((await ada.send('after')).status, 201);
+});

@@ -24,8 +24,10 @@ export interface OpenDatabase {
   readonly database: Database;
   /** What was there. */
   readonly rooms: readonly FoundRoom[];
-  /** Commits that were acknowledged are gone from the end of its log. */
+  /** Commits that were acknowledged are gone from the end of its write-ahead log. */
   readonly isLost: boolean;
+  /** Whether the file says that it is open; if not, it could not be written for now. */
+  readonly isMarked: boolean;
   /** Says that the end is a clean one, and closes; a file that was abandoned stays as it is. */
   close(): void;
   /** Ends the writing of a damaged file: neither it nor its write-ahead log is touched again. It stays locked. */
@@ -131,7 +133,7 @@ function examine(path: string): FoundRoom[] | undefined {
 }
 
 /**
- * Opens a file that is there, so that closing it leaves everything as it was: whoever may write would write a log back,
+ * Opens a file that is there, so that closing it leaves everything as it was: whoever may write would write a WAL back,
  * as the last one, and delete it. If there is none, it is the other way round: who may only read would leave an empty
  * one behind.
  */
@@ -141,14 +143,14 @@ function openWithoutTrace(path: string): Database {
 }
 
 /**
- * Closes what may write, so that the file and its log stay as they are: it is not the last one to close, and the last
+ * Closes what may write, so that the file and its WAL stay as they are: it is not the last one to close, and the last
  * one may not write (see above).
  */
 function closeWithoutTrace(database: Database): void {
   if (!database.open) return;
   const last = new SqliteDatabase(database.name, { readonly: true, fileMustExist: true, timeout: busyMs });
   try {
-    // Begins to use the log, and does so even if it says that the file is damaged.
+    // Begins to use the WAL, and does so even if it says that the file is damaged.
     last.pragma('schema_version');
   } catch (error) {
     if (!isDamage(error)) throw error;
@@ -191,9 +193,9 @@ function openedDatabase(
 ): Omit<OpenDatabase, 'isLost'> {
   const mark = (name: string, value: string) =>
     database.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)').run(name, value);
-  tolerantly(() => {
+  const isMarked = tolerantly(() => {
     mark(openMark, '1');
-    // The file itself says from now on that a log belongs to it.
+    // The file itself says from now on that a WAL belongs to it.
     database.pragma('wal_checkpoint(TRUNCATE)');
   });
   if (synchronous === 'normal') {
@@ -205,6 +207,7 @@ function openedDatabase(
   return {
     database,
     rooms,
+    isMarked,
     close() {
       if (isAbandoned) {
         closeWithoutTrace(database);
@@ -214,7 +217,7 @@ function openedDatabase(
           mark(openMark, '0');
           if (synchronous === 'normal') mark(uncleanMark, '0');
         });
-        // As the last one it writes the whole log back into the file, and deletes it.
+        // As the last one it writes the whole WAL back into the file, and deletes it.
         database.close();
       }
       lock.close();
@@ -227,10 +230,12 @@ function openedDatabase(
 }
 
 /** Marks what can be marked: a full disk keeps nobody from reading, and what it has not taken counts as unclean. */
-function tolerantly(mark: () => void): void {
+function tolerantly(mark: () => void): boolean {
   try {
     mark();
+    return true;
   } catch (error) {
     if (!passing.test(codeOf(error) ?? '')) throw error;
+    return false;
   }
 }

@@ -4,23 +4,23 @@
  * - What an operation changes is written within the transaction and published only after its commit [P-1].
  * - If the commit fails, nothing of it took effect: the rooms concerned go on from what the file has.
  * - An operation that runs into a bug fails alone: all are taken back, and the others carried out again without it.
- * - The write-ahead log is written back between commits and always to its end, so that what it holds is never older
- *   than the file (unless somebody reads meanwhile): a log that lost its end leaves the file as at an earlier commit.
+ * - What could not be committed for lack of room is carried out again if writing back the log gives some.
  */
 
-import { statSync } from 'node:fs';
 import type { Time } from '../../core/clock.ts';
+import { codeOf } from '../../core/errors.ts';
 import type { HistoryLimits } from '../../core/event-log.ts';
 import { maxRooms } from '../max-rooms.ts';
 import { newEpoch } from '../new-epoch.ts';
 import type { OpenDatabase } from './database.ts';
+import { openMark } from './epochs.ts';
 import { isBug } from './faults.ts';
 import type { Operation, OperationAnswer, PublishedChanges } from './protocol.ts';
 import { SqliteRoom } from './sqlite-room.ts';
 import { Tables } from './tables.ts';
+import { WriteAheadLog } from './write-ahead-log.ts';
 
 interface EngineOptions {
-  readonly path: string;
   readonly time: Time;
   readonly history: HistoryLimits;
   /** Bytes of events in all rooms. */
@@ -40,13 +40,14 @@ const eventsPerStep = 512;
 const roomsPerStep = 256;
 // Retention takes this share of the largest room at once, so that a full budget is not paid for per event.
 const shrinkShare = 1 / 16;
-// So large the write-ahead log may grow before it is written back, and again after that has failed.
-const checkpointBytes = 4 * 1024 * 1024;
+// There must be room for so much before a file counts as one that can be written, or the next commit would fail again.
+const ballast = ' '.repeat(32 * 1024);
 
 export class SqliteEngine {
   readonly #open: OpenDatabase;
   readonly #options: EngineOptions;
   readonly #tables: Tables;
+  readonly #log: WriteAheadLog;
   // In the order of being loaded. Bounded by `maxRooms` and the rooms in use.
   readonly #rooms = new Map<string, SqliteRoom>();
   /** The rooms that this transaction has looked at. */
@@ -56,12 +57,12 @@ export class SqliteEngine {
   readonly #forgotten = new Set<SqliteRoom>();
   #nextRoomId = 1;
   #trimQueue: SqliteRoom[] = [];
-  #checkpointAt = checkpointBytes;
 
   constructor(open: OpenDatabase, options: EngineOptions) {
     this.#open = open;
     this.#options = options;
     this.#tables = new Tables(open.database);
+    this.#log = new WriteAheadLog(open.database, open.isMarked, options.time);
     for (const found of open.rooms) {
       const room = new SqliteRoom(found, this.#tables, options.time);
       this.#rooms.set(room.name, room);
@@ -74,15 +75,22 @@ export class SqliteEngine {
    * @throws what SQLite throws if they cannot be committed
    */
   run(operations: readonly Operation[]): Ran {
-    const bugs = new Map<number, unknown>();
     try {
-      // Each turn but the last finds a bug: at worst half the square of a transaction's operations is carried out.
-      for (;;) {
-        const ran = this.#attempt(operations, bugs);
-        if (ran) return ran;
-      }
+      return this.#carryOut(operations);
+    } catch (error) {
+      if (!this.#log.relieves(error)) throw error;
+      return this.#carryOut(operations);
     } finally {
       this.#unload(operations);
+    }
+  }
+
+  #carryOut(operations: readonly Operation[]): Ran {
+    const bugs = new Map<number, unknown>();
+    // Each turn but the last finds a bug: at worst half the square of a transaction's operations is carried out.
+    for (;;) {
+      const ran = this.#attempt(operations, bugs);
+      if (ran) return ran;
     }
   }
 
@@ -98,6 +106,7 @@ export class SqliteEngine {
       return { answers, bugs, changes: this.#takeChanges(), isWritten };
     } catch (error) {
       this.#rollback();
+      if (answers.length === operations.length) this.#writeOver(error);
       if (answers.length === operations.length || !isBug(error)) throw error;
       bugs.set(answers.length, error);
       return undefined;
@@ -109,18 +118,36 @@ export class SqliteEngine {
   }
 
   /**
-   * Writes the write-ahead log back into the file if it has grown large. What keeps it from that (a reader, a
-   * full disk) is no failure: the log goes on growing.
+   * A commit whose sync has failed stands whole in the log: after a kill it would be there, though it was refused. Writing
+   * something else in its place keeps it from that, if the disk takes so much.
    */
-  checkpoint(threshold = this.#checkpointAt): void {
-    const size = statSync(`${this.#open.database.name}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-    if (size < threshold) return;
+  #writeOver(error: unknown): void {
+    if (!codeOf(error)?.startsWith('SQLITE_IOERR')) return;
     try {
-      this.#open.database.pragma('wal_checkpoint(TRUNCATE)');
-    } finally {
-      const rest = statSync(`${this.#open.database.name}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-      this.#checkpointAt = rest + checkpointBytes;
+      this.#probe('');
+      this.#tables.commit();
+    } catch {
+      this.#tables.rollback();
     }
+  }
+
+  #probe(ballast: string): void {
+    this.#tables.setMeta('probe', `${this.#options.time.wall()}${ballast}`);
+    // It may not be there yet: see `openDatabase`.
+    this.#tables.setMeta(openMark, '1');
+  }
+
+  /** Whether the file and its log are where they were opened. */
+  get isInPlace(): boolean {
+    return this.#log.isInPlace;
+  }
+
+  /**
+   * Writes the write-ahead log back if it has grown large.
+   * @throws what keeps it from that; nothing is lost by it
+   */
+  writeBack(): void {
+    this.#log.writeBack();
   }
 
   close(): void {
@@ -169,7 +196,7 @@ export class SqliteEngine {
       case 'trim':
         return this.#trim();
       case 'probe':
-        this.#tables.setMeta('probe', String(this.#options.time.wall()));
+        this.#probe(ballast);
         return undefined;
     }
   }

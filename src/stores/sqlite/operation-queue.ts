@@ -129,7 +129,9 @@ export class OperationQueue {
     const now = this.#time.monotonic();
     const isOverdue = ({ askedAt }: Pending) => now - askedAt >= overdueMs;
     const isStuck = this.#running?.some(isOverdue) ?? false;
-    const overdue = [...(isStuck ? (this.#running ?? []) : []), ...this.#waiting.filter(isOverdue)];
+    // Nobody waits for a room to be let go, or asks for it again.
+    const waiting = this.#waiting.filter((next) => next.operation.name !== 'unload' && isOverdue(next));
+    const overdue = [...(isStuck ? (this.#running ?? []) : []), ...waiting];
     if (overdue.length === 0) return isStuck;
     for (const pending of overdue) reject(pending, 'The store does not answer at the moment.');
     this.#waiting = this.#waiting.filter((pending) => !pending.isOver);

@@ -63,8 +63,16 @@ export type ToThread =
   | { readonly type: 'close' };
 
 export type FromThread =
-  /** `survivors` are the sessions that were there already; `isLost`: what was committed last is not. */
-  | { readonly type: 'opened'; readonly survivors: readonly Survivor[]; readonly isLost: boolean }
+  /**
+   * `survivors` are the sessions that were there already; `isLost`: what was committed last is not; unless `isWritable`,
+   * it can only be read for now.
+   */
+  | {
+      readonly type: 'opened';
+      readonly survivors: readonly Survivor[];
+      readonly isLost: boolean;
+      readonly isWritable: boolean;
+    }
   | { readonly type: 'refused'; readonly message: string }
   | {
       readonly type: 'ran';

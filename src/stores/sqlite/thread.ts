@@ -10,12 +10,20 @@ import type { FromThread, LoadAnswer, OperationAnswer, ThreadData, ToThread } fr
 import { StoreRefusal } from './refusal.ts';
 
 const time: Time = { wall: () => Date.now(), monotonic: () => performance.now() };
+const displaced = 'while it was open, it or its write-ahead log was moved, removed or replaced';
+// So long may a file be gone before that is noticed; to look costs microseconds.
+const lookMs = 1_000;
 const port = parentPort;
 if (!port) throw new Error('This file runs as a worker thread.');
 
 const data: ThreadData = workerData;
 const engine = open(data);
-if (engine) port.on('message', (message: ToThread) => answer(engine, message));
+/** The file is damaged or gone: nothing is asked of it any more. */
+let isOver = false;
+if (engine) {
+  port.on('message', (message: ToThread) => answer(engine, message));
+  setInterval(() => requireInPlace(engine), lookMs).unref();
+}
 
 function open({ path, synchronous, history, maxTotalBytes }: ThreadData): SqliteEngine | undefined {
   try {
@@ -23,8 +31,8 @@ function open({ path, synchronous, history, maxTotalBytes }: ThreadData): Sqlite
     const survivors = opened.rooms.flatMap(({ row, sessions }) =>
       sessions.map(({ sessionId, delivery }) => ({ room: row.name, sessionId, delivery })),
     );
-    const engine = new SqliteEngine(opened, { path, time, history, maxTotalBytes });
-    post({ type: 'opened', survivors, isLost: opened.isLost });
+    const engine = new SqliteEngine(opened, { time, history, maxTotalBytes });
+    post({ type: 'opened', survivors, isLost: opened.isLost, isWritable: opened.isMarked });
     return engine;
   } catch (error) {
     if (!(error instanceof StoreRefusal)) throw error;
@@ -39,22 +47,24 @@ function answer(engine: SqliteEngine, message: ToThread): void {
     port?.close();
     return;
   }
+  // Whoever asked was told already.
+  if (isOver) return;
   let ran: Ran;
   try {
     ran = engine.run(message.operations);
   } catch (error) {
-    if (isDamage(error)) abandon(engine);
-    else relieve(engine);
-    post({ type: 'failed', message: wordsOfFault(error), isDamaged: isDamage(error) });
+    isOver = isDamage(error);
+    if (isOver) abandon(engine);
+    post({ type: 'failed', message: wordsOfFault(error), isDamaged: isOver });
     return;
   }
   // Not within what is caught: who was told that it failed would not know what is committed.
   const bugs = new Map([...ran.bugs].map(([index, error]) => [index, wordsOfFault(error)]));
   post({ type: 'ran', ...ran, bugs }, ran.answers.flatMap(transferable));
   try {
-    engine.checkpoint();
+    if (ran.isWritten) engine.writeBack();
   } catch (error) {
-    // Nothing is lost by it: the log holds everything, and grows until this succeeds.
+    // Nothing is lost by it: the write-ahead log holds everything, and grows until this succeeds.
     post({ type: 'fault', message: wordsOfFault(error) });
   }
 }
@@ -67,13 +77,11 @@ function abandon(engine: SqliteEngine): void {
   }
 }
 
-/** What fills the disk may be the log itself: written back, it gives its place free. */
-function relieve(engine: SqliteEngine): void {
-  try {
-    engine.checkpoint(1);
-  } catch {
-    // The next one that fails tries again.
-  }
+/** What is written to a file that is gone, nobody finds again. Closing it leaves alone what is there instead. */
+function requireInPlace(engine: SqliteEngine): void {
+  if (isOver || engine.isInPlace) return;
+  isOver = true;
+  post({ type: 'failed', message: displaced, isDamaged: true });
 }
 
 /** What moves over instead of being copied. */
