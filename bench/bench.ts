@@ -26,8 +26,6 @@ export interface Run<C extends Contender = Contender> {
 
 export type Figures = Readonly<Record<string, number>>;
 
-// For those that were disturbed.
-const extraRounds = 2;
 const quietMs = 500;
 
 // What a figure must not be the measure of.
@@ -75,11 +73,11 @@ export class Bench {
     measure: (run: Run<C>) => Promise<Figures>,
   ): Promise<void> {
     const chosen = this.sizes.isSmoke ? contenders.filter((each) => this.#isUntried(each)) : contenders;
-    const { repeats, isSmoke } = this.sizes;
-    for (let repeat = 1; repeat <= repeats + (isSmoke ? 0 : extraRounds); repeat++) {
+    const { repeats, extraRounds } = this.sizes;
+    for (let repeat = 1; repeat <= repeats + extraRounds; repeat++) {
       for (const contender of chosen) {
         if (repeat > repeats && this.#undisturbedRuns(contender) >= repeats) continue;
-        if (!isSmoke) await this.#untilQuiet();
+        await this.#untilQuiet();
         await this.#run(contender, repeat, measure);
       }
     }

@@ -25,7 +25,7 @@ const publishers = 64;
 const isSmoke = process.argv.includes('--smoke');
 /** Many messages in a write, and one. */
 const rates = isSmoke ? [500] : [500, 20];
-const sizes = { ...(isSmoke ? smokeSizes : fullSizes), repeats: 1 };
+const sizes = { ...(isSmoke ? smokeSizes : fullSizes), repeats: 1, extraRounds: 0 };
 const warmUpMs = isSmoke ? 100 : 1_500;
 const watchSeconds = isSmoke ? 0.2 : 5;
 // What is watched lies well within what is measured.

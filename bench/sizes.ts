@@ -9,6 +9,8 @@ export interface Sizes {
   readonly measureMs: number;
   /** How long what is under way at the end may take to arrive. */
   readonly drainMs: number;
+  /** How often who was disturbed runs again. */
+  readonly extraRounds: number;
   /** How long the runs of a case may wait together until the machine has nothing else to do. */
   readonly patienceMs: number;
   /** How many there are of something there should be `count` of. */
@@ -21,6 +23,7 @@ export const fullSizes: Sizes = {
   warmUpMs: 2_000,
   measureMs: 5_000,
   drainMs: 60_000,
+  extraRounds: 2,
   patienceMs: 60_000,
   scaled: (count) => count,
 };
@@ -31,6 +34,7 @@ export const smokeSizes: Sizes = {
   warmUpMs: 20,
   measureMs: 100,
   drainMs: 10_000,
+  extraRounds: 0,
   patienceMs: 0,
   scaled: (count) => Math.max(2, Math.ceil(count / 200)),
 };

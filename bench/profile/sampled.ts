@@ -21,7 +21,7 @@ interface ProfileNode {
 
 const native = 'native code: kernel, libuv, C++ of Node and V8';
 
-const mostFunctions = 12;
+const mostFunctions = 10;
 
 /** @returns shares of the time in which the thread was not idle, and of the functions of all JavaScript */
 export function readProfile({ nodes, samples = [], timeDeltas = [] }: CpuProfile): {

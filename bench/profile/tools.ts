@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { type Shares, type SystemCalls, sharesOf } from './findings.ts';
 
 const samplesPerSecond = 997;
-const mostSymbols = 12;
-const leastCallsPerSecond = 0.5;
+const mostSymbols = 10;
+const leastCallsPerSecond = 5;
 
 /** Watches a thread for a while; undefined if that cannot be done here. */
 export async function perfOf(
