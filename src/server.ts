@@ -53,7 +53,11 @@ async function main(): Promise<void> {
   );
   const signals = closeOnSignals(log, () => grace.close());
   // It opens in its thread while this one loads the rest, and answers 503 until it is open.
-  const { store, opened, lost } = configuredStore(config, { clock: systemClock, observer });
+  const { store, opened, lost, isStuck } = configuredStore(config, { clock: systemClock, observer });
+  // Whatever ends the process would wait for a thread that waits for a disk. What it has acknowledged is on the disk.
+  process.on('exit', () => {
+    if (isStuck()) process.kill(process.pid, 'SIGKILL');
+  });
   app = build(config, { store, observer, log });
   try {
     const address = await start(await app, config, opened);

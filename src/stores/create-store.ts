@@ -28,6 +28,8 @@ export interface CreatedStore {
   readonly opened: Promise<void>;
   /** Resolves, with why, if the store has ended by itself since: only another process can go on. */
   readonly lost: Promise<Error>;
+  /** Whether it would keep the process from ending, for nobody knows how long. */
+  isStuck(): boolean;
 }
 
 export function createStore({
@@ -44,10 +46,11 @@ export function createStore({
         store: new MemoryStore({ clock, history, maxTotalBytes }),
         opened: Promise.resolve(),
         lost: new Promise(() => {}),
+        isStuck: () => false,
       };
     case 'sqlite': {
       const store = new SqliteStore({ path: url.path, synchronous, clock, history, maxTotalBytes, onFault });
-      return { store, opened: store.opened(), lost: store.lost };
+      return { store, opened: store.opened(), lost: store.lost, isStuck: () => store.isStuck() };
     }
   }
 }

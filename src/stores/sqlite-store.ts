@@ -32,7 +32,7 @@ import { Deferred } from './sqlite/deferred.ts';
 import { foundDamaged, withLostEnd } from './sqlite/explained.ts';
 import { readBlocks } from './sqlite/log-blocks.ts';
 import { OperationQueue, type Unheard, unavailable } from './sqlite/operation-queue.ts';
-import type { FromThread, OperationName, Operations, ThreadData } from './sqlite/protocol.ts';
+import type { FromThread, OperationName, Operations, ThreadOptions } from './sqlite/protocol.ts';
 import { StoreRefusal } from './sqlite/refusal.ts';
 import { Status } from './sqlite/status.ts';
 import { StoreThread } from './sqlite/store-thread.ts';
@@ -40,7 +40,7 @@ import { type Subscription, Subscriptions } from './sqlite/subscriptions.ts';
 import { Survivors } from './sqlite/survivors.ts';
 import { Trimming } from './sqlite/trimming.ts';
 
-export interface SqliteStoreOptions extends ThreadData {
+export interface SqliteStoreOptions extends ThreadOptions {
   readonly clock: Clock;
   /** Told what failed without anybody waiting for it. */
   readonly onFault: (error: unknown, doing: string) => void;
@@ -95,6 +95,11 @@ export class SqliteStore implements Store {
   /** Resolves, with why, once the thread has ended by itself: only another process can go on. */
   get lost(): Promise<Error> {
     return this.#lost.promise;
+  }
+
+  /** Whether its thread hangs, for example on a disk that does not answer. Waits for that, for a moment. */
+  isStuck(): boolean {
+    return this.#thread.isStuck();
   }
 
   get status(): StoreStatus {

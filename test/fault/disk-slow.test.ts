@@ -28,6 +28,8 @@ const heartbeats = 3;
 const [overdueMs, overdueSlackMs] = [5_000, 5_000];
 /** Leaves time for all that is to be done meanwhile; who asks again once it is overdue does not find it overdue himself. */
 const hangMs = 9_000;
+/** The disk that does not answer at all, as far as anybody waits. */
+const hungMs = 60_000;
 const timeout = isLong ? 300_000 : 90_000;
 
 interface SlowDisk {
@@ -235,3 +237,35 @@ test('[P-1] a commit that takes longer than five seconds is answered with 503, a
     found: `503 after ${wordsOfTimes(times)}; streams and /readyz told; reading went on; then the first answer for the first send, one event for each`,
   });
 });
+
+for (const [how, seconds] of [
+  ['SHUTDOWN_SECONDS', '2'],
+  ['a second signal', '60'],
+] as const) {
+  test(`a server whose disk does not answer ends all the same: by ${how}`, { timeout }, async (t) => {
+    const folder = temporaryFolder(t);
+    const shim = await FaultShim.make(t, folder);
+    if (!shim) return;
+    const options = { STORE_URL: `sqlite:${folder}/parlor.db`, SHUTDOWN_SECONDS: seconds };
+    const server = await LastingServer.open(t, { ...options, ...shim.env });
+    await server.start();
+    const ada = await ApiClient.join(server.url, 'Ada');
+    assert.equal((await ada.send('before')).status, 201);
+    const { pid } = server;
+    const before = shim.counts().syncsDelayed;
+    shim.set({ syncDelayMs: hungMs });
+    ada.send('held up').catch(() => {});
+    await waitUntil(() => shim.counts().syncsDelayed > before, 'the commit waits for the disk');
+    const startedAt = performance.now();
+    const stopped = server.terminate();
+    const again = setInterval(() => seconds === '60' && process.kill(pid, 'SIGTERM'), 1_000);
+    t.after(() => clearInterval(again));
+    await stopped.finally(() => clearInterval(again));
+    const ms = performance.now() - startedAt;
+    assert.ok(ms < hungMs / 2, `it ended after ${ms} ms`);
+    shim.clear();
+    await server.start();
+    const said = (await readLog(server.base())).map(({ type, message }) => message ?? type);
+    assert.deepEqual(said.slice(0, 2), ['join', 'before']);
+  });
+}

@@ -15,12 +15,18 @@ import type { RoomChanges } from '../room-ledger.ts';
 import type { Synchronous } from './database.ts';
 import type { Survivor } from './survivors.ts';
 
-/** What the thread is started with. */
-export interface ThreadData {
+/** How a file is kept. */
+export interface ThreadOptions {
   readonly path: string;
   readonly synchronous: Synchronous;
   readonly history: HistoryLimits;
   readonly maxTotalBytes: number;
+}
+
+/** What the thread is started with. */
+export interface ThreadData extends ThreadOptions {
+  /** Shared: 1 while the thread works. */
+  readonly isBusy: Int32Array;
 }
 
 /** Every operation: what it is asked with, and what it answers. */

@@ -17,12 +17,23 @@ const port = parentPort;
 if (!port) throw new Error('This file runs as a worker thread.');
 
 const data: ThreadData = workerData;
-const engine = open(data);
+const engine = busily(() => open(data));
 /** The file is damaged or gone: nothing is asked of it any more. */
 let isOver = false;
 if (engine) {
-  port.on('message', (message: ToThread) => answer(engine, message));
+  port.on('message', (message: ToThread) => busily(() => answer(engine, message)));
   setInterval(() => requireInPlace(engine), lookMs).unref();
+}
+
+/** Lets it be seen from outside whether anything hangs: see `StoreThread`. */
+function busily<T>(work: () => T): T {
+  Atomics.store(data.isBusy, 0, 1);
+  try {
+    return work();
+  } finally {
+    Atomics.store(data.isBusy, 0, 0);
+    Atomics.notify(data.isBusy, 0);
+  }
 }
 
 function open({ path, synchronous, history, maxTotalBytes }: ThreadData): SqliteEngine | undefined {

@@ -178,3 +178,17 @@ test('at the end everybody is refused with the reason, who runs and who waits, e
   assert.deepEqual(settled, [`a: ${why}`, `b: ${why}`]);
   assert.deepEqual([queue.isEmpty, queue.isRunning], [true, false]);
 });
+
+test('a room is let go however long that has to wait', async () => {
+  const { clock, queue, say, settled, start } = setUp();
+  void say('slow');
+  start();
+  queue.add('unload', { room }).catch(() => {});
+  void say('later');
+  clock.advance(2 * overdueMs);
+  queue.rejectOverdue();
+  await turn();
+  assert.equal(settled.length, 2, 'whoever waits is told');
+  queue.answer([undefined], noBugs);
+  assert.deepEqual(start(), ['unload']);
+});
