@@ -103,6 +103,27 @@ test('[SES-8] sessions that nobody comes back for are given to the reaper, their
   assert.deepEqual(told((await read(second)).events.map(({ event }) => event)), ['+Ada', '+Bob', '-Ada']);
 });
 
+test('[SES-7] a session whose create is repeated, and that nobody then comes back for, is given to the reaper', async (t) => {
+  const path = join(temporaryFolder(t), 'parlor.db');
+  const first = await openSqlite(path);
+  const ada = await opened(first, 'Ada', { createKey: 'key' });
+  await first.close();
+  const idleMs = 200;
+  const clock = new FakeClock();
+  const second = await openSqlite(path, { clock });
+  t.after(() => second.close());
+  const repeated = await second.openSession(claimOf('Ada', { createKey: 'key' }), true, 100);
+  assert.equal(repeated.outcome, 'reopened');
+  // Its client is gone, or the store was away when the session was to be found.
+  const expired: string[] = [];
+  await waitUntil(async () => {
+    clock.advance(idleMs);
+    expired.push(...(await second.expired([], idleMs)).map(({ sessionId }) => sessionId));
+    return expired.length > 0;
+  }, 'it is given');
+  assert.equal(expired[0], ada.sessionId);
+});
+
 test('[SES-7] of those that nobody comes back for the ones of one delivery are given alone', async (t) => {
   const path = join(temporaryFolder(t), 'parlor.db');
   const first = await openSqlite(path);
