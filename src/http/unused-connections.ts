@@ -11,10 +11,14 @@ import type { FastifyInstance } from 'fastify';
 export function closeUnusedConnections(app: FastifyInstance): void {
   const unused = new Set<Socket>();
   let isClosing = false;
+  // One for all connections: each lives as long as a stream, and a listener of its own is two hundred bytes.
+  function forget(this: Socket): void {
+    unused.delete(this);
+  }
   app.server.on('connection', (socket: Socket) => {
     // Accepted in the moment before the server stops listening.
     if (isClosing) socket.destroy();
-    else unused.add(socket.once('close', () => unused.delete(socket)));
+    else unused.add(socket.on('close', forget));
   });
   app.server.on('request', ({ socket }: IncomingMessage) => unused.delete(socket));
   app.addHook('preClose', async () => {
