@@ -29,7 +29,6 @@ export interface SseAdapterOptions {
   readonly keepsAlive: boolean;
   /** Whose streams and waiting polls are counted together. */
   readonly address: string;
-  readonly headers: OutgoingHttpHeaders;
   readonly timeoutSeconds: number | null;
   readonly heartbeatSeconds: number;
 }
@@ -55,11 +54,12 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
 
   /**
    * Writes the head and what comes first, and is live from there.
+   * @param headers of the answer; not kept, for streams are many
    * @param after resumes there; with a gap told if it is out of reach
    * @param last without `after`: begins so many events before the head
    */
-  open(after: Position | undefined, last: number): void {
-    const { stream, room, streams, observer, fanOut, headers } = this.#options;
+  open(headers: OutgoingHttpHeaders, after: Position | undefined, last: number): void {
+    const { stream, room, streams, observer, fanOut } = this.#options;
     streams.add(this);
     observer.streamOpened?.(room.name);
     stream.open(headers, this);

@@ -7,6 +7,8 @@
  *
  * A socket that has not drained is not written to, but for one `bye` [FAN-3]: what the process queues for
  * it is bounded by the last frame plus `maxQueuedBytes`.
+ *
+ * Streams are many and idle for the most part, so that one listens for `drain` only while it is blocked.
  */
 
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
@@ -74,8 +76,7 @@ export class SseStream {
   open(headers: OutgoingHttpHeaders, owner: SseStreamOwner): void {
     this.#owner = owner;
     // Whatever fails below, the end is seen.
-    this.#response.once('close', this.#onClose);
-    this.#socket.on('drain', this.#onDrain);
+    this.#response.on('close', () => this.#closed());
     this.#response.writeHead(200, headers);
     this.#response.flushHeaders();
   }
@@ -88,6 +89,7 @@ export class SseStream {
     this.#lastWriteAt = this.#options.clock.monotonic();
     if (!takesMore && this.#blockedAt === undefined) {
       this.#blockedAt = this.#lastWriteAt;
+      this.#socket.once('drain', () => this.#drained());
       this.#owner?.blocked();
     }
   }
@@ -108,17 +110,15 @@ export class SseStream {
     this.#isEnded = true;
   }
 
-  readonly #onDrain = (): void => {
-    if (this.#blockedAt === undefined) return;
+  #drained(): void {
     this.#blockedAt = undefined;
     this.#owner?.drained();
-  };
+  }
 
-  readonly #onClose = (): void => {
+  #closed(): void {
     this.#isEnded = true;
-    this.#socket.off('drain', this.#onDrain);
     const owner = this.#owner;
     this.#owner = undefined;
     owner?.closed();
-  };
+  }
 }

@@ -58,7 +58,6 @@ export function openStream(
     isFeed: stream.isFeed,
     keepsAlive: stream.keepsAlive,
     address,
-    headers: headersOf(reply),
     timeoutSeconds: config.sessionTimeoutMs === null ? null : config.sessionTimeoutMs / 1000,
     heartbeatSeconds: config.heartbeatMs / 1000,
   });
@@ -70,7 +69,7 @@ export function openStream(
   }
   reply.hijack();
   try {
-    adapter.open(stream.after, stream.last);
+    adapter.open(headersOf(reply), stream.after, stream.last);
   } catch (error) {
     // After `hijack` nobody else would answer.
     adapter.fail(error);
