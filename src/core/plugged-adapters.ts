@@ -26,7 +26,8 @@ export class PluggedAdapters {
 
   /** Adds one; over the limit the oldest ends as superseded [SES-4]. */
   plug(adapter: ChatRoomCallbackAdapter): void {
-    this.#adapters.push(adapter);
+    // No larger than it must be: `push` and `...` would make room for sixteen more.
+    this.#adapters = this.#adapters.concat(adapter);
     if (this.#adapters.length <= this.#max) return;
     const oldest = this.#adapters.shift();
     if (oldest) this.#end(oldest, endingOf('superseded'));

@@ -40,9 +40,10 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
   /** What a lost answer to `create` may be asked for with; null once the token was used [SES-10]. */
   createKey: string | null;
   readonly #context: SessionContext<Session>;
-  readonly #adapters: PluggedAdapters;
-  readonly #disposables: Disposables;
   readonly #contact: Contact;
+  // Most sessions never need the one or the other.
+  #adapters: PluggedAdapters | undefined;
+  #disposables: Disposables | undefined;
   #position: Cursor = { epoch: '', id: 0 };
   #isOpened = false;
   #isJoined = false;
@@ -62,8 +63,6 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
     this.tokenHash = claim.tokenHash;
     this.createKey = claim.createKey;
     this.#context = context;
-    this.#adapters = new PluggedAdapters(context.limits.maxStreams, context.observer);
-    this.#disposables = new Disposables(context.observer);
     this.#contact = new Contact(context.clock);
   }
 
@@ -106,7 +105,7 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
   /** Whether something is going on that counts as activity by itself [SES-6]. */
   get isActive(): boolean {
     if (!this.#isJoined) return false;
-    return this.#sends > 0 || this.#adapters.isActive;
+    return this.#sends > 0 || this.#adapters?.isActive === true;
   }
 
   /** The store has, or had already, opened the session as `record`. */
@@ -212,6 +211,8 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
   /** Lets the client be reached through `adapter`; over the limit the oldest one ends [SES-4]. */
   plug(adapter: ChatRoomCallbackAdapter): void {
     this.requireOpen();
+    const { limits, observer } = this.#context;
+    this.#adapters ??= new PluggedAdapters(limits.maxStreams, observer);
     this.#adapters.plug(adapter);
   }
 
@@ -221,14 +222,14 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
    * @param isLost false if the server let go of the stream and wants the client back
    */
   unplug(adapter: ChatRoomCallbackAdapter, isLost = true): void {
-    if (!this.#adapters.unplug(adapter)) return;
+    if (!this.#adapters?.unplug(adapter)) return;
     if (adapter.isActive) this.touchActivity();
     const neverExpires = this.#context.limits.timeoutMs === null;
     if (isLost && neverExpires && adapter.isStream && !this.#adapters.hasStream) void this.destroy('expired');
   }
 
   use(disposable: Disposable): void {
-    this.#disposables.use(disposable);
+    this.#bound.use(disposable);
   }
 
   /**
@@ -247,7 +248,7 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
 
   /** The process stops: releases what is bound to the session here, which itself goes on [SES-8]. */
   release(): Promise<void> {
-    return this.#disposables.dispose();
+    return this.#bound.dispose();
   }
 
   ended(reason: SessionEndReason): void {
@@ -277,8 +278,8 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
     this.#context.moved.delete(this);
     this.chatRoom.dismiss(this);
     this.#context.forget(this, ending);
-    this.#adapters.endAll(ending);
-    void this.#disposables.dispose();
+    this.#adapters?.endAll(ending);
+    void this.#bound.dispose();
     if (!this.#isOpened) return;
     observer.sessionEnded?.(this.#observed(), reason);
     void tell(
@@ -286,6 +287,11 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
       'telling a hook of the end of a session',
       observer,
     );
+  }
+
+  get #bound(): Disposables {
+    this.#disposables ??= new Disposables(this.#context.observer);
+    return this.#disposables;
   }
 
   #observed(): ObservedSession {
