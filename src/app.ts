@@ -9,6 +9,7 @@ import type { Config } from './config/config.ts';
 import { answerBrokenRequest, refuseBrokenHeads } from './http/broken-requests.ts';
 import { limitConnections } from './http/connection-limit.ts';
 import { chatErrorOf, sendProblem, useNotFound, useProblems } from './http/errors.ts';
+import { forgetHeaders } from './http/forgotten-headers.ts';
 import { useMethods } from './http/methods.ts';
 import { pages } from './http/pages.ts';
 import { boundUnreadAnswers } from './http/unread-answers.ts';
@@ -58,7 +59,7 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
   useProblems(app, config.bodyLimitBytes, (problem, thrown) => parts.reportProblem?.(problem, thrown));
   useNotFound(app);
   warnOfUntrustedProxy(app, (line) => parts.warn?.(line));
-  await app.register(parlor, { ...parts, config });
+  await app.register(parlor, { ...parts, config, onStream: forgetHeaders });
   // Behind the plugin, which still answers for a moment what comes over them.
   await app.register(async (scope) => closeUnusedConnections(scope));
   await app.register(async (scope) => {

@@ -4,7 +4,7 @@
  */
 
 import compress from '@fastify/compress';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { openAuthenticator } from './auth/open.ts';
 import type { Config } from './config/config.ts';
 import { configuredStore, historyOf, type StoreParts } from './config/configured-store.ts';
@@ -53,6 +53,8 @@ export interface ParlorParts {
 
 export interface ParlorOptions extends ParlorParts {
   readonly config: Config;
+  /** Told of a request when its stream has begun, which may last for hours. */
+  readonly onStream?: (request: FastifyRequest) => void;
 }
 
 /** @throws Error in one line if the configured store cannot be used */
@@ -130,6 +132,7 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
     readLimit,
     state: () => serverState(isDraining, store.status),
     reportProblem: (problem, thrown) => options.reportProblem?.(problem, thrown),
+    onStream: (request) => options.onStream?.(request),
   };
 
   // The surrounding application may have it already, and it cannot be there twice.

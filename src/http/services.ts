@@ -1,5 +1,6 @@
 /** What the routes are given: the domain, put together in `plugin.ts`. */
 
+import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.ts';
 import type { Authenticator } from '../core/authenticator.ts';
 import type { Clock } from '../core/clock.ts';
@@ -27,4 +28,6 @@ export interface Services {
   readonly readLimit: KeyedRateLimit;
   state(): ServerState;
   readonly reportProblem: ReportProblem;
+  /** A request's stream has begun. */
+  onStream(request: FastifyRequest): void;
 }

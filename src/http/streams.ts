@@ -70,6 +70,7 @@ export function openStream(
   reply.hijack();
   try {
     adapter.open(headersOf(reply), stream.after, stream.last);
+    services.onStream(request);
   } catch (error) {
     // After `hijack` nobody else would answer.
     adapter.fail(error);
