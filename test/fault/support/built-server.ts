@@ -31,5 +31,5 @@ async function build(): Promise<readonly string[]> {
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
   await symlink(join(project, 'node_modules'), join(folder, 'node_modules'));
   await symlink(await builtPage(), join(folder, 'public'));
-  return [process.execPath, '--max-semi-space-size=64', join(folder, 'dist/server.js')];
+  return [process.execPath, '--max-semi-space-size=16', join(folder, 'dist/server.js')];
 }
