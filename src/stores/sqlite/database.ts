@@ -178,6 +178,8 @@ function prepare(database: Database): void {
   database.pragma('journal_mode = WAL');
   // The engine does it between commits, and to the end: see `checkpoint` there.
   database.pragma('wal_autocheckpoint = 0');
+  // In KiB. Names and sessions are in memory anyway; with better-sqlite3's 16 MiB writing one saves a microsecond.
+  database.pragma('cache_size = -2000');
   database.pragma('trusted_schema = OFF');
   database.pragma('synchronous = FULL');
   // On macOS an fsync alone does not reach the disk.
