@@ -55,7 +55,7 @@ function targetsSection(measurements: readonly Measurement[]): string {
   });
   const table = ['| work | target | measured | |', '|---|---|---|---|', ...rows].join('\n');
   const why = misses.length > 0 ? `\n\nWhy some were missed:\n\n${misses.join('\n')}` : '';
-  return `## Targets\n\nMedians of at least three runs; ratios are within one case.\n\n${table}${why}`;
+  return `## Targets\n\nMedians; ratios are within one case. What was measured on a busy machine says little, and has to be measured again.\n\n${table}${why}`;
 }
 
 const readingSection = `## How to read this
