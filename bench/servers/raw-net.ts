@@ -23,6 +23,7 @@ let pending: string[] = [];
 let isScheduled = false;
 let id = 0;
 let held: Buffer | undefined;
+let hasErred = false;
 
 listen(
   createServer({ noDelay: true }, (socket) => {
@@ -71,9 +72,11 @@ function pass(): void {
   }
 }
 
-/** The first `faultAfter` messages and all after the fault go to this stream like to the others. */
+/** What comes before the `faultAfter`th message and after the fault goes to this stream like to the others. */
 function mistreat(socket: Socket, chunk: Buffer): void {
-  const isNow = id === faultAfter;
+  // Several messages may be one write: the fault comes with the first that is late enough.
+  const isNow = !hasErred;
+  hasErred = true;
   if (fault === 'drop' && isNow) return;
   if (fault === 'reorder' && isNow) {
     held = chunk;
