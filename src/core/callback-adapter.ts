@@ -18,6 +18,8 @@ export interface RoomListener {
 export interface ChatRoomCallbackAdapter {
   /** Whether it counts as activity of its session at this moment [SES-6]. */
   readonly isActive: boolean;
+  /** When its client last took bytes, in monotonic milliseconds; undefined if whoever answers notes that. */
+  readonly reachedAt: number | undefined;
   /** Whether it is a stream, whose failing may end a session that never expires [SES-7]. */
   readonly isStream: boolean;
   /** Tells the client why nothing more comes, and lets go of it. Called at most once. */

@@ -17,17 +17,20 @@ export class Contact {
     return this.#toWall(this.#inbound);
   }
 
-  /** Wall milliseconds of the last answer, or of bytes that were taken. */
-  get lastOutbound(): number {
-    return this.#toWall(this.#outbound);
+  /**
+   * Wall milliseconds of the last answer, or of bytes that were taken.
+   * @param reachedAt monotonic milliseconds at which the client was reached in another way
+   */
+  lastOutbound(reachedAt: number): number {
+    return this.#toWall(Math.max(this.#outbound, reachedAt));
   }
 
   noteInbound(): void {
     this.#inbound = this.#time.monotonic();
   }
 
-  noteOutbound(): void {
-    this.#outbound = this.#time.monotonic();
+  noteOutbound(at = this.#time.monotonic()): void {
+    this.#outbound = Math.max(this.#outbound, at);
   }
 
   #toWall(monotonic: number): number {

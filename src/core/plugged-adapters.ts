@@ -20,6 +20,11 @@ export class PluggedAdapters {
     return this.#adapters.some((adapter) => adapter.isActive);
   }
 
+  /** When a client was last reached through one of them, in monotonic milliseconds. */
+  get reachedAt(): number {
+    return Math.max(0, ...this.#adapters.map((adapter) => adapter.reachedAt ?? 0));
+  }
+
   get hasStream(): boolean {
     return this.#adapters.some((adapter) => adapter.isStream);
   }

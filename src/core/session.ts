@@ -99,7 +99,8 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
   }
 
   get lastOutbound(): number {
-    return this.#contact.lastOutbound;
+    // What streams write is noted by them: a pass over thousands touches no session.
+    return this.#contact.lastOutbound(this.#adapters?.reachedAt ?? 0);
   }
 
   /** Whether something is going on that counts as activity by itself [SES-6]. */
@@ -223,6 +224,7 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
    */
   unplug(adapter: ChatRoomCallbackAdapter, isLost = true): void {
     if (!this.#adapters?.unplug(adapter)) return;
+    if (adapter.reachedAt !== undefined) this.#contact.noteOutbound(adapter.reachedAt);
     if (adapter.isActive) this.touchActivity();
     const neverExpires = this.#context.limits.timeoutMs === null;
     if (isLost && neverExpires && adapter.isStream && !this.#adapters.hasStream) void this.destroy('expired');

@@ -15,8 +15,12 @@ import { eventText, type Frame, frameOf } from './sse-frame.ts';
 
 /** A stream as a pass sees it. */
 export interface FanOutTarget {
-  /** Writes some of what is new; whether there is more that could be written now. */
-  flush(): boolean;
+  /**
+   * Writes some of what is new.
+   * @param nowMs monotonic
+   * @returns whether there is more that could be written now
+   */
+  flush(nowMs: number): boolean;
   /** `flush` threw: the target is no longer called. */
   fail(error: unknown): void;
 }
@@ -133,6 +137,11 @@ export class FanOut implements RoomListener, Pass {
     for (const target of this.#targets) this.#fail(target, error);
   }
 
+  /** The id of the newest event. */
+  get headId(): number {
+    return this.#options.room.log.headId;
+  }
+
   /** The next events after an id; undefined if they are no longer kept. */
   sliceAfter(id: number): Slice | undefined {
     const { log } = this.#options.room;
@@ -145,13 +154,16 @@ export class FanOut implements RoomListener, Pass {
   }
 
   #flushSome(targets: Iterator<FanOutTarget>, isOver: () => boolean): boolean {
+    const { clock } = this.#options;
     let untilLook = targetsPerLook;
+    let now = clock.monotonic();
     for (let next = targets.next(); !next.done; next = targets.next()) {
-      if (this.#flush(next.value)) this.catchUp(next.value);
+      if (this.#flush(next.value, now)) this.catchUp(next.value);
       untilLook -= 1;
       if (untilLook > 0) continue;
       if (isOver()) return false;
       untilLook = targetsPerLook;
+      now = clock.monotonic();
     }
     return true;
   }
@@ -202,16 +214,16 @@ export class FanOut implements RoomListener, Pass {
   #advanceBehind(isOver: () => boolean): boolean {
     while (this.#behind.size > 0) {
       for (const target of this.#behind) {
-        if (!this.#flush(target)) this.#behind.delete(target);
+        if (!this.#flush(target, this.#options.clock.monotonic())) this.#behind.delete(target);
         if (isOver()) return this.#behind.size === 0;
       }
     }
     return true;
   }
 
-  #flush(target: FanOutTarget): boolean {
+  #flush(target: FanOutTarget, nowMs: number): boolean {
     try {
-      return target.flush();
+      return target.flush(nowMs);
     } catch (error) {
       this.#fail(target, error);
       return false;

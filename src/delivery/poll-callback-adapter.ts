@@ -108,6 +108,7 @@ async function holdForRoom(
 class PollCallbackAdapter implements ChatRoomCallbackAdapter, RoomListener {
   readonly isActive = true;
   readonly isStream = false;
+  readonly reachedAt = undefined;
   readonly #session: Session;
   readonly #context: PollContext;
   readonly #query: PollQuery;

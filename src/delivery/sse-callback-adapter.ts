@@ -35,6 +35,9 @@ export interface SseAdapterOptions {
 
 export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwner {
   readonly #options: SseAdapterOptions;
+  // What a pass touches stands here: a line of cache that it does not need is a sixth of what it does for a stream.
+  readonly #stream: SseStream;
+  readonly #fanOut: FanOut;
   #position = 0;
   /** What the client knows of the store. */
   #isAwayTold = false;
@@ -42,6 +45,8 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
 
   constructor(options: SseAdapterOptions) {
     this.#options = options;
+    this.#stream = options.stream;
+    this.#fanOut = options.fanOut;
   }
 
   get isStream(): boolean {
@@ -70,33 +75,35 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     this.#catchUp();
   }
 
+  get reachedAt(): number {
+    return this.#stream.takenAt;
+  }
+
   /**
    * Writes the next slice of what the log has after the position, if the socket takes it: one, so that no turn of the
    * event loop is long, however far behind a stream is [FAN-7].
    * @returns whether there is more that could be written now
    */
-  flush(): boolean {
-    const { stream, room, fanOut, session } = this.#options;
-    if (this.#endReason !== undefined || stream.isBlocked || this.#position >= room.log.headId) return false;
+  flush(nowMs?: number): boolean {
+    const stream = this.#stream;
+    const fanOut = this.#fanOut;
+    if (this.#endReason !== undefined || stream.isBlocked || this.#position >= fanOut.headId) return false;
     const slice = fanOut.sliceAfter(this.#position);
     if (slice) {
-      stream.write(slice.frame);
+      stream.write(slice.frame, nowMs);
       this.#position = slice.lastId;
     } else {
-      this.#tellGap(room.log.baseId - this.#position);
+      this.#tellGap(this.#options.room.log.baseId - this.#position);
     }
-    if (stream.isBlocked) return false;
-    session?.noteOutbound();
-    return this.#position < room.log.headId;
+    return !stream.isBlocked && this.#position < fanOut.headId;
   }
 
   /** Says that the stream is alive, if it was silent for `silenceMs`. */
   beat(nowMs: number, silenceMs: number): void {
-    const { stream, session } = this.#options;
+    const stream = this.#stream;
     // No heartbeat is queued behind a blocked socket [FAN-3].
     if (stream.isBlocked || nowMs - stream.lastWriteAt < silenceMs) return;
     this.#attempt(() => stream.write(heartbeatFrame));
-    session?.noteOutbound();
   }
 
   /** The store went away or came back. A blocked stream is told how it is when it drains [FAN-3]. */

@@ -41,6 +41,10 @@ export class SseStream {
   #owner: SseStreamOwner | undefined;
   #blockedAt: number | undefined;
   #lastWriteAt: number;
+  // The write before the one that has not drained.
+  #takenAt = 0;
+  // HTTP/1.0 knows no chunks, unless it asks for them.
+  #takesChunks = false;
   #isEnded = false;
 
   private constructor(response: ServerResponse, socket: Socket, options: SseStreamOptions) {
@@ -67,6 +71,11 @@ export class SseStream {
     return this.#blockedAt;
   }
 
+  /** When the socket last took all of what was written, in monotonic milliseconds. */
+  get takenAt(): number {
+    return this.isBlocked ? this.#takenAt : this.#lastWriteAt;
+  }
+
   /** When bytes were last written, in monotonic milliseconds. */
   get lastWriteAt(): number {
     return this.#lastWriteAt;
@@ -79,19 +88,23 @@ export class SseStream {
     this.#response.on('close', () => this.#closed());
     this.#response.writeHead(200, headers);
     this.#response.flushHeaders();
+    this.#takesChunks = this.#response.chunkedEncoding;
   }
 
-  /** Writes a frame. Whether the socket takes more is seen by `isBlocked`. */
-  write(frame: Frame): void {
+  /**
+   * Writes a frame. Whether the socket takes more is seen by `isBlocked`.
+   * @param nowMs monotonic, for whoever writes to thousands
+   */
+  write(frame: Frame, nowMs = this.#options.clock.monotonic()): void {
     if (this.#isEnded) return;
-    // HTTP/1.0 knows no chunks, unless it asks for them.
-    const takesMore = this.#socket.write(this.#response.chunkedEncoding ? frame.chunk : frame.payload);
-    this.#lastWriteAt = this.#options.clock.monotonic();
+    const takesMore = this.#socket.write(this.#takesChunks ? frame.chunk : frame.payload);
     if (!takesMore && this.#blockedAt === undefined) {
-      this.#blockedAt = this.#lastWriteAt;
+      this.#takenAt = this.#lastWriteAt;
+      this.#blockedAt = nowMs;
       this.#socket.once('drain', () => this.#drained());
       this.#owner?.blocked();
     }
+    this.#lastWriteAt = nowMs;
   }
 
   /** Ends the stream cleanly, with `last` if there is room for it; a second later regardless. Never throws. */

@@ -89,6 +89,7 @@ test('[SES-6] an adapter keeps its session as long as it says that it is active'
       return isActive;
     },
     isStream: true,
+    reachedAt: undefined,
     end: () => {},
   };
   session.plug(adapter);
@@ -131,7 +132,7 @@ test('[SES-3] a push session that never joins is reaped, whatever it requests', 
 test('[SES-3] a push session that cannot join is reaped, though its stream is open', async () => {
   const domain = openReaped();
   const { session } = await domain.create('Ada', { delivery: 'push' });
-  session.plug({ isActive: true, isStream: true, end: () => {} });
+  session.plug({ isActive: true, isStream: true, reachedAt: undefined, end: () => {} });
   await pass(domain, timeoutMs + intervalMs);
   assert.equal(session.isClosed, true);
 });

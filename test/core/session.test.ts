@@ -26,6 +26,7 @@ async function openSession(delivery: 'pull' | 'push', options: DomainOptions = {
 class FakeAdapter implements ChatRoomCallbackAdapter {
   isActive = false;
   readonly isStream: boolean;
+  reachedAt: number | undefined;
   readonly endings: Ending[] = [];
 
   constructor(isStream = true) {
@@ -454,4 +455,21 @@ test('a handle tells when it last heard of its client and when that took somethi
   assert.equal(session.lastOutbound, opened + 2_000);
   clock.stepWall(-60_000);
   assert.equal(session.lastInbound, opened - 59_000);
+});
+
+test('what a stream was given counts as outbound, also once it is gone; later answers count more', async () => {
+  const { session, clock } = await openSession('pull');
+  const opened = clock.wall();
+  const start = clock.monotonic();
+  const adapter = new FakeAdapter();
+  session.plug(adapter);
+  clock.advance(5_000);
+  assert.equal(session.lastOutbound, opened);
+  adapter.reachedAt = start + 2_000;
+  assert.equal(session.lastOutbound, opened + 2_000);
+  session.unplug(adapter);
+  assert.equal(session.lastOutbound, opened + 2_000);
+  session.plug(adapter);
+  session.noteOutbound();
+  assert.equal(session.lastOutbound, opened + 5_000);
 });

@@ -13,6 +13,7 @@ const slowMs = 10_000;
 class FakeStream implements BeatingStream {
   readonly isActive = true;
   readonly isStream = true;
+  readonly reachedAt = undefined;
   readonly beats: number[] = [];
   readonly endings: Ending[] = [];
   told = 0;
