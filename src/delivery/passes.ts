@@ -2,7 +2,8 @@
  * When the rooms' passes run: in slices, one at a time, so that no turn of the event loop is long [FAN-7].
  *
  * - A pass that took t ms is not followed by the next one of its room for min(t, 20) ms [FAN-2]: at low load that is no
- *   delay, under load it halves the writing and doubles the batches.
+ *   delay, under load it halves the writing and doubles the batches. When passes follow each other without end it is
+ *   min(1.75 t, 20) ms: a third of the time writes what would else take half of it, in batches that are larger by a third.
  * - A slice lasts as long as the loop spent elsewhere since the last one, at least 1 ms and at most 10: who reconnects
  *   waits for a turn of the loop, and a pass that got less than its share would starve behind requests.
  */
@@ -24,11 +25,14 @@ interface Entry {
   /** Something came that the pass under way may have missed: it is followed by another one. */
   isAgain: boolean;
   spentMs: number;
+  /** It was asked for while the one before was under way or rested. */
+  isFollowing: boolean;
 }
 
 const minSliceMs = 1;
 const maxSliceMs = 10;
 const maxRestMs = 20;
+const followingRestFactor = 1.75;
 // Timers have whole milliseconds; what is less is no delay worth one.
 const leastRestMs = 1;
 
@@ -49,15 +53,16 @@ export class Passes {
   request(pass: Pass): void {
     let entry = this.#entries.get(pass);
     if (!entry) {
-      entry = { pass, state: 'idle', isAgain: false, spentMs: 0 };
+      entry = { pass, state: 'idle', isAgain: false, spentMs: 0, isFollowing: false };
       this.#entries.set(pass, entry);
     }
-    if (entry.state === 'idle') this.#enqueue(entry);
+    if (entry.state === 'idle') this.#enqueue(entry, false);
     else if (entry.state !== 'waiting') entry.isAgain = true;
   }
 
-  #enqueue(entry: Entry): void {
+  #enqueue(entry: Entry, isFollowing: boolean): void {
     entry.state = 'waiting';
+    entry.isFollowing = isFollowing;
     entry.isAgain = false;
     entry.spentMs = 0;
     this.#queue.push(entry);
@@ -89,7 +94,8 @@ export class Passes {
   readonly #isOver = (): boolean => this.#clock.monotonic() >= this.#sliceEnd;
 
   #rest(entry: Entry): void {
-    const restMs = Math.min(entry.spentMs, maxRestMs);
+    const factor = entry.isFollowing ? followingRestFactor : 1;
+    const restMs = Math.min(factor * entry.spentMs, maxRestMs);
     if (restMs < leastRestMs) {
       this.#wake(entry);
       return;
@@ -100,6 +106,6 @@ export class Passes {
 
   #wake(entry: Entry): void {
     entry.state = 'idle';
-    if (entry.isAgain) this.#enqueue(entry);
+    if (entry.isAgain) this.#enqueue(entry, true);
   }
 }

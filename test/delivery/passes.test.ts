@@ -85,6 +85,21 @@ test('[FAN-2] a pass is followed by the next one no sooner than it took, or 20 m
   }
 });
 
+test('[FAN-2] passes that follow each other without end rest longer', async () => {
+  const clock = new FakeClock();
+  const work = new Work(clock, 4);
+  const passes = new Passes(clock);
+  work.onStep = () => passes.request(work);
+  passes.request(work);
+  for (let turns = 0; turns < 100 && work.passes.length < 4; turns++) {
+    await turn();
+    // Timers of the clock have whole milliseconds here.
+    if (work.passes.at(-1)?.end !== undefined) clock.advance(1);
+  }
+  const rests = work.passes.slice(1).map(({ start }, index) => start - (work.passes[index]?.end ?? 0));
+  assert.deepEqual(rests, [4, 7, 7]);
+});
+
 test('[FAN-2] at low load a pass comes with the next turn', async () => {
   const clock = new FakeClock();
   const work = new Work(clock, 1, 0.5);
