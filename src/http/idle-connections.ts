@@ -16,37 +16,56 @@ const leastIdleMs = 5_000;
 
 export class IdleConnections {
   readonly #clock: Clock;
-  // Since when; the one that is idle longest comes first.
-  readonly #idle = new Map<Socket, number>();
-  // How many answers are due over a connection; several where requests do not wait for the answer before.
-  readonly #due = new WeakMap<Socket, number>();
+  // All that were asked over. In no order: keeping one would cost every request more than this search costs.
+  readonly #connections = new Map<Socket, Connection>();
+  // Nothing was found, and cannot be found before.
+  #nothingUntil = 0;
 
   constructor(server: Server, clock: Clock) {
     this.#clock = clock;
+    const connections = this.#connections;
+    function forget(this: Socket): void {
+      connections.delete(this);
+    }
     server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-      this.#idle.delete(socket);
-      const due = this.#due.get(socket);
-      this.#due.set(socket, (due ?? 0) + 1);
-      if (due === undefined) socket.once('close', () => this.#idle.delete(socket));
-      response.once('close', () => this.#answered(socket));
+      let connection = connections.get(socket);
+      if (!connection) {
+        connection = new Connection(clock);
+        connections.set(socket.on('close', forget), connection);
+      }
+      connection.due += 1;
+      response.on('close', connection.answered);
     });
   }
 
   /** Closes the one that is idle longest, unless it was asked over a moment ago. */
   closeLongest(): void {
-    for (const [socket, since] of this.#idle) {
-      if (this.#clock.monotonic() - since < leastIdleMs) return;
-      this.#idle.delete(socket);
+    const now = this.#clock.monotonic();
+    if (now < this.#nothingUntil) return;
+    let longest: Socket | undefined;
+    let since = now;
+    for (const [socket, { due, idleSince }] of this.#connections) {
       // One that has still to take its answer is not idle, and has a time of its own.
-      if (socket.destroyed || socket.writableLength > 0) continue;
-      socket.destroy();
-      return;
+      if (due > 0 || idleSince >= since || socket.destroyed || socket.writableLength > 0) continue;
+      longest = socket;
+      since = idleSince;
     }
+    if (longest && now - since >= leastIdleMs) longest.destroy();
+    else this.#nothingUntil = since + leastIdleMs;
   }
+}
 
-  #answered(socket: Socket): void {
-    const due = (this.#due.get(socket) ?? 1) - 1;
-    this.#due.set(socket, due);
-    if (due === 0 && !socket.destroyed) this.#idle.set(socket, this.#clock.monotonic());
+class Connection {
+  /** How many answers are due; several where requests do not wait for the answer before. */
+  due = 0;
+  idleSince = 0;
+  /** One function for all requests of the connection. */
+  readonly answered: () => void;
+
+  constructor(clock: Clock) {
+    this.answered = () => {
+      this.due -= 1;
+      if (this.due === 0) this.idleSince = clock.monotonic();
+    };
   }
 }

@@ -89,19 +89,23 @@ test('[P-3] where places are short the connection that is idle longest makes roo
   const [first, second, third] = [await open(), await open(), await open()];
   await ask(first);
   await ask(second, 3);
+  clock.advance(1);
   await ask(third);
+  clock.advance(1);
   // It has been idle least now, though it came first.
   await ask(first);
 
-  clock.advance(4_999);
+  clock.advance(4_997);
   await (await open()).waitForClose();
   assert.equal(lines.length, 1, 'all were asked over a moment ago: the newcomer is dropped');
   clock.advance(1);
   await (await open()).waitForClose();
   await second.waitForClose();
+  clock.advance(1);
   const newcomer = await open();
   await ask(newcomer);
   await third.waitForClose();
+  clock.advance(1);
   const other = await open();
   await ask(other);
   await first.waitForClose();
