@@ -149,9 +149,13 @@ async function start(app: FastifyInstance, config: Config, opened: Promise<void>
 }
 
 /** @throws Error with a line that says which option to change */
+// How many may wait to be accepted: Node takes one per turn of its event loop, and whoever finds no room tries again only
+// after a second, then after three. Linux allows so many; other systems take less.
+const backlog = 4_096;
+
 async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
   try {
-    return await app.listen({ host, port });
+    return await app.listen({ host, port, backlog });
   } catch (error) {
     const why = refusals.get(codeOf(error) ?? '');
     throw why ? new Error(`HOST, PORT: cannot listen on ${host}, port ${port}: ${why}.`) : error;

@@ -4,7 +4,7 @@
  * - A pass that took t ms is not followed by the next one of its room for min(t, 20) ms [FAN-2]: at low load that is no
  *   delay, under load it halves the writing and doubles the batches. When passes follow each other without end it is
  *   min(1.75 t, 20) ms: a third of the time writes what would else take half of it, in batches that are larger by a third.
- * - A slice lasts as long as the loop spent elsewhere since the last one, at least 1 ms and at most 10: who reconnects
+ * - A slice lasts as long as the loop spent elsewhere since the last one, at least 1 ms and at most 8: who reconnects
  *   waits for a turn of the loop, and a pass that got less than its share would starve behind requests.
  */
 
@@ -30,7 +30,7 @@ interface Entry {
 }
 
 const minSliceMs = 1;
-const maxSliceMs = 10;
+const maxSliceMs = 8;
 const maxRestMs = 20;
 const followingRestFactor = 1.75;
 // Timers have whole milliseconds; what is less is no delay worth one.

@@ -340,7 +340,7 @@ test('[FAN-7] nobody who speaks waits longer than a tenth of a second for those 
   clock.advance(25);
   deliver(room, 'two');
   const gathered = send();
-  clock.advance(89);
+  clock.advance(91);
   await pass();
   assert.deepEqual(appended, []);
   clock.advance(1);
