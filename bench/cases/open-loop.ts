@@ -18,7 +18,7 @@ const contenders: readonly Contender[] = [
 const streams = 1_000;
 const publishers = 128;
 const p99BoundMs = 50;
-const firstRate = 50;
+const firstRate = 400;
 /** From one step to the next while it bears them. */
 const growth = 2;
 /** The distance, as a share of the rate, at which the search ends. */
@@ -47,6 +47,17 @@ export const openLoop1000: BenchCase = {
     }),
 };
 
+/**
+ * The rate to try next; undefined if the search is over.
+ * @param borne the highest that was borne, or 0
+ * @param tooMuch the lowest that was too much; `Infinity` if none was
+ */
+export function nextRate(borne: number, tooMuch: number): number | undefined {
+  if (tooMuch === Number.POSITIVE_INFINITY) return borne * growth;
+  if (tooMuch - borne <= tooMuch * precision || tooMuch < leastRate) return undefined;
+  return (borne + tooMuch) / 2;
+}
+
 async function search(run: Run, sizes: Sizes): Promise<Record<string, number>> {
   const steps: Record<string, number> = {};
   let borne = 0;
@@ -67,8 +78,9 @@ async function search(run: Run, sizes: Sizes): Promise<Record<string, number>> {
       tooMuch = rate;
       await new Promise((resolve) => setTimeout(resolve, settleMs));
     }
-    if (tooMuch - borne <= tooMuch * precision || tooMuch < leastRate) break;
-    rate = tooMuch === Number.POSITIVE_INFINITY ? rate * growth : (borne + tooMuch) / 2;
+    const next = nextRate(borne, tooMuch);
+    if (next === undefined) break;
+    rate = next;
   }
   return {
     highestRate: borne,
