@@ -110,7 +110,7 @@ function render(name: string, title: string, option: echarts.EChartsOption): Plo
     // Readable on a dark page as well.
     backgroundColor: '#ffffff',
     title: { text: title, left: 'center' },
-    legend: { bottom: 0 },
+    legend: { bottom: 0, itemGap: 28 },
     grid: { left: 80, right: 40, top: 60, bottom: 90 },
     ...option,
   });
