@@ -166,6 +166,8 @@ function sessionAnswer(session: Session, { config }: Services) {
     lastInbound: session.lastInbound,
     lastOutbound: session.lastOutbound,
     timeout: secondsOf(config.sessionTimeoutMs),
+    heartbeat: config.heartbeatMs / 1000,
+    maxMessageBytes: config.maxMessageBytes,
   };
 }
 

@@ -13,6 +13,10 @@ export const CreateBody = Type.Object(
   { additionalProperties: false },
 );
 
+const heartbeat = Type.Number({
+  description: 'Seconds of silence after which a stream carries a heartbeat',
+});
+
 export const CreateAnswer = Type.Object({
   sessionId: Type.String({ format: 'uuid' }),
   name: Type.String({ description: 'The name as it is shown' }),
@@ -22,7 +26,7 @@ export const CreateAnswer = Type.Object({
   timeout: Type.Union([Type.Number(), Type.Null()], {
     description: 'Seconds of idleness after which it ends',
   }),
-  heartbeat: Type.Number({ description: 'Seconds of silence after which a stream carries a heartbeat' }),
+  heartbeat,
   maxMessageBytes: Type.Integer(),
   token: Type.Optional(Type.String({ description: 'The secret, only with `credential: bearer`' })),
 });
@@ -39,6 +43,8 @@ export const SessionAnswer = Type.Object({
   lastInbound: Type.Integer({ description: 'The last accepted request, in milliseconds since 1970' }),
   lastOutbound: Type.Integer({ description: 'When the client last took bytes, in milliseconds since 1970' }),
   timeout: Type.Union([Type.Number(), Type.Null()]),
+  heartbeat,
+  maxMessageBytes: Type.Integer(),
 });
 
 export const UsersAnswer = Type.Object({

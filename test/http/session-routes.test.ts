@@ -73,6 +73,8 @@ test('getSession describes the session, with a bearer and with a cookie', async 
     delivery: 'push',
     state: 'reserved',
     timeout: 60,
+    heartbeat: 15,
+    maxMessageBytes: 1024,
   });
   for (const time of [createdAt, lastInbound, lastOutbound]) assert.equal(typeof time, 'number');
   assert.match(String(sessionId), /^[0-9a-f-]{36}$/);
