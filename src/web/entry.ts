@@ -1,9 +1,9 @@
 /** How one entry of the log looks. */
 
+import type { ChatRoomEvent } from '../client/wire.ts';
 import { el, nameOf, tint } from './dom.ts';
 import { strings } from './strings.ts';
 import { dayOf, timeOf } from './times.ts';
-import type { ChatRoomEvent } from './wire.ts';
 
 const graphemes =
   'Segmenter' in Intl ? new Intl.Segmenter(undefined, { granularity: 'grapheme' }) : undefined;

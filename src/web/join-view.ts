@@ -1,7 +1,8 @@
 /** The form through which one enters the room. */
 
-import type { Problem } from './api.ts';
+import type { Problem } from '../client/problem.ts';
 import { el } from './dom.ts';
+import { textOf } from './problem-text.ts';
 import { strings } from './strings.ts';
 
 export class JoinView {
@@ -80,11 +81,11 @@ export class JoinView {
     this.#setBusy(false);
     if (problem === undefined) return;
     if (problem.status === 409 || problem.status === 422) {
-      this.#setNameError(problem.detail);
+      this.#setNameError(textOf(problem));
       this.#input.focus();
       this.#input.select();
     } else {
-      this.#notice.textContent = problem.detail;
+      this.#notice.textContent = textOf(problem);
     }
   }
 

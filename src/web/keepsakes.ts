@@ -3,11 +3,18 @@
  * yet. Storage may be forbidden or full; then nothing is kept and nothing breaks.
  */
 
-import type { Outgoing } from './outbox.ts';
+import type { ClientStorage } from '../client/storage.ts';
 import type { StayKeepsakes } from './stay-view.ts';
-import { parseJson } from './wire.ts';
 
-const states = new Set(['waiting', 'sent', 'unsure', 'failed']);
+/** For the client: what is not sent yet is each tab's own, everything else is the browser's. */
+export const clientStorage: ClientStorage = {
+  getItem: (key) => storageFor(key).getItem(key),
+  setItem: (key, value) => storageFor(key).setItem(key, value),
+};
+
+function storageFor(key: string): Storage {
+  return key.startsWith('parlor:outbox:') ? sessionStorage : localStorage;
+}
 
 export class Keepsakes implements StayKeepsakes {
   readonly #room: string;
@@ -31,37 +38,6 @@ export class Keepsakes implements StayKeepsakes {
   set draft(text: string) {
     write(() => sessionStorage, `parlor:draft:${this.#room}`, text);
   }
-
-  get outbox(): Outgoing[] {
-    const value = parseJson(read(() => sessionStorage, `parlor:outbox:${this.#room}`) ?? '[]');
-    return Array.isArray(value) ? value.filter(isOutgoing) : [];
-  }
-
-  set outbox(messages: readonly Outgoing[]) {
-    write(
-      () => sessionStorage,
-      `parlor:outbox:${this.#room}`,
-      messages.length > 0 ? JSON.stringify(messages) : '',
-    );
-  }
-
-  get leftSession(): string {
-    return read(() => localStorage, `parlor:left:${this.#room}`) ?? '';
-  }
-
-  set leftSession(sessionId: string) {
-    write(() => localStorage, `parlor:left:${this.#room}`, sessionId);
-  }
-}
-
-function isOutgoing(value: unknown): value is Outgoing {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof Reflect.get(value, 'key') === 'string' &&
-    typeof Reflect.get(value, 'text') === 'string' &&
-    states.has(Reflect.get(value, 'state'))
-  );
 }
 
 /** Even naming the storage throws where it is forbidden. */

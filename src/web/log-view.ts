@@ -3,12 +3,12 @@
  * reader is there, and leaves him in peace where he reads.
  */
 
+import { type AnyEvent, type ChatRoomEvent, knownOf } from '../client/wire.ts';
 import { el } from './dom.ts';
 import { dayEntry, entryOf, noteEntry } from './entry.ts';
 import { continues, isSameDay } from './grouping.ts';
 import type { EarlierState } from './stay-view.ts';
 import { strings } from './strings.ts';
-import { type AnyEvent, asKnown, type ChatRoomEvent } from './wire.ts';
 
 /** More entries than this are not kept on the page: the oldest go while the reader is at the newest. */
 const maxEntries = 5000;
@@ -83,9 +83,7 @@ export class LogView {
 
   append(events: readonly AnyEvent[]): void {
     const fragment = document.createDocumentFragment();
-    for (const event of events) {
-      const known = asKnown(event);
-      if (known === undefined) continue;
+    for (const known of knownOf(events)) {
       if (this.#last === undefined || !isSameDay(this.#last.timestamp, known.timestamp)) {
         fragment.append(dayEntry(known.timestamp));
       }
@@ -103,7 +101,7 @@ export class LogView {
     if (this.#isTrimmed) return;
     const fragment = document.createDocumentFragment();
     let previous: ChatRoomEvent | undefined;
-    for (const known of events.map(asKnown).filter((event) => event !== undefined)) {
+    for (const known of knownOf(events)) {
       if (previous === undefined || !isSameDay(previous.timestamp, known.timestamp)) {
         fragment.append(dayEntry(known.timestamp));
       }
@@ -120,7 +118,7 @@ export class LogView {
     this.#log.prepend(fragment);
     setTimeout(() => this.#log.setAttribute('aria-live', 'polite'), 500);
     this.#scroller.scrollTop = this.#scroller.scrollHeight - fromBottom;
-    this.#first = events.map(asKnown).find((event) => event !== undefined) ?? this.#first;
+    this.#first = knownOf(events)[0] ?? this.#first;
   }
 
   gap(lost: number | null): void {

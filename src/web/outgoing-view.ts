@@ -1,8 +1,9 @@
 /** Messages that are not in the log yet, shown at its end: greyed while on their way, marked when failed. */
 
+import type { Outgoing } from '../client/outbox.ts';
 import { el } from './dom.ts';
 import { messageEntry } from './entry.ts';
-import type { Outgoing } from './outbox.ts';
+import { textOf } from './problem-text.ts';
 import { strings } from './strings.ts';
 
 export class OutgoingView {
@@ -27,12 +28,19 @@ export class OutgoingView {
     );
   }
 
-  #failure({ key, detail }: Outgoing): HTMLElement {
+  #failure({ key, problem }: Outgoing): HTMLElement {
     const again = el('button', { type: 'button' }, strings.sendAgain);
     const discard = el('button', { type: 'button' }, strings.discard);
     again.addEventListener('click', () => this.#onRetry(key));
     discard.addEventListener('click', () => this.#onDiscard(key));
-    return el('p', { class: 'failure', role: 'alert' }, `${detail ?? strings.notSent} `, again, ' ', discard);
+    return el(
+      'p',
+      { class: 'failure', role: 'alert' },
+      `${problem === undefined ? strings.notSent : textOf(problem)} `,
+      again,
+      ' ',
+      discard,
+    );
   }
 }
 

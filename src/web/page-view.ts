@@ -1,12 +1,13 @@
 /** Puts the views together and shows of the stay what there is to see. */
 
+import type { Outgoing } from '../client/outbox.ts';
 import { ComposerView } from './composer-view.ts';
 import { el } from './dom.ts';
 import { JoinView } from './join-view.ts';
 import type { Keepsakes } from './keepsakes.ts';
 import { LogView } from './log-view.ts';
-import type { Outgoing } from './outbox.ts';
 import { OutgoingView } from './outgoing-view.ts';
+import { textOf } from './problem-text.ts';
 import { RoomView } from './room-view.ts';
 import { RosterView } from './roster-view.ts';
 import type { Stay } from './stay.ts';
@@ -53,7 +54,7 @@ export function showPage(
 
   const leave = async () => {
     const problem = await stay.leave();
-    if (problem !== undefined) roomView.showBanner(strings.leaveFailed(problem.detail));
+    if (problem !== undefined) roomView.showBanner(strings.leaveFailed(textOf(problem)));
   };
   const showOutgoing = () => outgoingView.show(outgoing, ownName, log.lastSpeaker === ownName);
 

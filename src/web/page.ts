@@ -1,10 +1,9 @@
 /** The page's entry: one room, named by the document, in one tab. */
 
-import { Api } from './api.ts';
-import { Keepsakes } from './keepsakes.ts';
+import { RoomClient } from '../client/room-client.ts';
+import { clientStorage, Keepsakes } from './keepsakes.ts';
 import { showPage } from './page-view.ts';
-import { realSchedule } from './schedule.ts';
-import { Stay } from './stay.ts';
+import { historyPageSize, Stay } from './stay.ts';
 import { strings } from './strings.ts';
 
 const root = document.getElementById('app');
@@ -12,16 +11,16 @@ const room = document.documentElement.dataset.room ?? '';
 if (root === null || room === '') throw new Error('The document names no room.');
 
 document.title = strings.title(room);
-const api = new Api(room);
+const client = new RoomClient({ room, storage: clientStorage, history: historyPageSize });
 const keepsakes = new Keepsakes(room);
 const stay = showPage(
   root,
   room,
   keepsakes,
-  (view) => new Stay(api, view, keepsakes, realSchedule),
+  (view) => new Stay(client, view, keepsakes),
   async (join) => {
     join.showMembers(undefined);
-    const answer = await api.getRoom();
+    const answer = await client.api.getRoom();
     if (answer.ok) join.showMembers(answer.body.members);
   },
 );

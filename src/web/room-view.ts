@@ -1,10 +1,10 @@
 /** The room as one sees it from inside: who, what, and where to write. */
 
 import type { ComposerView } from './composer-view.ts';
-import type { ConnectionState } from './connection.ts';
 import { el } from './dom.ts';
 import type { LogView } from './log-view.ts';
 import type { RosterView } from './roster-view.ts';
+import type { ConnectionState } from './stay-view.ts';
 import { strings } from './strings.ts';
 
 interface RoomActions {

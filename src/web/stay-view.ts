@@ -1,8 +1,11 @@
 /** What a stay needs of the page around it: to be shown, and to be remembered. */
 
-import type { ConnectionState } from './connection.ts';
-import type { Outgoing } from './outbox.ts';
-import type { AnyEvent } from './wire.ts';
+import type { ClientState } from '../client/news.ts';
+import type { Outgoing } from '../client/outbox.ts';
+import type { AnyEvent } from '../client/wire.ts';
+
+/** How it stands with the connection, inside. */
+export type ConnectionState = Exclude<ClientState, 'ended'>;
 
 /** What is known of the log before the first entry. `none`: nothing. */
 export type EarlierState = 'none' | 'beginning' | 'more' | 'busy' | 'failed';
@@ -11,9 +14,6 @@ export type EarlierState = 'none' | 'beginning' | 'more' | 'busy' | 'failed';
 export interface StayKeepsakes {
   /** The name used last. */
   name: string;
-  /** The session that was left on purpose, in whichever tab: no other tab must create it again. */
-  leftSession: string;
-  outbox: readonly Outgoing[];
 }
 
 /** What of a stay is shown. */

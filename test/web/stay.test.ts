@@ -1,23 +1,37 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Outgoing } from '../../src/web/outbox.ts';
+import type { Outgoing } from '../../src/client/outbox.ts';
+import { RoomClient } from '../../src/client/room-client.ts';
 import { Stay } from '../../src/web/stay.ts';
 import type { StayKeepsakes } from '../../src/web/stay-view.ts';
 import { strings } from '../../src/web/strings.ts';
-import { came, FakeApi, ok, refused, said, unreachable, went } from './support/fake-api.ts';
-import { FakeSchedule, settle } from './support/fake-schedule.ts';
+import {
+  came,
+  FakeApi,
+  ok,
+  page,
+  refused,
+  said,
+  session,
+  unreachable,
+  went,
+} from '../client/support/fake-api.ts';
+import { FakeSchedule, settle } from '../client/support/fake-schedule.ts';
+import { MemoryStorage } from '../client/support/memory-storage.ts';
 
-function setUp(prepare: (api: FakeApi, keepsakes: StayKeepsakes) => void = () => {}) {
+function setUp(prepare: (api: FakeApi, keepsakes: StayKeepsakes, storage: MemoryStorage) => void = () => {}) {
   const api = new FakeApi();
   const schedule = new FakeSchedule();
-  const keepsakes: StayKeepsakes = { name: '', leftSession: '', outbox: [] };
+  const keepsakes: StayKeepsakes = { name: '' };
+  const storage = new MemoryStorage();
   const shown: string[] = [];
   let state = '';
   let notice = '';
   let outgoing: readonly Outgoing[] = [];
   let goOn: () => void = () => {};
+  const givenBack = { texts: [] as string[], takesBack: true };
   const stay = new Stay(
-    api,
+    new RoomClient({ room: 'lobby', storage, history: 100, api, schedule }),
     {
       loading: (isOffline) => shown.push(isOffline ? 'loading offline' : 'loading'),
       noRoom: () => shown.push('no room'),
@@ -43,26 +57,29 @@ function setUp(prepare: (api: FakeApi, keepsakes: StayKeepsakes) => void = () =>
       outgoing: (messages) => {
         outgoing = messages;
       },
-      giveBack: () => true,
+      giveBack: (text) => {
+        givenBack.texts.push(text);
+        return givenBack.takesBack;
+      },
     },
     keepsakes,
-    schedule,
   );
-  prepare(api, keepsakes);
+  prepare(api, keepsakes, storage);
   return {
     api,
     schedule,
     keepsakes,
+    storage,
     stay,
     takeShown: () => shown.splice(0),
     state: () => state,
     notice: () => notice,
     outgoing: () => outgoing.map(({ text, state: now }) => `${text} ${now}`),
     goOn: () => goOn(),
+    givenBack,
   };
 }
 
-const session = (sessionId: string, name = 'Ada') => ok({ sessionId, name });
 const bye = (reason: string, action: string) => ({ reason, action, reconnect: false });
 
 /** Inside as Ada in session s1, live at e-5. */
@@ -72,11 +89,15 @@ async function inside() {
   });
   void parts.stay.start();
   await settle();
-  parts.api.stream.event('init', 'e-5', { users: ['Ada'], cursor: 'e-5', heartbeat: 15, lost: 0 });
   await settle();
   assert.deepEqual(parts.takeShown(), ['loading', 'room of Ada', 'begin ', 'earlier beginning']);
   assert.equal(parts.state(), 'live');
-  assert.deepEqual(parts.api.takeAsked(), ['getSession', 'subscribe undefined', 'history e-5']);
+  assert.deepEqual(parts.api.takeAsked(), [
+    'getSession',
+    'getInitialUsers',
+    'history before e-5',
+    'subscribe e-5',
+  ]);
   return parts;
 }
 
@@ -112,7 +133,7 @@ test('a server out of reach at load is asked until it answers', async () => {
   api.sessionAnswer = async () => session('s1');
   stay.nudge();
   await settle();
-  assert.deepEqual([...new Set(takeShown())], ['loading', 'loading offline', 'room of Ada']);
+  assert.deepEqual([...new Set(takeShown())].slice(0, 3), ['loading', 'loading offline', 'room of Ada']);
 });
 
 test('SES-10: a lost answer to create is asked for again with the same key; another name gets another', async () => {
@@ -135,11 +156,12 @@ test('a refused name is told to the form, and one stays outside', async () => {
 test('a restart that lost the session: one is created again by itself, and the gap is told', async () => {
   const { api, takeShown, stay, state } = await inside();
   api.createAnswer = async () => session('s2');
-  api.updates = async () =>
-    ok({ events: [came(1, 'Ada')], cursor: 'f-1', more: false, lost: null, users: [] });
   api.streamAnswer = (after) => {
     if (api.createKeys.length === 0) return refused(410, 'session-gone');
-    return api.openStream(after);
+    const answer = api.openStream(after);
+    api.stream.event('init', 'f-0', { users: [], cursor: 'f-0', lost: null });
+    api.stream.event('join', 'f-1', came(1, 'Ada'));
+    return answer;
   };
   api.stream.end();
   stay.nudge();
@@ -148,7 +170,7 @@ test('a restart that lost the session: one is created again by itself, and the g
   await settle();
   assert.equal(state(), 'live');
   assert.deepEqual(takeShown(), ['gap null', 'earlier none', '1']);
-  assert.deepEqual(api.takeAsked(), ['subscribe e-5', 'create Ada', 'getUpdates e-5 0', 'subscribe f-1']);
+  assert.deepEqual(api.takeAsked(), ['subscribe e-5', 'create Ada', 'subscribe e-5']);
 });
 
 test('P-2: what was on its way when the session was lost arrives once, whether it had been committed or not', async () => {
@@ -162,8 +184,8 @@ test('P-2: what was on its way when the session was lost arrives once, whether i
       ? [said(6, 'Ada', 'hello', key), went(7, 'Ada'), came(8, 'Ada')]
       : [went(6, 'Ada'), came(7, 'Ada')];
     api.createAnswer = async () => session('s2');
-    api.updates = async () => ok({ events, cursor: `e-${events.at(-1)?.id}`, more: false });
-    api.sendAnswer = async () => ok({ id: 9 }, 201);
+    api.historyAnswer = async () => page(events, `e-${events.at(-1)?.id}`);
+    api.sendAnswer = async () => ok({ id: 9, timestamp: 9 });
     const before = api.sent.length;
     api.stream.event('bye', '', bye('expired', 'create'));
     await schedule.advance(5000);
@@ -202,7 +224,7 @@ test('while the store is away this is said, and what was written is sent when it
   await settle();
   assert.equal(notice(), strings.storeAway);
   assert.deepEqual(outgoing(), ['hello waiting']);
-  api.sendAnswer = async () => ok({ id: 6 }, 201);
+  api.sendAnswer = async () => ok({ id: 6, timestamp: 6 });
   api.stream.event('status', '', { store: 'back' });
   await schedule.advance(900);
   assert.equal(notice(), '');
@@ -222,7 +244,7 @@ test('after an ending that says stop, nothing happens until the user wants it', 
     api.createAnswer = async () => session('s2');
     goOn();
     await settle();
-    assert.deepEqual(takeShown(), ['room of Ada']);
+    assert.deepEqual(takeShown(), ['room of Ada', 'begin ', 'earlier beginning']);
   }
 });
 
@@ -233,12 +255,13 @@ test('a superseded tab goes on in the same session where it was', async () => {
   assert.deepEqual(takeShown(), [`stopped: ${strings.stopped.superseded} ${strings.useHere}`]);
   goOn();
   await settle();
-  assert.deepEqual(api.takeAsked(), ['subscribe e-5']);
+  assert.deepEqual(api.takeAsked(), ['getSession', 'subscribe e-5']);
+  assert.deepEqual(takeShown(), ['room of Ada']);
 });
 
 test('a session left in another tab is not created again, one given up for another name is followed', async () => {
   const left = await inside();
-  left.keepsakes.leftSession = 's1';
+  left.storage.setItem('parlor:left:/v1/rooms/lobby', 's1');
   left.api.sessionAnswer = async () => refused(401, 'credentials-required');
   left.api.streamAnswer = () => refused(401, 'credentials-required');
   left.api.stream.end();
@@ -250,7 +273,7 @@ test('a session left in another tab is not created again, one given up for anoth
   renamed.api.sessionAnswer = async () => session('s2', 'Ada Lovelace');
   renamed.api.stream.event('bye', '', bye('destroyed', 'stop'));
   await renamed.schedule.advance(1000);
-  assert.deepEqual(renamed.takeShown(), ['room of Ada Lovelace']);
+  assert.deepEqual(renamed.takeShown(), ['room of Ada Lovelace', 'begin ', 'earlier beginning']);
 });
 
 test('a browser that keeps no cookie is told so, instead of joining over and over', async () => {
@@ -267,10 +290,6 @@ test('a browser that keeps no cookie is told so, instead of joining over and ove
 test('SES-10: a cookie that another tab lost right after create is had again with the same key', async () => {
   const { api, schedule, takeShown, state } = await inside();
   api.createAnswer = async () => session('s2');
-  api.updates = async () =>
-    api.createKeys.length < 2
-      ? refused(401, 'credentials-required')
-      : ok({ events: [], cursor: 'e-5', more: false });
   api.streamAnswer = (after) =>
     api.createKeys.length < 2 ? refused(401, 'credentials-required') : api.openStream(after);
   api.stream.event('bye', '', bye('expired', 'create'));
@@ -281,11 +300,11 @@ test('SES-10: a cookie that another tab lost right after create is had again wit
 });
 
 test('leaving ends the session; if that cannot be said, one is still inside', async () => {
-  const { api, stay, takeShown, keepsakes } = await inside();
-  api.destroy = async () => unreachable;
+  const { api, stay, takeShown, storage } = await inside();
+  api.destroyAnswer = unreachable;
   assert.equal((await stay.leave())?.code, 'unreachable');
-  assert.deepEqual([takeShown(), keepsakes.leftSession], [[], '']);
-  api.destroy = async () => ok(undefined, 204);
+  assert.deepEqual([takeShown(), storage.getItem('parlor:left:/v1/rooms/lobby')], [[], '']);
+  api.destroyAnswer = ok(undefined);
   assert.equal(await stay.leave(), undefined);
   assert.deepEqual(takeShown(), ['join as : ']);
   assert.equal(api.stream.isCancelled, true);
@@ -298,7 +317,6 @@ test('earlier pages are shown until the log begins; a page that cannot be had ca
   });
   void stay.start();
   await settle();
-  api.stream.event('init', 'e-5', { users: [], cursor: 'e-5', lost: 0 });
   await settle();
   takeShown();
   api.historyAnswer = async () => unreachable;
@@ -315,15 +333,53 @@ test('earlier pages are shown until the log begins; a page that cannot be had ca
   ]);
 });
 
-test('after a reload in another session the user decides about what may have been sent', async () => {
-  const { stay, outgoing } = setUp((api, keepsakes) => {
-    keepsakes.outbox = [
-      { key: 'k1', text: 'tried', state: 'waiting', triedIn: 's0' },
-      { key: 'k2', text: 'not tried', state: 'waiting' },
-    ];
-    api.sessionAnswer = async () => session('s1');
-  });
-  void stay.start();
+test('after a reload in another session, what may have been sent is looked for in the log', async () => {
+  for (const lost of [undefined, 3]) {
+    const { api, stay, schedule, outgoing } = setUp((api, _keepsakes, storage) => {
+      const tried = { sessionId: 's0', name: 'Ada', cursor: 'e-2' };
+      const kept = [
+        { key: 'k1', text: 'tried', state: 'waiting', tried },
+        { key: 'k2', text: 'not tried', state: 'waiting' },
+      ];
+      storage.setItem('parlor:outbox:/v1/rooms/lobby', JSON.stringify(kept));
+      api.sessionAnswer = async () => session('s1');
+      api.sendAnswer = async () => ok({ id: 9, timestamp: 9 });
+      api.historyAnswer = async (side) =>
+        side === 'after'
+          ? ok({ events: [], cursor: 'e-5', more: false, ...(lost === undefined ? {} : { lost }) })
+          : page([], 'e-0');
+    });
+    void stay.start();
+    await schedule.advance(1000);
+    assert.ok(api.takeAsked().includes('history after e-2'));
+    const isGap = lost !== undefined;
+    assert.deepEqual(outgoing(), [isGap ? 'tried failed' : 'tried sent', 'not tried sent']);
+  }
+});
+
+test('what an ending kept from being sent is sent when one is back', async () => {
+  const { api, stay, schedule, outgoing, goOn } = await inside();
+  stay.send('hello');
   await settle();
-  assert.deepEqual(outgoing(), ['tried failed', 'not tried waiting']);
+  api.stream.event('bye', '', bye('removed', 'stop'));
+  await settle();
+  assert.deepEqual(outgoing(), ['hello failed']);
+  api.createAnswer = async () => session('s2');
+  api.sendAnswer = async () => ok({ id: 9, timestamp: 9 });
+  goOn();
+  await schedule.advance(1000);
+  assert.deepEqual(outgoing(), ['hello sent']);
+});
+
+test('a text that the server will not have goes back to the user, once', async () => {
+  const { api, stay, outgoing, givenBack } = await inside();
+  api.sendAnswer = async () => refused(422, 'invalid-message');
+  stay.send('too long');
+  await settle();
+  assert.deepEqual(outgoing(), []);
+  givenBack.takesBack = false;
+  stay.send('again too long');
+  await settle();
+  assert.deepEqual(outgoing(), ['again too long failed']);
+  assert.deepEqual(givenBack.texts, ['too long', 'again too long']);
 });

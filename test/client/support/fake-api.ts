@@ -1,10 +1,19 @@
 /** A server's answers, as a test gives them; what was asked is noted. */
 
-import type { Problem, Result, RoomApi } from '../../../src/web/api.ts';
-import type { HistoryPage, SessionInfo, Updates } from '../../../src/web/wire.ts';
+import type { RoomApi } from '../../../src/client/api.ts';
+import type { Problem, Result } from '../../../src/client/problem.ts';
+import type {
+  AnyEvent,
+  HistoryPage,
+  Joiner,
+  Sent,
+  SessionInfo,
+  Updates,
+  Users,
+} from '../../../src/client/wire.ts';
 
-export function ok<T>(body: T, status = 200): Result<T> {
-  return { ok: true, status, body };
+export function ok<T>(body: T): Result<T> {
+  return { ok: true, body };
 }
 
 export function refused(status: number, code: string, more: Partial<Problem> = {}): Result<never> {
@@ -13,14 +22,23 @@ export function refused(status: number, code: string, more: Partial<Problem> = {
 
 export const unreachable = refused(0, 'unreachable');
 
+/** A session, as `create` and `getSession` tell it. */
+export function session(sessionId: string, name = 'Ada', more: Partial<SessionInfo> = {}) {
+  return ok<SessionInfo>({ sessionId, name, heartbeat: 10, timeout: 60, maxMessageBytes: 1024, ...more });
+}
+
+export function page(events: readonly AnyEvent[], cursor: string, more = false): Result<HistoryPage> {
+  return ok({ events, cursor, more });
+}
+
 /** A push stream that a test writes. */
 export class FakeStream {
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   isCancelled = false;
   readonly response: Response;
-  readonly after: string | undefined;
+  readonly after: string;
 
-  constructor(after: string | undefined, type = 'text/event-stream') {
+  constructor(after: string, type = 'text/event-stream') {
     this.after = after;
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => {
@@ -54,16 +72,17 @@ export class FakeApi implements RoomApi {
   readonly createKeys: string[] = [];
   /** What a stream begins with; nothing: it is mute. */
   greeting = 'retry: 2000\n\n';
-  streamAnswer: (after: string | undefined) => Result<Response> | 'hang' = (after) => this.openStream(after);
+  streamAnswer: (after: string) => Result<Response> | 'hang' = (after) => this.openStream(after);
   updates: (after: string, wait: number) => Promise<Result<Updates>> = async () => unreachable;
-  historyAnswer: (before: string) => Promise<Result<HistoryPage>> = async (before) =>
-    ok({ events: [], cursor: before, more: false });
-  sendAnswer: (message: string, key: string) => Promise<Result<{ id: number }>> = async () => unreachable;
-  createAnswer: (name: string) => Promise<Result<SessionInfo>> = async () => unreachable;
+  historyAnswer: (side: string, cursor: string) => Promise<Result<HistoryPage>> = async (_side, cursor) =>
+    page([], cursor);
+  sendAnswer: (message: string, key: string) => Promise<Result<Sent>> = async () => unreachable;
+  createAnswer: (name: string | undefined) => Promise<Result<SessionInfo>> = async () => unreachable;
   sessionAnswer: () => Promise<Result<SessionInfo>> = async () => unreachable;
-  users: Result<{ users: readonly string[]; cursor: string }> = unreachable;
+  destroyAnswer: Result<undefined> = ok(undefined);
+  users: Result<Users> = ok({ users: ['Ada'], cursor: 'e-5' });
 
-  openStream(after: string | undefined, type?: string): Result<Response> {
+  openStream(after: string, type?: string): Result<Response> {
     const stream = new FakeStream(after, type);
     if (this.greeting !== '') stream.write(this.greeting);
     this.streams.push(stream);
@@ -81,17 +100,20 @@ export class FakeApi implements RoomApi {
     return this.asked.splice(0);
   }
 
-  async subscribe(after: string | undefined, headTimeoutMs: number, life: AbortController) {
+  async subscribe(after: string, life: AbortController) {
     this.asked.push(`subscribe ${after}`);
     const answer = this.streamAnswer(after);
     if (answer !== 'hang') return answer;
     life.abort();
-    return refused(0, `no head in ${headTimeoutMs} ms`);
+    return refused(0, 'no head in time');
   }
 
-  async getUpdates(after: string, wait: number) {
+  async getUpdates(after: string, wait: number, life: AbortController) {
     this.asked.push(`getUpdates ${after} ${wait}`);
-    return this.updates(after, wait);
+    const ended = new Promise<Result<Updates>>((resolve) => {
+      life.signal.addEventListener('abort', () => resolve(unreachable));
+    });
+    return Promise.race([this.updates(after, wait), ended]);
   }
 
   async getInitialUsers() {
@@ -99,14 +121,14 @@ export class FakeApi implements RoomApi {
     return this.users;
   }
 
-  async history(before: string) {
-    this.asked.push(`history ${before}`);
-    return this.historyAnswer(before);
+  async history(side: string, cursor: string) {
+    this.asked.push(`history ${side} ${cursor}`);
+    return this.historyAnswer(side, cursor);
   }
 
   async ping() {
     this.asked.push('ping');
-    return ok(undefined, 204);
+    return ok(undefined);
   }
 
   async send(message: string, key: string) {
@@ -114,8 +136,8 @@ export class FakeApi implements RoomApi {
     return this.sendAnswer(message, key);
   }
 
-  async create(name: string, idempotencyKey: string) {
-    this.asked.push(`create ${name}`);
+  async create({ name, password }: Joiner, idempotencyKey: string) {
+    this.asked.push(password === undefined ? `create ${name}` : `create ${name} with ${password}`);
     this.createKeys.push(idempotencyKey);
     return this.createAnswer(name);
   }
@@ -127,7 +149,7 @@ export class FakeApi implements RoomApi {
 
   async destroy() {
     this.asked.push('destroy');
-    return ok(undefined, 204);
+    return this.destroyAnswer;
   }
 
   async getRoom() {

@@ -12,6 +12,9 @@ export interface Schedule {
   random(): number;
 }
 
+/** Whatever a server asks for, nobody waits longer; beyond 2^31 timers would fire at once. */
+const longestMs = 3_600_000;
+
 export const realSchedule: Schedule = {
   now: () => Date.now(),
   random: () => Math.random(),
@@ -23,7 +26,7 @@ export const realSchedule: Schedule = {
         signal.removeEventListener('abort', done);
         resolve();
       };
-      const timer = setTimeout(done, ms);
+      const timer = setTimeout(done, Math.min(ms, longestMs));
       signal.addEventListener('abort', done);
     });
   },

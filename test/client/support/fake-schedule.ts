@@ -1,6 +1,6 @@
 /** Time that stands still until a test moves it. */
 
-import type { Schedule } from '../../../src/web/schedule.ts';
+import type { Schedule } from '../../../src/client/schedule.ts';
 
 interface Sleeper {
   readonly until: number;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type SseEvent, SseParser } from '../../src/web/sse-parser.ts';
+import { type SseEvent, SseParser } from '../../src/client/sse-parser.ts';
 
 function parse(...pieces: string[]): { events: SseEvent[]; retries: number[] } {
   const events: SseEvent[] = [];

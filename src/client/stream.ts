@@ -1,6 +1,6 @@
 /**
  * Reads one push stream to its end: bytes in, events out, and how it ended. It is read with `fetch` and not
- * with `EventSource`, which hides what the page must know: heartbeats (is the stream mute?), `retry:`, the
+ * with `EventSource`, which hides what a client must know: heartbeats (is the stream mute?), `retry:`, the
  * problem behind a refusal, and events of a type it was not told to listen for.
  */
 
@@ -21,53 +21,47 @@ interface StreamHandlers {
   bytes(): void;
   event(event: SseEvent): void;
   retry(ms: number): void;
-  /** In milliseconds; may change while the stream is read. */
-  heartbeatMs(): number;
 }
 
 /** `mute`: never a byte. `silent`: none for too long. `closed`: ended, by whomever. */
 type StreamEnd = 'mute' | 'silent' | 'closed';
 
-/** @param life ends the reading when aborted, and is aborted when the stream was found dead */
+/** @param life ends the reading when aborted */
 export async function readStream(
   body: ReadableStream<Uint8Array>,
-  life: AbortController,
+  life: AbortSignal,
   schedule: Schedule,
+  heartbeatMs: number,
   handlers: StreamHandlers,
 ): Promise<StreamEnd> {
   const decoder = new TextDecoder();
   const parser = new SseParser(handlers.event, handlers.retry);
   const reader = body.getReader();
+  const look = () => schedule.sleep(lookMs, life);
   let last = schedule.now();
-  let heard = false;
-  let end: StreamEnd = 'closed';
-
-  const over = new AbortController();
-  const watch = async () => {
-    while (!over.signal.aborted) {
-      const limitMs = heard ? handlers.heartbeatMs() * silentHeartbeats : firstByteMs;
-      await schedule.sleep(Math.min(lookMs, limitMs), over.signal);
-      if (over.signal.aborted || schedule.now() - last < limitMs) continue;
-      end = heard ? 'silent' : 'mute';
-      life.abort();
-      return;
-    }
-  };
-  const cancel = () => void reader.cancel().catch(() => {});
-  life.signal.addEventListener('abort', cancel);
-  void watch();
+  let limitMs = firstByteMs;
+  let reading = reader.read();
+  let looking = look();
   try {
     for (;;) {
-      const chunk = await reader.read().catch(() => undefined);
-      if (chunk === undefined || chunk.done || life.signal.aborted) return end;
+      const chunk = await Promise.race([reading, looking]);
+      if (life.aborted) return 'closed';
+      if (chunk === undefined) {
+        if (schedule.now() - last >= limitMs) return limitMs === firstByteMs ? 'mute' : 'silent';
+        looking = look();
+        continue;
+      }
+      if (chunk.done) return 'closed';
       last = schedule.now();
-      heard = true;
+      limitMs = heartbeatMs * silentHeartbeats;
       parser.push(decoder.decode(chunk.value, { stream: true }));
       handlers.bytes();
+      reading = reader.read();
     }
+  } catch {
+    // Cut off; or an event that is too long.
+    return 'closed';
   } finally {
-    over.abort();
-    life.signal.removeEventListener('abort', cancel);
-    cancel();
+    reader.cancel().catch(() => {});
   }
 }

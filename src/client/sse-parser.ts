@@ -18,10 +18,10 @@ export class SseParser {
   readonly #onRetry: (ms: number) => void;
   #rest = '';
   /** The text before ended in CR: a line feed that follows belongs to it. */
-  #afterCarriageReturn = false;
+  #isAfterCr = false;
   #type = '';
-  #data: string[] = [];
-  #dataChars = 0;
+  /** With a line feed after each line. */
+  #data = '';
   #lastEventId = '';
 
   constructor(onEvent: (event: SseEvent) => void, onRetry: (ms: number) => void) {
@@ -32,49 +32,31 @@ export class SseParser {
   /** Takes the next piece of text, cut anywhere. What stands unfinished at the end of a stream is void. */
   push(text: string): void {
     if (text === '') return;
-    const piece = this.#afterCarriageReturn && text.startsWith('\n') ? text.slice(1) : text;
-    const lines = (this.#rest + piece).split(/\r\n|\r|\n/);
-    this.#afterCarriageReturn = piece.endsWith('\r');
+    const piece = this.#isAfterCr && text.startsWith('\n') ? text.slice(1) : text;
+    const lines = (this.#rest + piece).split(/\r\n?|\n/);
+    this.#isAfterCr = piece.endsWith('\r');
     this.#rest = lines.pop() ?? '';
     for (const line of lines) this.#line(line);
-    if (this.#rest.length + this.#dataChars > maxBufferedChars) {
-      throw new Error(`An event is longer than ${maxBufferedChars} characters.`);
+    if (this.#rest.length + this.#data.length > maxBufferedChars) {
+      throw new Error(`longer than ${maxBufferedChars} characters`);
     }
   }
 
   #line(line: string): void {
-    if (line === '') {
-      this.#dispatch();
-      return;
-    }
-    const colon = line.indexOf(':');
-    if (colon === 0) return;
-    const field = colon < 0 ? line : line.slice(0, colon);
-    const raw = colon < 0 ? '' : line.slice(colon + 1);
-    const value = raw.startsWith(' ') ? raw.slice(1) : raw;
-    switch (field) {
-      case 'event':
-        this.#type = value;
-        break;
-      case 'data':
-        this.#data.push(value);
-        this.#dataChars += value.length;
-        break;
-      case 'id':
-        if (!value.includes('\0')) this.#lastEventId = value;
-        break;
-      case 'retry':
-        if (/^[0-9]+$/.test(value)) this.#onRetry(Number(value));
-        break;
-    }
+    // Of a comment the field is empty, as of an empty line.
+    const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?/s.exec(line) ?? [];
+    if (line === '') this.#dispatch();
+    else if (field === 'event') this.#type = value;
+    else if (field === 'data') this.#data += `${value}\n`;
+    else if (field === 'id' && !value.includes('\0')) this.#lastEventId = value;
+    else if (field === 'retry' && /^\d+$/.test(value)) this.#onRetry(Number(value));
   }
 
   #dispatch(): void {
     const type = this.#type || 'message';
     const data = this.#data;
     this.#type = '';
-    this.#data = [];
-    this.#dataChars = 0;
-    if (data.length > 0) this.#onEvent({ type, data: data.join('\n'), lastEventId: this.#lastEventId });
+    this.#data = '';
+    if (data !== '') this.#onEvent({ type, data: data.slice(0, -1), lastEventId: this.#lastEventId });
   }
 }

@@ -1,0 +1,15 @@
+/** What `parlor/client` exports. Nothing happens at import. */
+
+export type { ChatRoomEvent, JoinEvent, LeaveEvent, MessageEvent } from '../core/events.ts';
+export type { Credential, RoomApi } from './api.ts';
+export type { Link, LinkFactory, Sink } from './connection.ts';
+export type { Gap } from './event-queue.ts';
+export { type JoinOptions, join } from './join.ts';
+export type { ClientState, RoomNews, StateDetail } from './news.ts';
+export type { Outgoing } from './outbox.ts';
+export type { NoStream } from './outcome.ts';
+export { type Problem, ProblemError } from './problem.ts';
+export { type ClientOptions, RoomClient } from './room-client.ts';
+export type { Schedule } from './schedule.ts';
+export type { ClientStorage } from './storage.ts';
+export type { Ending, Joiner, Sent, SessionInfo } from './wire.ts';

@@ -1,0 +1,46 @@
+/** How a try to hear from the room ended, and what a refusal means. */
+
+import type { Problem } from './problem.ts';
+import type { Ending } from './wire.ts';
+
+/** Why there is no stream: nothing came over it, it kept breaking, it was refused, or it was none. */
+export type NoStream = 'mute' | 'broken' | 'refused' | 'no-stream';
+
+/** How one try ended. */
+export interface Outcome {
+  /** The session is over, or the stream for good. */
+  readonly ending?: Ending | undefined;
+  /**
+   * How much speaks against this way of hearing (0: nothing, it was of use; 1: may be chance; 2: certain). At 2 in a
+   * row the other way is taken.
+   */
+  readonly doubt: 0 | 1 | 2;
+  readonly why?: NoStream | undefined;
+  readonly waitMs?: number | undefined;
+  /** Polling went well for long enough to try the stream again. */
+  readonly isTrial?: boolean;
+}
+
+/** What a refusal means: the session's end, or a passing trouble. */
+export function afterProblem(problem: Problem): Outcome {
+  return { ending: endingOf(problem), doubt: 1, why: 'refused', waitMs: problem.retryAfterMs };
+}
+
+/** The ending a problem tells of, if it is one: 503 and the like pass. */
+export function endingOf(problem: Problem): Ending | undefined {
+  const { status, code, reason, detail, action = 'create' } = problem;
+  if (status === 410) return { reason, action, detail };
+  if (status === 401) return { reason: code, action, detail };
+  if (status === 403 || code === 'room-not-found') return { reason: code, action: 'stop', detail };
+  return undefined;
+}
+
+/** Whether there is no session any more, or none that the server knows. */
+export function isGone({ status }: Problem): boolean {
+  return status === 401 || status === 410;
+}
+
+/** Troubles after which the same request may succeed. */
+export function isPassing({ status, code }: Problem): boolean {
+  return status === 0 || status === 408 || status === 429 || status >= 500 || code === 'not-joined';
+}

@@ -1,0 +1,104 @@
+/** What comes over the wire, as a client reads it. Events have the domain's types; nothing else is shared. */
+
+import type { ChatRoomEvent } from '../core/events.ts';
+
+export type { ChatRoomEvent };
+
+/** Any event of a room, also of a type this client does not know: it is not told, but its id counts. */
+export interface AnyEvent {
+  readonly id: number;
+  readonly type: string;
+  readonly timestamp: number;
+}
+
+/** A session as `create` and `getSession` tell it; what only one of them tells is optional. */
+export interface SessionInfo {
+  readonly sessionId: string;
+  readonly name: string;
+  /** Where the log stood before one's own `join`. */
+  readonly cursor?: string;
+  /** How often a stream says something at the least, in seconds. */
+  readonly heartbeat: number;
+  /** After how many seconds without a sign of life it ends; null: never. */
+  readonly timeout: number | null;
+  readonly maxMessageBytes: number;
+}
+
+/** Who wants to be in the room. */
+export interface Joiner {
+  /** May be missing where the server knows it. */
+  readonly name?: string | undefined;
+  readonly password?: string | undefined;
+}
+
+/** What a message became in the log. */
+export interface Sent {
+  readonly id: number;
+  /** Milliseconds since 1970. */
+  readonly timestamp: number;
+}
+
+/** The first event of a stream after a gap, or of one that does not go on from a cursor. */
+export interface Init {
+  readonly users: readonly string[];
+  readonly cursor: string;
+  /** How many events can no longer be had; null: all of another epoch; 0: no gap. */
+  readonly lost: number | null;
+}
+
+/** An answer of `getUpdates`; `lost` and `users` come only after a gap. */
+export interface Updates {
+  readonly events: readonly AnyEvent[];
+  readonly cursor: string;
+  readonly more: boolean;
+  readonly lost?: number | null;
+  readonly users?: readonly string[];
+}
+
+/** The roster, at a cursor. */
+export interface Users {
+  readonly users: readonly string[];
+  readonly cursor: string;
+}
+
+/** A page of `history`: ascending, `cursor` leads to the next one. `lost`: asked for by a cursor out of reach. */
+export interface HistoryPage {
+  readonly events: readonly AnyEvent[];
+  readonly cursor: string;
+  readonly more: boolean;
+  readonly lost?: number | null;
+}
+
+/** How a session or a stream ended: the data of `bye`, or what a `session-gone` remembers. */
+export interface Ending {
+  readonly reason?: string | undefined;
+  readonly action?: string | undefined;
+  readonly detail?: string | undefined;
+}
+
+/** All types of events there are in this version. */
+const known: Readonly<Record<ChatRoomEvent['type'], true>> = { join: true, leave: true, message: true };
+
+/** Those of the domain's events; a type that is unknown here is of a newer server. */
+export function knownOf(events: readonly AnyEvent[]): ChatRoomEvent[] {
+  return events.filter((event): event is ChatRoomEvent => Object.hasOwn(known, event.type));
+}
+
+/** What came as JSON, as an event; undefined if it is none. */
+export function eventOf(value: unknown): AnyEvent | undefined {
+  const isEvent = Number.isSafeInteger(memberOf(value, 'id')) && typeof memberOf(value, 'type') === 'string';
+  return isEvent ? (value as AnyEvent) : undefined;
+}
+
+export function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A member of whatever came as JSON. */
+export function memberOf(body: unknown, name: string): unknown {
+  return typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined;
+}

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { randomId } from '../../src/client/random-id.ts';
+import { backoffMs, realSchedule } from '../../src/client/schedule.ts';
+import { eventOf, parseJson } from '../../src/client/wire.ts';
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+test('a random id is a UUID, also where the page came over plain HTTP', (t) => {
+  Object.defineProperty(crypto, 'randomUUID', { value: undefined, configurable: true });
+  t.after(() => Reflect.deleteProperty(crypto, 'randomUUID'));
+  const made = new Set(Array.from({ length: 100 }, randomId));
+  assert.equal(made.size, 100);
+  for (const id of made) assert.match(id, uuid);
+});
+
+test('backoff is full jitter between the floor and a bound that doubles up to 30 s', () => {
+  assert.equal(backoffMs(1, 0), 0);
+  assert.equal(backoffMs(1, 0.5), 1000);
+  assert.equal(backoffMs(3, 0.5), 4000);
+  assert.equal(backoffMs(1000, 1), 30_000);
+  assert.equal(backoffMs(1, 0.5, 2417), 3417);
+});
+
+test('what is no event is not read as one', () => {
+  for (const text of ['', 'null', '{}', '{"id":"1","type":"join"}', '{"id":1}', '{"id":1.5,"type":"join"}']) {
+    assert.equal(eventOf(parseJson(text)), undefined, text);
+  }
+  assert.equal(eventOf(parseJson('{"id":1,"type":"news of tomorrow"}'))?.id, 1);
+});
+
+test('real sleep ends with its time or its signal, whichever is first', async () => {
+  await realSchedule.sleep(1, new AbortController().signal);
+  const ended = new AbortController();
+  const asleep = realSchedule.sleep(1e12, ended.signal);
+  ended.abort();
+  await asleep;
+  await realSchedule.sleep(1e12, ended.signal);
+});
