@@ -145,6 +145,27 @@ test('where the head of a stream never comes, or is no stream, the page polls', 
   }
 });
 
+test('format-mime-*: what the MIME type says is a stream is one, whatever follows it, and nothing else', async () => {
+  const types = {
+    'text/event-stream': 'live',
+    'text/event-stream;': 'live',
+    'text/event-stream;x bogus': 'live',
+    'Text/Event-Stream ; charset=utf-8': 'live',
+    'x bogus': 'polling',
+    'text/event-streamer': 'polling',
+    'text/event-stream, text/html': 'polling',
+  };
+  for (const [type, state] of Object.entries(types)) {
+    const { schedule, states, details } = setUp((api) => {
+      api.streamAnswer = () => api.openStream('e-5', type);
+      api.updates = firstEmpty;
+    });
+    await schedule.advance(1000);
+    assert.equal(states.at(-1), state, type);
+    if (state === 'polling') assert.deepEqual(details.at(-1), { why: 'no-stream' });
+  }
+});
+
 test('a stream refused twice while polls are answered is given up for polls', async () => {
   const { api, schedule, states } = setUp((api) => {
     api.streamAnswer = () => refused(502, 'unknown');
