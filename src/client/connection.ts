@@ -2,7 +2,7 @@
  * Keeps events coming, by the push stream or, where that cannot be had, by long polls; goes on by cursor after
  * every break. It ends only when the session does.
  *
- * States, told to the sink: `connecting` (`open`, and every new try) → `live` (`#read`, at the first byte)
+ * States, told to the sink: (`connecting`, of whoever opens it) → `live` (`#read`, at the first byte)
  * or `polling` (`#poll`, at the first answer) → `connecting` or `offline` (`#rest`, between tries).
  */
 
@@ -99,7 +99,6 @@ export class Connection implements Link {
     let doubt = 0;
     let isPolling = false;
     let trialMs = firstTrialMs;
-    this.#sink.tell('state', 'connecting', {});
     while (!life.aborted) {
       const outcome = isPolling ? await this.#poll(life, trialMs) : await this.#push(life);
       if (life.aborted) return;

@@ -11,7 +11,7 @@ import { FakeSchedule, settle } from './support/fake-schedule.ts';
 function setUp(prepare: (api: FakeApi, schedule: FakeSchedule) => void = () => {}) {
   const api = new FakeApi();
   const schedule = new FakeSchedule();
-  const states: string[] = [];
+  const states = ['connecting'];
   const details: StateDetail[] = [];
   const ids: number[] = [];
   const endings: Ending[] = [];
