@@ -9,7 +9,6 @@ import type { Keepsakes } from './storage.ts';
 import {
   type HistoryPage,
   type Joiner,
-  memberOf,
   parseJson,
   type Sent,
   type SessionInfo,
@@ -21,6 +20,9 @@ import {
 const answerTimeoutMs = 15_000;
 /** A stream whose head takes longer is held up on the way. */
 const headTimeoutMs = 10_000;
+
+/** Answers without validators may be guessed to be fresh. */
+const uncached = { cache: 'no-store' } as const;
 
 /** What proves a session: the browser's cookie for the server's own pages, or a token for everybody else. */
 export type Credential = 'cookie' | 'bearer';
@@ -35,17 +37,6 @@ export interface ApiParts {
   readonly schedule: Schedule;
 }
 
-interface RequestOptions {
-  /** A member that every answer of this server has: those of others (a hotel's sign-in page) are none. */
-  readonly has?: string;
-  readonly json?: unknown;
-  readonly headers?: Record<string, string>;
-  /** Ends the request. */
-  readonly life?: AbortController;
-  /** How long the server may hold the answer on top, in milliseconds. */
-  readonly heldMs?: number;
-}
-
 export class Api {
   readonly #parts: ApiParts;
 
@@ -54,21 +45,23 @@ export class Api {
   }
 
   getRoom(): Promise<Result<{ name: string; members: number }>> {
-    return this.#request('GET', '', { has: 'name' });
+    return this.#request('GET', '');
   }
 
   getSession(): Promise<Result<SessionInfo>> {
-    return this.#request('GET', '/session', { has: 'sessionId' });
+    return this.#request('GET', '/session');
   }
 
   /** @param idempotencyKey a UUID, the same for every try of one attempt */
   async create({ name, password }: Joiner, idempotencyKey: string): Promise<Result<SessionInfo>> {
     const { credential, kept } = this.#parts;
-    const answer = await this.#request<SessionInfo & { token?: string }>('POST', '/session', {
-      has: 'sessionId',
-      json: { name, password, delivery: 'push', credential },
-      headers: { 'Idempotency-Key': idempotencyKey },
-    });
+    const wish = { name, password, delivery: 'push', credential };
+    const answer = await this.#request<SessionInfo & { token?: string }>(
+      'POST',
+      '/session',
+      wish,
+      idempotencyKey,
+    );
     if (answer.ok && answer.body.token !== undefined) kept.set('token', answer.body.token);
     return answer;
   }
@@ -82,7 +75,7 @@ export class Api {
   }
 
   getInitialUsers(): Promise<Result<Users>> {
-    return this.#request('GET', '/session/users', { has: 'users' });
+    return this.#request('GET', '/session/users');
   }
 
   /**
@@ -91,16 +84,16 @@ export class Api {
    */
   getUpdates(after: string, wait: number, life: AbortController): Promise<Result<Updates>> {
     const path = `/session/updates?after=${after}&limit=1000&wait=${wait}`;
-    return this.#request('GET', path, { has: 'events', life, heldMs: wait * 1000 });
+    return this.#fetch(path, {}, answerTimeoutMs + wait * 1000, life, bodyOf<Updates>);
   }
 
   /** A page of the log on one side of a cursor. */
   history(side: 'before' | 'after', cursor: string, limit: number): Promise<Result<HistoryPage>> {
-    return this.#request('GET', `/history?${side}=${cursor}&limit=${limit}`, { has: 'events' });
+    return this.#request('GET', `/history?${side}=${cursor}&limit=${limit}`);
   }
 
   send(message: string, key: string): Promise<Result<Sent>> {
-    return this.#request('POST', '/session/messages', { has: 'id', json: { message, key } });
+    return this.#request('POST', '/session/messages', { message, key });
   }
 
   /**
@@ -115,45 +108,40 @@ export class Api {
     return this.#fetch(path, init, headTimeoutMs, life, async (response) => response);
   }
 
-  #request<T>(
-    method: string,
-    path: string,
-    { has, json, headers = {}, life = new AbortController(), heldMs = 0 }: RequestOptions = {},
-  ): Promise<Result<T>> {
-    const init = { method, headers };
-    if (json !== undefined) {
-      headers['Content-Type'] = 'application/json';
-      // A message sent just before a reload still arrives.
-      Object.assign(init, { body: JSON.stringify(json), keepalive: true });
-    }
-    return this.#fetch(path, init, answerTimeoutMs + heldMs, life, async (response) => {
-      const body = parseJson(await response.text());
-      if (has !== undefined && memberOf(body, has) === undefined) throw new Error(`no ${has}`);
-      return body as T;
-    });
+  #request<T>(method: string, path: string, json?: object, idempotencyKey = ''): Promise<Result<T>> {
+    const headers: Record<string, string> = {};
+    if (json !== undefined) headers['Content-Type'] = 'application/json';
+    if (idempotencyKey !== '') headers['Idempotency-Key'] = idempotencyKey;
+    // A message sent just before a reload still arrives.
+    const init = { method, headers, body: JSON.stringify(json) ?? null, keepalive: json !== undefined };
+    return this.#fetch(path, init, answerTimeoutMs, new AbortController(), bodyOf<T>);
   }
 
   async #fetch<T>(
     path: string,
-    init: RequestInit & { headers: Record<string, string> },
+    init: RequestInit & { headers?: Record<string, string> },
     timeoutMs: number,
     life: AbortController,
     read: (response: Response) => Promise<T>,
   ): Promise<Result<T>> {
     const { base, credential, kept, fetch, schedule } = this.#parts;
     const token = credential === 'bearer' ? kept.get('token') : '';
+    const headers: Record<string, string> = { ...init.headers };
     // What `create` carries as `Authorization` would be the authenticator's.
-    if (token !== '' && !('Idempotency-Key' in init.headers)) init.headers.Authorization = `Bearer ${token}`;
+    if (token !== '' && !headers['Idempotency-Key']) headers.Authorization = `Bearer ${token}`;
     const isRead = new AbortController();
     void schedule.sleep(timeoutMs, isRead.signal).then(() => {
       if (!isRead.signal.aborted) life.abort();
     });
     try {
-      // Answers without validators may be guessed to be fresh.
-      const uncached = { cache: 'no-store' } as const;
-      // A cookie beside the token would be another session.
-      const credentials = credential === 'bearer' ? 'omit' : 'same-origin';
-      const response = await fetch(base + path, { ...init, ...uncached, credentials, signal: life.signal });
+      const response = await fetch(base + path, {
+        ...init,
+        ...uncached,
+        headers,
+        // A cookie beside the token would be another session.
+        credentials: credential === 'bearer' ? 'omit' : 'same-origin',
+        signal: life.signal,
+      });
       if (response.ok) return { ok: true, body: await read(response) };
       return { ok: false, problem: problemOf(response, await response.text(), schedule.now()) };
     } catch {
@@ -168,11 +156,23 @@ export class Api {
 /** What the rest of the client needs of `Api`; a test may bring its own. */
 export type RoomApi = Pick<Api, keyof Api>;
 
+/** What is no JSON (a hotel's sign-in page answers 200 too) is no answer: it throws. */
+async function bodyOf<T>(response: Response): Promise<T> {
+  const text = await response.text();
+  if (text === '') return undefined as T;
+  // Of null it throws too.
+  const { ...body } = JSON.parse(text);
+  return body;
+}
+
 function problemOf({ status, headers }: Response, text: string, now: number): Problem {
-  const said = (parseJson(text) ?? {}) as Partial<Problem>;
-  const { code = 'unknown', detail = `The server is in trouble (${status}).`, reason, action } = said;
   // Parlor gives seconds; proxies may give a date.
   const after = headers.get('Retry-After') ?? '';
-  const retryAfterMs = Math.max(0, Number(after) * 1000 || Date.parse(after) - now || 0) || undefined;
-  return { status, code, detail, reason, action, retryAfterMs };
+  return {
+    code: 'unknown',
+    detail: `The server is in trouble (${status}).`,
+    ...(parseJson(text) as Partial<Problem> | undefined),
+    status,
+    retryAfterMs: Math.max(0, Number(after) * 1000 || Date.parse(after) - now || 0) || undefined,
+  };
 }

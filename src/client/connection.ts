@@ -10,7 +10,6 @@ import type { RoomApi } from './api.ts';
 import type { Tell } from './news.ts';
 import { afterProblem, type NoStream, type Outcome } from './outcome.ts';
 import { backoffMs, type Schedule } from './schedule.ts';
-import type { SseEvent } from './sse-parser.ts';
 import { readStream } from './stream.ts';
 import { type AnyEvent, type Ending, eventOf, type Init, memberOf, parseJson, type Updates } from './wire.ts';
 
@@ -34,7 +33,7 @@ export interface Link {
   open(): void;
   /** Nothing is told any more. */
   close(): void;
-  /** Whoever waits does not wait any longer. */
+  /** The network is back, or somebody looks: a rest ends, and what may be dead. */
   nudge(): void;
 }
 
@@ -47,9 +46,10 @@ const livelyPollMs = 25_000;
 /** After how long of polling the stream is tried again; doubled each time it is in vain. */
 const firstTrialMs = 60_000;
 const lastTrialMs = 15 * 60_000;
-const defaultRetryMs = 2000;
 /** A stream that breaks within this time was of no use. */
 const usefulAfterMs = 5000;
+
+const unreadable: Outcome = { doubt: 2 };
 
 export class Connection implements Link {
   readonly #api: RoomApi;
@@ -69,7 +69,7 @@ export class Connection implements Link {
   #why: NoStream | undefined;
   #lastPing = 0;
 
-  constructor(api: RoomApi, sink: Sink, schedule: Schedule, heartbeatMs: number) {
+  constructor(...[api, sink, schedule, heartbeatMs]: Parameters<LinkFactory>) {
     this.#api = api;
     this.#sink = sink;
     this.#schedule = schedule;
@@ -100,35 +100,36 @@ export class Connection implements Link {
     let isPolling = false;
     let trialMs = firstTrialMs;
     while (!life.aborted) {
-      const outcome = isPolling ? await this.#poll(life, trialMs) : await this.#push(life);
+      // An answer that nobody can read must not end the trying.
+      const outcome = await (isPolling ? this.#poll(life, trialMs) : this.#push(life)).catch(
+        () => unreadable,
+      );
+      const { ending, waitMs } = outcome;
       if (life.aborted) return;
-      if (outcome.ending !== undefined) {
+      if (ending !== undefined) {
         this.close();
-        return this.#sink.gone(outcome.ending);
+        return this.#sink.gone(ending);
       }
       this.#why = outcome.why ?? 'broken';
       doubt = outcome.doubt && doubt + outcome.doubt;
       if (doubt === 0) trialMs = firstTrialMs;
-      if (outcome.isTrial) {
-        isPolling = false;
-        trialMs = Math.min(trialMs * 2, lastTrialMs);
-        continue;
-      }
       failures = this.#worked ? 0 : failures + 1;
-      if (doubt >= 2) {
+      if (doubt > 1) {
         isPolling = !isPolling;
         doubt = 0;
         // Polls are tried in the same breath: if they fail too, it is not the stream that is at fault.
-        if (isPolling && outcome.waitMs === undefined) continue;
+        if (isPolling && waitMs === undefined) continue;
+        trialMs = Math.min(trialMs * 2, lastTrialMs);
+        // So is the stream, when polling went well.
+        if (waitMs === 0) continue;
       }
-      await this.#rest(failures, outcome.waitMs ?? this.#retryMs);
+      await this.#rest(failures, waitMs ?? this.#retryMs);
     }
   }
 
   /** Between two tries. A first break is no news: the state says `offline` only when tries fail. */
   async #rest(failures: number, floorMs: number | undefined): Promise<void> {
-    const random = this.#schedule.random();
-    const ms = failures === 0 ? (floorMs ?? random * defaultRetryMs) : backoffMs(failures, random, floorMs);
+    const ms = backoffMs(this.#schedule, failures, floorMs);
     this.#worked = false;
     this.#livelyUntil = 0;
     this.#step = new AbortController();
@@ -138,44 +139,50 @@ export class Connection implements Link {
   }
 
   async #push(life: AbortSignal): Promise<Outcome> {
-    const step = new AbortController();
-    this.#step = step;
+    const own = new AbortController();
+    this.#step = own;
     this.#lastPing = this.#schedule.now();
-    const answer = await this.#api.subscribe(this.#sink.cursor, step);
-    const outcome = answer.ok ? await this.#read(answer.body, step, life) : afterProblem(answer.problem);
+    const answer = await this.#api.subscribe(this.#sink.cursor, own);
     // No head in time, as behind a proxy that gathers whole answers; or nudged.
-    if (!answer.ok && step.signal.aborted) return { doubt: this.#isHurried ? 0 : 2, why: 'mute' };
-    step.abort();
+    if (!answer.ok && own.signal.aborted) return { doubt: this.#isHurried ? 0 : 2, why: 'mute' };
+    const outcome = answer.ok ? await this.#read(answer.body, own, life) : afterProblem(answer.problem);
+    own.abort();
     return outcome;
   }
 
-  async #read(response: Response, step: AbortController, life: AbortSignal): Promise<Outcome> {
-    const isStream = /^text\/event-stream *(;|$)/i.test(response.headers.get('Content-Type') ?? '');
-    if (!isStream || response.body === null) return { doubt: 2, why: 'no-stream' };
-    const { tell } = this.#sink;
+  async #read({ body, headers }: Response, own: AbortController, life: AbortSignal): Promise<Outcome> {
+    const isStream = /^text\/event-stream *(;|$)/i.test(headers.get('Content-Type') ?? '');
+    if (!isStream || body === null) return { doubt: 2, why: 'no-stream' };
     const since = this.#schedule.now();
     let last = 0;
     let bye: Ending | undefined;
     let isStoreTold = false;
-    const end = await readStream(response.body, step.signal, this.#schedule, this.#heartbeatMs, {
+    const end = await readStream(body, own.signal, this.#schedule, this.#heartbeatMs, {
       retry: (ms) => {
         this.#retryMs = ms;
       },
-      event: (event) => {
+      event: ({ type, data, lastEventId }) => {
         if (life.aborted || bye !== undefined) return;
-        if (event.type === 'bye') bye = (parseJson(event.data) as Ending | undefined) ?? {};
-        if (event.type === 'status') isStoreTold = true;
-        this.#take(event);
+        const value = parseJson(data);
+        const event = eventOf(value);
+        // What is no event of the log (a notice, say) is not told.
+        if (event !== undefined) this.#sink.event(event, lastEventId);
+        else if (type === 'bye') bye = value as Ending;
+        else if (type === 'init') this.#sink.init(value as Init);
+        else if (type === 'status') {
+          isStoreTold = true;
+          this.#sink.tell('store', memberOf(value, 'store') === 'away');
+        }
       },
       bytes: () => {
         if (life.aborted) return;
-        if (bye !== undefined) step.abort();
+        if (bye !== undefined) own.abort();
         const now = this.#schedule.now();
         this.#livelyUntil = now + this.#heartbeatMs * 1.5;
         this.#worked = true;
         // A stream says so at its beginning if the store is away.
-        if (last === 0 && !isStoreTold) tell('store', false);
-        if (last === 0) tell('state', 'live', {});
+        if (last === 0 && !isStoreTold) this.#sink.tell('store', false);
+        if (last === 0) this.#sink.tell('state', 'live', {});
         last = now;
         // Liveness is proven when bytes arrive, not by a timer: a hidden tab's timers hardly run [SES-6].
         if (now - this.#lastPing < this.#heartbeatMs) return;
@@ -183,23 +190,14 @@ export class Connection implements Link {
         void this.#api.ping();
       },
     });
-    const { reason, action } = bye ?? {};
-    if (bye !== undefined && action !== 'reconnect') return { ending: bye, doubt: 0 };
+    const reason = bye?.reason;
+    if (bye !== undefined && bye.action !== 'reconnect') return { ending: bye, doubt: 0 };
     if (end === 'mute') return { doubt: 2, why: end };
     const isUseful = last - since > usefulAfterMs && reason !== 'unavailable';
     const doubt = isUseful || reason === 'shutdown' ? 0 : 1;
     if (end === 'silent') return { doubt, why: 'mute', waitMs: 0 };
     // A refusal says when to come back, by whichever way.
     return { doubt, waitMs: reason === 'unavailable' ? this.#retryMs : undefined };
-  }
-
-  #take({ type, data, lastEventId }: SseEvent): void {
-    const value = parseJson(data);
-    const event = eventOf(value);
-    // What is no event of the log (a notice, say) is not told.
-    if (event !== undefined) this.#sink.event(event, lastEventId);
-    else if (type === 'init') this.#sink.init(value as Init);
-    else if (type === 'status') this.#sink.tell('store', memberOf(value, 'store') === 'away');
   }
 
   /** Polls until it is time to try the stream again, or until something goes wrong. */
@@ -213,9 +211,10 @@ export class Connection implements Link {
       const answer = await this.#api.getUpdates(this.#sink.cursor, isFirst ? 0 : pollWaitSeconds, this.#step);
       if (life.aborted) break;
       if (!answer.ok) {
+        const outcome = afterProblem(answer.problem);
         const { status } = answer.problem;
         // A cursor no poll can read: a stream tells it as a gap [LOG-2]. Nothing can be reached: begin again with it.
-        return { ...afterProblem(answer.problem), ...(status === 400 || status === 0 ? { doubt: 2 } : {}) };
+        return status === 400 || status === 0 ? { ...outcome, doubt: 2 } : outcome;
       }
       // Polls do not tell.
       this.#sink.tell('store', false);
@@ -228,6 +227,6 @@ export class Connection implements Link {
       }
       isFirst = false;
     }
-    return { doubt: 1, isTrial: true, why: this.#why };
+    return { doubt: 2, why: this.#why, waitMs: 0 };
   }
 }

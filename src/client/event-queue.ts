@@ -1,5 +1,7 @@
 /** The room's events for `for await`: they wait until they are asked for, and what cannot wait is told as a gap. */
 
+import type { Listeners } from './listeners.ts';
+import type { ClientState, RoomNews } from './news.ts';
 import type { ChatRoomEvent } from './wire.ts';
 
 /** Events that were missed: by the log's bounds, or because the loop was too slow. */
@@ -12,33 +14,35 @@ export interface Gap {
 /** If more than this many events wait, all of them become a gap. */
 export const maxWaiting = 10_000;
 
-export class EventQueue {
-  #waiting: (ChatRoomEvent | Gap)[] = [];
-  #isEnded = false;
-  #wake: () => void = () => {};
-
-  push(items: readonly (ChatRoomEvent | Gap)[]): void {
-    this.#waiting.push(...items);
-    if (this.#waiting.length > maxWaiting) this.#waiting = [{ type: 'gap', lost: null }];
-    this.#wake();
-  }
-
-  /** What waits is still given out. */
-  end(): void {
-    this.#isEnded = true;
-    this.#wake();
-  }
-
-  async *read(): AsyncGenerator<ChatRoomEvent | Gap, void, void> {
+/** Events and gaps from now on until the client has ended; what waits then is still given out. */
+export async function* eventsOf(
+  client: Listeners<RoomNews> & { readonly state: ClientState },
+): AsyncGenerator<ChatRoomEvent | Gap, void, void> {
+  let waiting: (ChatRoomEvent | Gap)[] = [];
+  let wake = () => {};
+  const push = (events: readonly (ChatRoomEvent | Gap)[]) => {
+    waiting.push(...events);
+    if (waiting.length > maxWaiting) waiting = [{ type: 'gap', lost: null }];
+    wake();
+  };
+  const unlisten = [
+    client.on('begin', push),
+    client.on('events', push),
+    client.on('gap', (lost) => push([{ type: 'gap', lost }])),
+    client.on('state', () => wake()),
+  ];
+  try {
     for (;;) {
-      const item = this.#waiting.shift();
-      if (item !== undefined) yield item;
-      else if (this.#isEnded) return;
+      const next = waiting.shift();
+      if (next !== undefined) yield next;
+      else if (client.state === 'ended') return;
       else {
         await new Promise<void>((resolve) => {
-          this.#wake = resolve;
+          wake = resolve;
         });
       }
     }
+  } finally {
+    for (const end of unlisten) end();
   }
 }

@@ -104,7 +104,7 @@ export class Follower implements Sink {
       if (type === 'join') this.#names.add(name);
       if (type === 'leave') this.#names.delete(name);
     }
-    if (known.some(({ type }) => type === 'join' || type === 'leave')) this.tell('roster', this.names);
+    if (known.some(({ type }) => type !== 'message')) this.tell('roster', this.names);
     if (known.length > 0) this.tell('events', known);
     for (const event of known) this.tell(event.type, event as never);
   }

@@ -256,7 +256,7 @@ export class Outbox {
       this.#events.sessionLost(problem);
       return 0;
     }
-    if (status !== 429) return backoffMs(failures, this.#schedule.random(), retryAfterMs);
+    if (status !== 429) return backoffMs(this.#schedule, failures, retryAfterMs);
     // Slower from here on: each refusal counts against the session, and enough of them end it.
     this.#paceMs = retryAfterMs || 1000;
     return this.#paceMs;

@@ -17,8 +17,6 @@ export interface Outcome {
   readonly doubt: 0 | 1 | 2;
   readonly why?: NoStream | undefined;
   readonly waitMs?: number | undefined;
-  /** Polling went well for long enough to try the stream again. */
-  readonly isTrial?: boolean;
 }
 
 /** What a refusal means: the session's end, or a passing trouble. */
@@ -28,11 +26,9 @@ export function afterProblem(problem: Problem): Outcome {
 
 /** The ending a problem tells of, if it is one: 503 and the like pass. */
 export function endingOf(problem: Problem): Ending | undefined {
-  const { status, code, reason, detail, action = 'create' } = problem;
-  if (status === 410) return { reason, action, detail };
-  if (status === 401) return { reason: code, action, detail };
-  if (status === 403 || code === 'room-not-found') return { reason: code, action: 'stop', detail };
-  return undefined;
+  const { status, code, reason, action = 'create', detail } = problem;
+  if (isGone(problem)) return { reason: status === 410 ? reason : code, action, detail };
+  return status === 403 || code === 'room-not-found' ? { reason: code, action: 'stop', detail } : undefined;
 }
 
 /** Whether there is no session any more, or none that the server knows. */

@@ -9,7 +9,7 @@
 
 import { Api, type Credential, type RoomApi } from './api.ts';
 import { Connection, type Link, type LinkFactory } from './connection.ts';
-import { EventQueue, type Gap } from './event-queue.ts';
+import { eventsOf, type Gap } from './event-queue.ts';
 import { Follower } from './follower.ts';
 import { Listeners } from './listeners.ts';
 import type { ClientState, RoomNews } from './news.ts';
@@ -98,8 +98,9 @@ export class RoomClient extends Listeners<RoomNews> implements AsyncIterable<Cha
         schedule,
       });
     this.#maker = new SessionMaker(this.api);
-    this.on('begin', (events) => this.#outbox?.seen(events));
-    this.on('events', (events) => this.#outbox?.seen(events));
+    const seen: RoomNews['events'] = (events) => this.#outbox?.seen(events);
+    this.on('begin', seen);
+    this.on('events', seen);
     this.on('gap', () => this.#outbox?.gap());
     this.on('store', (isAway) => {
       if (!isAway) void this.#sendSoon();
@@ -107,7 +108,7 @@ export class RoomClient extends Listeners<RoomNews> implements AsyncIterable<Cha
     this.on('outbox', (messages) => this.#kept.set('outbox', JSON.stringify(messages)));
     this.on('state', (state) => {
       this.#state = state;
-      if (!this.#isHearing) return;
+      if (state !== 'live' && state !== 'polling') return;
       this.#maker.worked();
       this.#outbox?.open();
     });
@@ -148,22 +149,8 @@ export class RoomClient extends Listeners<RoomNews> implements AsyncIterable<Cha
   }
 
   /** Events and gaps from now on until one is outside, `history` first if it is still to come. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<ChatRoomEvent | Gap, void, void> {
-    const queue = new EventQueue();
-    const unlisten = [
-      this.on('begin', (events) => queue.push(events)),
-      this.on('events', (events) => queue.push(events)),
-      this.on('gap', (lost) => queue.push([{ type: 'gap', lost }])),
-      this.on('state', (state) => {
-        if (state === 'ended') queue.end();
-      }),
-    ];
-    if (this.#state === 'ended') queue.end();
-    try {
-      yield* queue.read();
-    } finally {
-      for (const end of unlisten) end();
-    }
+  [Symbol.asyncIterator](): AsyncGenerator<ChatRoomEvent | Gap, void, void> {
+    return eventsOf(this);
   }
 
   /**
@@ -287,9 +274,9 @@ export class RoomClient extends Listeners<RoomNews> implements AsyncIterable<Cha
       (ending) => void this.#gone(ending),
       () => this.#link?.open(),
     );
-    const create: LinkFactory = link ?? ((...parts) => new Connection(...parts));
     this.#follower = follower;
-    this.#link = create(this.api, follower, this.#schedule, session.heartbeat * 1000);
+    const parts = [this.api, follower, this.#schedule, session.heartbeat * 1000] as const;
+    this.#link = link?.(...parts) ?? new Connection(...parts);
     void this.#begin(history);
   }
 
@@ -307,13 +294,8 @@ export class RoomClient extends Listeners<RoomNews> implements AsyncIterable<Cha
 
   /** The store is back: what it refused need not wait for its turn, but not all clients at once. */
   async #sendSoon(): Promise<void> {
-    const outbox = this.#outbox;
     await this.#schedule.sleep(this.#schedule.random() * storeBackMs, new AbortController().signal);
-    if (this.#outbox === outbox && this.#isHearing) outbox?.open();
-  }
-
-  get #isHearing(): boolean {
-    return this.#state === 'live' || this.#state === 'polling';
+    if (this.#state === 'live') this.#outbox?.open();
   }
 
   async #gone(ending: Ending): Promise<void> {
@@ -363,7 +345,7 @@ export class RoomClient extends Listeners<RoomNews> implements AsyncIterable<Cha
       const { problem } = answer;
       if (!isPassing(problem) && !isWorthwhile(problem)) return answer;
       this.#pause = new AbortController();
-      const ms = backoffMs(failures, this.#schedule.random(), problem.retryAfterMs);
+      const ms = backoffMs(this.#schedule, failures, problem.retryAfterMs);
       const state = isPassing(problem) && failures > 1 ? 'offline' : 'connecting';
       this.tell('state', state, { retryAt: this.#schedule.now() + ms });
       await this.#schedule.sleep(ms, this.#pause.signal);

@@ -38,10 +38,9 @@ const capMs = 30_000;
 /**
  * How long to wait before another try: full jitter, so that a thousand pages do not come back at once.
  *
- * @param failures how many tries have failed in a row, from 1
- * @param random in [0, 1)
+ * @param failures how many tries have failed in a row; 0: it worked
  * @param floorMs the least the server asked for (`retry:` or `Retry-After`)
  */
-export function backoffMs(failures: number, random: number, floorMs = 0): number {
-  return floorMs + random * Math.min(capMs, baseMs * 2 ** Math.min(failures, 16));
+export function backoffMs({ random }: Schedule, failures: number, floorMs = 0): number {
+  return floorMs + random() * Math.min(capMs, baseMs * 2 ** failures);
 }

@@ -13,50 +13,42 @@ export interface SseEvent {
 /** A line or an event longer than this is no chat room: the parser throws. A roster of 2,000 takes 300 kB. */
 const maxBufferedChars = 8 * 1024 * 1024;
 
-export class SseParser {
-  readonly #onEvent: (event: SseEvent) => void;
-  readonly #onRetry: (ms: number) => void;
-  #rest = '';
+/**
+ * Returns what takes the text of one stream, piece by piece, cut anywhere. What stands unfinished at the end of a stream
+ * is void.
+ */
+export function sseParser(
+  onEvent: (event: SseEvent) => void,
+  onRetry: (ms: number) => void,
+): (text: string) => void {
+  let rest = '';
   /** The text before ended in CR: a line feed that follows belongs to it. */
-  #isAfterCr = false;
-  #type = '';
+  let isAfterCr = false;
+  let type = '';
   /** With a line feed after each line. */
-  #data = '';
-  #lastEventId = '';
+  let data = '';
+  let lastEventId = '';
 
-  constructor(onEvent: (event: SseEvent) => void, onRetry: (ms: number) => void) {
-    this.#onEvent = onEvent;
-    this.#onRetry = onRetry;
-  }
-
-  /** Takes the next piece of text, cut anywhere. What stands unfinished at the end of a stream is void. */
-  push(text: string): void {
-    if (text === '') return;
-    const piece = this.#isAfterCr && text.startsWith('\n') ? text.slice(1) : text;
-    const lines = (this.#rest + piece).split(/\r\n?|\n/);
-    this.#isAfterCr = piece.endsWith('\r');
-    this.#rest = lines.pop() ?? '';
-    for (const line of lines) this.#line(line);
-    if (this.#rest.length + this.#data.length > maxBufferedChars) {
-      throw new Error(`longer than ${maxBufferedChars} characters`);
-    }
-  }
-
-  #line(line: string): void {
+  const take = (line: string) => {
     // Of a comment the field is empty, as of an empty line.
     const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?/s.exec(line) ?? [];
-    if (line === '') this.#dispatch();
-    else if (field === 'event') this.#type = value;
-    else if (field === 'data') this.#data += `${value}\n`;
-    else if (field === 'id' && !value.includes('\0')) this.#lastEventId = value;
-    else if (field === 'retry' && /^\d+$/.test(value)) this.#onRetry(Number(value));
-  }
+    if (line === '') {
+      if (data !== '') onEvent({ type: type || 'message', data: data.slice(0, -1), lastEventId });
+      type = '';
+      data = '';
+    } else if (field === 'event') type = value;
+    else if (field === 'data') data += `${value}\n`;
+    else if (field === 'id' && !value.includes('\0')) lastEventId = value;
+    else if (field === 'retry' && /^\d+$/.test(value)) onRetry(Number(value));
+  };
 
-  #dispatch(): void {
-    const type = this.#type || 'message';
-    const data = this.#data;
-    this.#type = '';
-    this.#data = '';
-    if (data !== '') this.#onEvent({ type, data: data.slice(0, -1), lastEventId: this.#lastEventId });
-  }
+  return (text) => {
+    if (text === '') return;
+    const lines = (rest + (isAfterCr && text.startsWith('\n') ? text.slice(1) : text)).split(/\r\n?|\n/);
+    isAfterCr = text.endsWith('\r');
+    rest = lines.pop() ?? '';
+    for (const line of lines) take(line);
+    if (rest.length + data.length > maxBufferedChars)
+      throw new Error(`longer than ${maxBufferedChars} characters`);
+  };
 }

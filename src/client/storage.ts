@@ -27,11 +27,13 @@ export class Keepsakes {
   /** Empty if nothing is kept. */
   get(what: KeptThing): string {
     const key = this.#key(what);
+    let value = this.#memory.get(key);
     try {
-      return this.#storage?.getItem(key) ?? this.#memory.get(key) ?? '';
+      value = this.#storage?.getItem(key) ?? value;
     } catch {
-      return this.#memory.get(key) ?? '';
+      // From memory only, then.
     }
+    return value ?? '';
   }
 
   set(what: KeptThing, value: string): void {

@@ -5,7 +5,7 @@
  */
 
 import type { Schedule } from './schedule.ts';
-import { type SseEvent, SseParser } from './sse-parser.ts';
+import { type SseEvent, sseParser } from './sse-parser.ts';
 
 /** A server writes `retry:` with the head; without a byte by then, something on the way holds the stream up. */
 const firstByteMs = 6000;
@@ -35,7 +35,7 @@ export async function readStream(
   handlers: StreamHandlers,
 ): Promise<StreamEnd> {
   const decoder = new TextDecoder();
-  const parser = new SseParser(handlers.event, handlers.retry);
+  const parse = sseParser(handlers.event, handlers.retry);
   const reader = body.getReader();
   const look = () => schedule.sleep(lookMs, life);
   let last = schedule.now();
@@ -54,7 +54,7 @@ export async function readStream(
       if (chunk.done) return 'closed';
       last = schedule.now();
       limitMs = heartbeatMs * silentHeartbeats;
-      parser.push(decoder.decode(chunk.value, { stream: true }));
+      parse(decoder.decode(chunk.value, { stream: true }));
       handlers.bytes();
       reading = reader.read();
     }

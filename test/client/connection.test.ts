@@ -76,7 +76,7 @@ const heartbeats = async (api: FakeApi, schedule: FakeSchedule, count: number) =
   }
 };
 
-test('a stream that ends is asked for again from the cursor, when `retry:` says', async () => {
+test('a stream that ends is asked for again from the cursor, a moment after `retry:` says', async () => {
   const { api, schedule, states, ids } = await live();
   api.stream.event('message', 'e-6', said(6, 'Bob', 'x'));
   await heartbeats(api, schedule, 1);
@@ -84,7 +84,7 @@ test('a stream that ends is asked for again from the cursor, when `retry:` says'
   api.stream.end();
   await schedule.advance(1999);
   assert.deepEqual(api.takeAsked(), []);
-  await schedule.advance(1);
+  await schedule.advance(1000);
   assert.deepEqual(api.takeAsked(), ['subscribe e-6']);
   await settle();
   assert.deepEqual(states, ['connecting', 'live']);
@@ -227,7 +227,7 @@ test('bye tells what to do: stop, create anew, or come back', async () => {
 
   const draining = await live();
   draining.api.stream.event('bye', '', { reason: 'shutdown', action: 'reconnect', reconnect: true });
-  await draining.schedule.advance(2000);
+  await draining.schedule.advance(3000);
   assert.deepEqual(draining.endings, []);
   assert.deepEqual(draining.api.takeAsked(), ['subscribe e-5']);
 });
@@ -274,18 +274,18 @@ test('a stream that begins without a word about the store, and a poll, say that 
   api.stream.write(away);
   api.stream.end();
   api.greeting = `retry: 2000\n\n${away}`;
-  await schedule.advance(2_000);
+  await schedule.advance(3_000);
   assert.deepEqual(states, ['away', 'connecting', 'live'], 'away as before');
   api.greeting = 'retry: 2000\n\n';
   api.stream.end();
-  await schedule.advance(2_000);
+  await schedule.advance(3_000);
   assert.deepEqual(states.splice(3), ['connecting', 'back', 'live']);
 
   api.stream.write(away);
   api.stream.end();
   api.streamAnswer = () => 'hang';
   api.updates = () => Promise.resolve(ok({ events: [], cursor: 'e-5', more: false }));
-  await schedule.advance(2_000);
+  await schedule.advance(3_000);
   assert.deepEqual(states.splice(3), ['away', 'connecting', 'back', 'polling']);
 });
 
@@ -294,12 +294,25 @@ test('a stream that is refused for now is not replaced by polls before the time 
     api.greeting = `retry: 7000\n\nevent: bye\ndata: {"reason":"unavailable","action":"reconnect"}\n\n`;
     api.updates = async () => refused(503, 'unavailable', { retryAfterMs: 2_000 });
   });
-  await schedule.advance(6_900);
+  await schedule.advance(6_999);
   assert.deepEqual(api.takeAsked(), ['subscribe e-5']);
-  await schedule.advance(7_000);
+  await schedule.advance(1_000);
   assert.deepEqual(api.takeAsked(), ['subscribe e-5']);
-  await schedule.advance(200);
+  await schedule.advance(6_500);
+  assert.deepEqual(api.takeAsked(), []);
+  await schedule.advance(1_000);
   assert.deepEqual(api.takeAsked(), ['getUpdates e-5 0'], 'by the other way, and no sooner');
+});
+
+test('an answer that nobody can read ends nothing: it is tried again', async () => {
+  const { api, schedule, states } = setUp((api) => {
+    api.streamAnswer = () => 'hang';
+    api.updates = async () => ok(JSON.parse('{"welcome":"to the hotel"}'));
+  });
+  await schedule.advance(30_000);
+  api.streamAnswer = (after) => api.openStream(after);
+  await schedule.advance(30_000);
+  assert.equal(states.at(-1), 'live');
 });
 
 test('after close nothing is asked any more', async () => {

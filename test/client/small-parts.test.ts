@@ -15,11 +15,13 @@ test('a random id is a UUID, also where the page came over plain HTTP', (t) => {
 });
 
 test('backoff is full jitter between the floor and a bound that doubles up to 30 s', () => {
-  assert.equal(backoffMs(1, 0), 0);
-  assert.equal(backoffMs(1, 0.5), 1000);
-  assert.equal(backoffMs(3, 0.5), 4000);
-  assert.equal(backoffMs(1000, 1), 30_000);
-  assert.equal(backoffMs(1, 0.5, 2417), 3417);
+  const chance = (random: number) => ({ ...realSchedule, random: () => random });
+  assert.equal(backoffMs(chance(0), 1), 0);
+  assert.equal(backoffMs(chance(0.5), 1), 1000);
+  assert.equal(backoffMs(chance(0.5), 3), 4000);
+  assert.equal(backoffMs(chance(1), 2000), 30_000);
+  assert.equal(backoffMs(chance(0.5), 1, 2417), 3417);
+  assert.equal(backoffMs(chance(0.5), 0, 2417), 2917);
 });
 
 test('what is no event is not read as one', () => {

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type SseEvent, SseParser } from '../../src/client/sse-parser.ts';
+import { type SseEvent, sseParser } from '../../src/client/sse-parser.ts';
 
 function parse(...pieces: string[]): { events: SseEvent[]; retries: number[] } {
   const events: SseEvent[] = [];
   const retries: number[] = [];
-  const parser = new SseParser(
+  const push = sseParser(
     (event) => events.push(event),
     (ms) => retries.push(ms),
   );
-  for (const piece of pieces) parser.push(piece);
+  for (const piece of pieces) push(piece);
   return { events, retries };
 }
 
@@ -55,12 +55,12 @@ test('an id with NUL is ignored, and the one before stays', () => {
 });
 
 test('a line without end is refused before it fills the memory', () => {
-  const parser = new SseParser(
+  const push = sseParser(
     () => {},
     () => {},
   );
   const endless = () => {
-    for (let i = 0; i < 20; i++) parser.push('x'.repeat(1024 * 1024));
+    for (let i = 0; i < 20; i++) push('x'.repeat(1024 * 1024));
   };
   assert.throws(endless, /longer than 8388608 characters/);
 });
