@@ -46,10 +46,10 @@ export interface OutboxEvents {
 }
 
 /** A message with who waits for it; JSON has only the message. */
-interface Entry extends Outgoing {
+type Entry = { -readonly [K in keyof Outgoing]: Outgoing[K] } & {
   readonly resolve?: (sent: Sent) => void;
   readonly reject?: (error: ProblemError) => void;
-}
+};
 
 /** Where the log may not be read: what it would have told may lie in it. */
 const nothing: HistoryPage = { events: [], cursor: '', more: false, lost: 0 };
@@ -59,7 +59,7 @@ export class Outbox {
   readonly #api: Pick<RoomApi, 'send' | 'history'>;
   readonly #schedule: Schedule;
   readonly #events: OutboxEvents;
-  #entries: readonly Entry[];
+  #entries: Entry[];
   #trial: () => Trial = () => ({ sessionId: '', name: '', cursor: '0' });
   #head = 0;
   #gate: AbortController | undefined;
@@ -92,7 +92,8 @@ export class Outbox {
         const detail = `${maxOutbox} messages wait already.`;
         return reject(new ProblemError(problemOf('outbox-full', detail)));
       }
-      this.#set([...this.#entries, { key: randomId(), text, state: 'waiting', resolve, reject }]);
+      this.#entries.push({ key: randomId(), text, state: 'waiting', resolve, reject });
+      this.#changed();
       void this.#drain();
     });
     // Who does not wait for it learns it by `refused`; nothing is left unhandled.
@@ -102,25 +103,24 @@ export class Outbox {
 
   /** Sends a failed message again; about one that may have arrived the user has decided. */
   retry(key: string): void {
-    this.#change(
-      (entry) => entry.key === key && entry.state === 'failed',
-      ({ problem, tried }) => ({
-        state: 'waiting',
-        tried: problem?.code === maybeSent.code ? undefined : tried,
-      }),
-    );
+    const entry = this.#failed(key);
+    if (entry === undefined) return;
+    if (entry.problem?.code === maybeSent.code) entry.tried = undefined;
+    entry.state = 'waiting';
+    this.#changed();
     void this.#drain();
   }
 
   /** Drops a failed message. */
   discard(key: string): void {
-    this.#set(this.#entries.filter((entry) => entry.key !== key || entry.state !== 'failed'));
+    const failed = this.#failed(key);
+    this.#keep((entry) => entry !== failed);
   }
 
   /** Where it is sent from now on. */
   sessionIs(trial: () => Trial): void {
     this.#trial = trial;
-    this.#set(this.#entries);
+    this.#changed();
   }
 
   /** Sends, now: a try that waits for its turn does not wait any longer. */
@@ -140,7 +140,7 @@ export class Outbox {
   end(problem: Problem): void {
     this.close();
     this.gap();
-    this.#fail(({ state }) => state !== 'failed', problem);
+    this.#fail(this.#entries, problem);
   }
 
   /** The log was told up to here: own messages in it have arrived. */
@@ -151,31 +151,37 @@ export class Outbox {
 
   /** A gap in the log: an acknowledged message may lie in it and is not waited for any more. */
   gap(): void {
-    this.#set(this.#entries.filter(({ state }) => state !== 'sent'));
+    this.#keep(({ state }) => state !== 'sent');
   }
 
   /** Takes out those that these events show. */
   #find(events: readonly AnyEvent[]): void {
-    const arrived = (entry: Entry) => {
-      const { key, tried, state, id } = entry;
-      if (state === 'sent' && id !== undefined && id <= this.#head) return true;
-      const event = knownOf(events).find(
-        (one) => one.type === 'message' && one.key === key && one.name === tried?.name,
-      );
-      if (event !== undefined) entry.resolve?.({ id: event.id, timestamp: event.timestamp });
-      return event !== undefined;
-    };
-    const left = this.#entries.filter((entry) => !arrived(entry));
-    if (left.length < this.#entries.length) this.#set(left);
+    const messages = knownOf(events).filter((event) => event.type === 'message');
+    this.#keep(({ key, tried, id, resolve }) => {
+      const own = messages.find((event) => event.key === key && event.name === tried?.name);
+      if (own !== undefined) resolve?.({ id: own.id, timestamp: own.timestamp });
+      return own === undefined && !(id !== undefined && id <= this.#head);
+    });
   }
 
-  #change(isMeant: (entry: Entry) => boolean, change: (entry: Entry) => Partial<Outgoing>): void {
-    this.#set(this.#entries.map((entry) => (isMeant(entry) ? { ...entry, ...change(entry) } : entry)));
+  #failed(key: string): Entry | undefined {
+    return this.#entries.find((entry) => entry.key === key && entry.state === 'failed');
   }
 
-  #fail(isMeant: (entry: Entry) => boolean, problem: Problem): void {
-    for (const entry of this.#entries) if (isMeant(entry)) entry.reject?.(new ProblemError(problem));
-    this.#change(isMeant, () => ({ state: 'failed', problem }));
+  #keep(isKept: (entry: Entry) => boolean): void {
+    const { length } = this.#entries;
+    this.#entries = this.#entries.filter(isKept);
+    if (this.#entries.length < length) this.#changed();
+  }
+
+  #fail(entries: readonly Entry[], problem: Problem): void {
+    for (const entry of entries) {
+      if (entry.state === 'failed') continue;
+      entry.state = 'failed';
+      entry.problem = problem;
+      entry.reject?.(new ProblemError(problem));
+    }
+    this.#changed();
   }
 
   /** Whether it was tried in an earlier session. */
@@ -183,9 +189,8 @@ export class Outbox {
     return state === 'waiting' && tried !== undefined && tried.sessionId !== this.#trial().sessionId;
   }
 
-  #set(entries: readonly Entry[]): void {
-    this.#entries = entries;
-    this.#events.changed(entries);
+  #changed(): void {
+    this.#events.changed(this.#entries);
   }
 
   /** One at a time, so that they arrive in the order they were written. */
@@ -211,40 +216,46 @@ export class Outbox {
    */
   async #settle({ tried }: Entry): Promise<Problem | undefined> {
     const { sessionId } = this.#trial();
-    const isUnsure = (entry: Entry) => this.#isUnsure(entry);
     for (let after = tried?.cursor ?? '0'; ; ) {
       const answer = await this.#api.history('after', after, pageSize);
       if (this.#trial().sessionId !== sessionId) return undefined;
       if (!answer.ok && isCurable(answer.problem)) return answer.problem;
       const { events, lost, more, cursor } = answer.ok ? answer.body : nothing;
       this.#find(events);
+      const unsure = this.#entries.filter((entry) => this.#isUnsure(entry));
       // What was lost with an epoch nobody can read any more: it may be said again.
-      if (typeof lost === 'number') return void this.#fail(isUnsure, maybeSent);
-      if (!more) return void this.#change(isUnsure, () => ({ tried: undefined }));
+      if (typeof lost === 'number') return void this.#fail(unsure, maybeSent);
+      if (!more) {
+        for (const entry of unsure) entry.tried = undefined;
+        return undefined;
+      }
       after = cursor;
     }
   }
 
   /** Sends once; the answer is a problem that may pass. */
-  async #send({ key, text, tried }: Entry): Promise<Problem | undefined> {
-    const isOwn = (entry: Entry) => entry.key === key && entry.state === 'waiting';
+  async #send(entry: Entry): Promise<Problem | undefined> {
+    const { key, text, tried, resolve } = entry;
     const trial = this.#trial();
-    if (tried === undefined) this.#change(isOwn, () => ({ tried: trial }));
+    entry.tried ??= trial;
+    this.#changed();
     const answer = await this.#api.send(text, key);
     if (answer.ok) {
-      this.#entries.find(isOwn)?.resolve?.(answer.body);
-      this.#change(isOwn, () => ({ state: 'sent', id: answer.body.id }));
+      resolve?.(answer.body);
+      entry.state = 'sent';
+      entry.id = answer.body.id;
+      this.#changed();
       // What the log has passed already without our seeing it fell into a gap.
       this.#find([]);
       return undefined;
     }
     const { problem } = answer;
     // Refused at the first try: it has certainly not arrived.
-    if (isGone(problem)) this.#change(isOwn, () => ({ tried }));
-    // Of a session that was lost meanwhile: what is to be done is being done.
-    if (this.#trial().sessionId !== trial.sessionId) return undefined;
+    if (isGone(problem)) entry.tried = tried;
+    // Seen meanwhile, or of a session that was lost meanwhile: what is to be done is being done.
+    if (this.#trial().sessionId !== trial.sessionId || !this.#entries.includes(entry)) return undefined;
     if (isCurable(problem)) return problem;
-    this.#fail(isOwn, problem);
+    this.#fail([entry], problem);
     return undefined;
   }
 
