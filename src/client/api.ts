@@ -27,7 +27,7 @@ const uncached = { cache: 'no-store' } as const;
 /** What proves a session: the browser's cookie for the server's own pages, or a token for everybody else. */
 export type Credential = 'cookie' | 'bearer';
 
-export interface ApiParts {
+interface ApiParts {
   /** Where the room's addresses begin. */
   readonly base: string;
   readonly credential: Credential;

@@ -1,7 +1,7 @@
 /** Who wants to be told what. A listener that throws keeps the others from nothing. */
 
 /** The kinds of news, and what a listener of each is given. */
-export type News = Record<string, (...news: never[]) => void>;
+type News = Record<string, (...news: never[]) => void>;
 
 export class Listeners<T extends News> {
   readonly #listeners = new Map<keyof T, Set<T[keyof T]>>();

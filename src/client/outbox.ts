@@ -33,13 +33,13 @@ export interface Outgoing {
 }
 
 /** In which session, under which name and at which position of the log. */
-export interface Trial {
+interface Trial {
   readonly sessionId: string;
   readonly name: string;
   readonly cursor: string;
 }
 
-export interface OutboxEvents {
+interface OutboxEvents {
   changed(messages: readonly Outgoing[]): void;
   /** The session is gone. */
   sessionLost(problem: Problem): void;

@@ -10,7 +10,7 @@ export interface ClientStorage {
  * `token`: the bearer token. `outbox`: messages not sent yet, for each tab its own. `left`: the session that was left
  * on purpose, in whichever tab: no other tab must create it again.
  */
-export type KeptThing = 'token' | 'outbox' | 'left';
+type KeptThing = 'token' | 'outbox' | 'left';
 
 /** One room's things, in a storage and in memory: storage may be missing, forbidden or full. */
 export class Keepsakes {

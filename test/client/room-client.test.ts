@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { maxWaiting } from '../../src/client/event-queue.ts';
 import {
   type ChatRoomEvent,
   type ClientOptions,
@@ -108,6 +109,24 @@ test('for await gives events and gaps in order, and ends with the client', async
   );
   assert.deepEqual(client.ending, bye('removed', 'stop'));
   for await (const _event of client) assert.fail('it has ended');
+});
+
+test('a loop that is too slow is told of a gap, and costs no more memory', async () => {
+  const { api, client } = await inside();
+  const seen: string[] = [];
+  const slow = client[Symbol.asyncIterator]();
+  const first = slow.next();
+  const burst = (from: number, count: number) => {
+    for (let id = from; id < from + count; id++) api.stream.event('message', `e-${id}`, said(id, 'Bob', 'x'));
+    return settle();
+  };
+  await burst(4, 1);
+  seen.push((await first).value?.type ?? 'end');
+  await burst(5, maxWaiting + 1);
+  await burst(maxWaiting + 6, 1);
+  client.close();
+  for await (const event of slow) seen.push(event.type === 'gap' ? `gap ${event.lost}` : `${event.id}`);
+  assert.deepEqual(seen, ['message', 'gap null', `${maxWaiting + 6}`]);
 });
 
 test('a loop that is left hears nothing more', async () => {
