@@ -170,6 +170,7 @@ describe('the page in a real browser', () => {
     const server = await started(t);
     const ada = await open(t, server);
     await join(ada, 'Ada');
+    await ada.getByText('Live', { exact: true }).waitFor();
     const bob = await ApiClient.join(server.url, 'Bob');
     await ada.getByRole('button', { name: 'Leave' }).click();
     await ada.getByRole('button', { name: 'Join the room' }).waitFor();
