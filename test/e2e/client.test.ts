@@ -61,6 +61,26 @@ describe('the typed client in a page of another origin', () => {
       'Ada: said live',
     ]);
     assert.deepEqual((await ada.users()).body.users, ['Ada', 'Guest']);
+
+    const place = await page.evaluate(
+      async ({ module, url }) => {
+        const { join } = await import(module);
+        const room = await join({
+          url,
+          room: 'lobby',
+          name: 'Second',
+          storage: Reflect.get(globalThis, 'localStorage'),
+        });
+        const sent = await room.send('from another site');
+        await room.leave();
+        return { ...sent, state: room.state, ending: room.ending.reason };
+      },
+      { module: `${origin}/client/index.js`, url: server.url },
+    );
+    await page.getByText('Second: from another site', { exact: true }).waitFor();
+    await page.getByText('Second: leave', { exact: true }).waitFor();
+    assert.equal(typeof place.id, 'number');
+    assert.deepEqual([place.state, place.ending], ['ended', 'destroyed']);
     assert.deepEqual(troubles, []);
   });
 });
