@@ -26,7 +26,7 @@ describe('docs/client.md', () => {
     bot.stdout.on('data', (text) => {
       output += text;
     });
-    const exited = once(bot, 'exit');
+    const closed = once(bot, 'close');
 
     const ada = await ApiClient.join(server.url, 'Ada');
     const lines = async () => {
@@ -37,7 +37,7 @@ describe('docs/client.md', () => {
     await ada.send('hello everybody');
     await waitUntil(async () => (await lines()).includes('message Bot Hello Ada!'), 'the bot answers');
     bot.kill('SIGTERM');
-    assert.deepEqual(await exited, [0, null]);
+    assert.deepEqual(await closed, [0, null]);
     assert.equal((await lines()).at(-1), 'leave Bot');
     assert.equal(output, 'The bot has left: destroyed\n');
   });
