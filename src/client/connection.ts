@@ -192,10 +192,10 @@ export class Connection implements Link {
     });
     const reason = bye?.reason;
     if (bye !== undefined && bye.action !== 'reconnect') return { ending: bye, doubt: 0 };
-    if (end === 'mute') return { doubt: 2, why: end };
     const isUseful = last - since > usefulAfterMs && reason !== 'unavailable';
+    // One that worked is dead, as after a change of networks: it is asked for again at once. Another is held up.
+    if (end === 'mute') return isUseful ? { doubt: 0, waitMs: 0 } : { doubt: 2, why: end };
     const doubt = isUseful || reason === 'shutdown' ? 0 : 1;
-    if (end === 'silent') return { doubt, why: 'mute', waitMs: 0 };
     // A refusal says when to come back, by whichever way.
     return { doubt, waitMs: reason === 'unavailable' ? this.#retryMs : undefined };
   }

@@ -23,8 +23,8 @@ interface StreamHandlers {
   retry(ms: number): void;
 }
 
-/** `mute`: never a byte. `silent`: none for too long. `closed`: ended, by whomever. */
-type StreamEnd = 'mute' | 'silent' | 'closed';
+/** `mute`: no byte for too long. `closed`: ended, by whomever. */
+type StreamEnd = 'mute' | 'closed';
 
 /** @param life ends the reading when aborted */
 export async function readStream(
@@ -47,7 +47,7 @@ export async function readStream(
       const chunk = await Promise.race([reading, looking]);
       if (life.aborted) return 'closed';
       if (chunk === undefined) {
-        if (schedule.now() - last >= limitMs) return limitMs === firstByteMs ? 'mute' : 'silent';
+        if (schedule.now() - last >= limitMs) return 'mute';
         looking = look();
         continue;
       }

@@ -134,6 +134,18 @@ test('a stream without a single byte is mute: the page polls, and tries the stre
   assert.deepEqual(ids, [6, 7, 8, 9, 10].slice(0, id - 5));
 });
 
+test('a stream that is mute after its first bytes is held up on the way: the page polls', async () => {
+  const { api, schedule, states, details } = setUp((api) => {
+    api.updates = firstEmpty;
+  });
+  await schedule.advance(24_000);
+  assert.deepEqual(states, ['connecting', 'live']);
+  await schedule.advance(4_000);
+  assert.deepEqual(states, ['connecting', 'live', 'polling']);
+  assert.deepEqual(details.at(-1), { why: 'mute' });
+  assert.equal(api.streams.length, 1);
+});
+
 test('where the head of a stream never comes, or is no stream, the page polls', async () => {
   for (const answer of ['hang', 'page'] as const) {
     const { schedule, states } = setUp((api) => {
@@ -184,7 +196,7 @@ test('an outage is told as offline, goes on with full jitter, and ends with a st
   assert.equal(states.at(-1), 'offline');
   assert.ok(api.takeAsked().length < 20, 'it does not hammer');
   api.streamAnswer = (after) => api.openStream(after);
-  await schedule.advance(40_000);
+  for (let second = 0; second < 40 && states.at(-1) !== 'live'; second++) await schedule.advance(1000);
   assert.equal(states.at(-1), 'live');
 });
 
