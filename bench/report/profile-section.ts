@@ -10,8 +10,8 @@ From \`npm run bench:profile\`. Shares are of the main thread's time while it is
 
 Most of it is the kernel's: one system call for each stream and pass, which also does the work of the receiving end, as
 both are on this machine. How many messages are in it hardly matters, so what makes deliveries cheap is to gather them. Next
-comes what \`socket.write\` does around that call in Node's JavaScript, then Parlor's own loop over the streams; encoding is
-done once and does not show. The store has a thread of its own.
+come Parlor's own loop over the streams and what \`socket.write\` does around that call in Node's JavaScript; encoding is
+done once and does not show. The store has a thread of its own. Profilers slow what they watch: shares are what counts here.
 
 ${loads.map(loadSection).join('\n\n')}`;
 }

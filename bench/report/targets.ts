@@ -120,7 +120,7 @@ export const targets: readonly Target[] = [
     caseName: 'storm-10000-feed',
     measure: figureOf('storm-10000-feed', 'p99', atMost(150)),
     ifMissed:
-      'A message has to be written to 11,000 streams, which takes some 60 ms of the core by itself, in slices that leave room for those who connect; one that comes just after a pass has begun waits for two of them.',
+      'A message has to be written to 11,000 streams, which takes some 100 ms of the core by itself, in slices that share it with those who connect; one that comes just after a pass has begun waits for two of them.',
   },
   {
     work: 'a sweep of the reaper over 100,000 sessions of which none expired, p99',
@@ -131,7 +131,7 @@ export const targets: readonly Target[] = [
       '100,000 sessions, in memory',
     ]),
     ifMissed:
-      'The median sweep takes a tenth of a millisecond, whatever there is; the slowest one in a hundred is one that the garbage collector or the machine interrupted.',
+      'The median sweep takes a tenth of a millisecond or less; what the slowest one in a hundred waits for was not found out (the garbage collector of a larger heap, as it seems).',
   },
   {
     work: 'CPU per delivery at 10,000 streams, one message per write',

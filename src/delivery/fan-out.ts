@@ -212,11 +212,12 @@ export class FanOut implements RoomListener, Pass {
 
   /** Those that are behind get a slice each, again and again until they are not. */
   #advanceBehind(isOver: () => boolean): boolean {
-    while (this.#behind.size > 0) {
-      for (const target of this.#behind) {
-        if (!this.#flush(target, this.#options.clock.monotonic())) this.#behind.delete(target);
-        if (isOver()) return this.#behind.size === 0;
-      }
+    // Whoever has more comes in again as the last one, which this same loop then finds.
+    for (const target of this.#behind) {
+      this.#behind.delete(target);
+      const hasMore = this.#flush(target, this.#options.clock.monotonic());
+      if (hasMore && this.#targets.has(target)) this.#behind.add(target);
+      if (isOver()) return this.#behind.size === 0;
     }
     return true;
   }

@@ -278,6 +278,34 @@ test('[FAN-7] who is far behind catches up a slice at a time, and holds up nobod
   assert.equal(order.filter((name) => name === 'far').length, 50);
 });
 
+test('[FAN-7] those who are behind catch up side by side', async () => {
+  const clock = new FakeClock();
+  const room = await openRoom();
+  const fanOut = fanOutsOf({}, 1 << 18, clock).of(room);
+  const slices = Array.from({ length: 8 }, () => 0);
+  const targets = slices.map(
+    (_, index): FanOutTarget => ({
+      flush() {
+        clock.advance(0.5);
+        slices[index] = (slices[index] ?? 0) + 1;
+        return (slices[index] ?? 0) < 20;
+      },
+      fail: () => assert.fail(),
+    }),
+  );
+  for (const target of targets) fanOut.add(target);
+  for (const target of targets) fanOut.catchUp(target);
+  for (let turns = 0; turns < 16; turns++) {
+    await pass();
+    assert.ok(Math.max(...slices) - Math.min(...slices) <= 1, slices.join(' '));
+  }
+  for (let turns = 0; turns < 400; turns++) await pass();
+  assert.deepEqual(
+    slices,
+    slices.map(() => 20),
+  );
+});
+
 test('who has left is not caught up, nor is anybody in a room without targets', async () => {
   const room = await openRoom();
   const fanOut = fanOutsOf().of(room);

@@ -149,6 +149,27 @@ test('[FAN-7] passes never overlap, and each gets a slice before one gets the ne
   });
   for (const work of works) passes.request(work);
   for (let turns = 0; turns < 9; turns++) await turn();
-  // The first slice follows a long while elsewhere; then nothing else runs.
-  assert.equal(order.join(''), 'aaabcbcbc');
+  // The first slice follows a long while elsewhere, and all but one target fit into it.
+  assert.equal(order.join(''), 'aaabbbccc');
+});
+
+test('[FAN-7] many short passes share a slice: no room waits a turn for each of the others', async () => {
+  const clock = new FakeClock();
+  const passes = new Passes(clock);
+  const works = Array.from({ length: 60 }, () => new Work(clock, 1, 0.1));
+  for (const work of works) passes.request(work);
+  await turn();
+  assert.ok(works.every((work) => work.passes.length === 1));
+});
+
+test('[FAN-7] long passes take turns slice by slice', async () => {
+  const clock = new FakeClock();
+  const passes = new Passes(clock);
+  const works = ['a', 'b', 'c'].map(() => new Work(clock, 20));
+  for (const work of works) passes.request(work);
+  for (let turns = 0; turns < 6; turns++) await turn();
+  assert.deepEqual(
+    works.map(({ slices }) => slices.length),
+    [2, 2, 2],
+  );
 });
