@@ -271,8 +271,9 @@ async function timeOf(call: () => Promise<void>): Promise<number> {
   return performance.now() - startedAt;
 }
 
+/** Warnings and worse: sessions come back after a restart with a line each. */
 function linesOf(server: LastingServer): number {
-  return server.output.split('\n').length;
+  return server.output.split('\n').filter((line) => /^\{"level":[456]0/.test(line)).length;
 }
 
 async function readiness(server: LastingServer): Promise<string> {
