@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApiClient } from '../support/api-client.ts';
 import { assertProblem } from '../support/problem.ts';
@@ -120,16 +120,24 @@ async function allVisitorsLeft(server: LastingServer, { names }: Visitors): Prom
   return log;
 }
 
-test('[P-1] what was refused because its sync failed does not appear after a kill', {
-  timeout,
-}, async (t) => {
+/** A server on a disk that can be made to fail, where Ada has said something. Undefined if the test is skipped. */
+async function talkBefore(t: TestContext) {
   const folder = temporaryFolder(t);
   const shim = await FaultShim.make(t, folder);
-  if (!shim) return;
+  if (!shim) return undefined;
   const server = await LastingServer.open(t, { STORE_URL: `sqlite:${folder}/parlor.db`, ...shim.env });
   await server.start();
   const ada = await ApiClient.join(server.url, 'Ada');
   assert.equal((await ada.send('before')).status, 201);
+  return { shim, server, ada };
+}
+
+test('[P-1] what was refused because its sync failed does not appear after a kill', {
+  timeout,
+}, async (t) => {
+  const talk = await talkBefore(t);
+  if (!talk) return;
+  const { shim, server, ada } = talk;
   shim.set({ syncError: 'EIO' });
   assertProblem(await ada.send('refused'), 503, 'unavailable');
   await server.kill();
@@ -145,13 +153,9 @@ test('[P-1] what was refused because its sync failed does not appear after a kil
 test('[P-1] a server that starts while nothing can be written says that it is away until it can', {
   timeout,
 }, async (t) => {
-  const folder = temporaryFolder(t);
-  const shim = await FaultShim.make(t, folder);
-  if (!shim) return;
-  const server = await LastingServer.open(t, { STORE_URL: `sqlite:${folder}/parlor.db`, ...shim.env });
-  await server.start();
-  const ada = await ApiClient.join(server.url, 'Ada');
-  assert.equal((await ada.send('before')).status, 201);
+  const talk = await talkBefore(t);
+  if (!talk) return;
+  const { shim, server, ada } = talk;
   await server.kill();
   shim.set({ syncError: 'EIO' });
   const statuses = new Set<string>();
