@@ -84,6 +84,9 @@ async function buildAssets(esbuild) {
       absWorkingDir: project,
       entryPoints: entries,
       entryNames: '[name]-[hash]',
+      // What is loaded on demand: languages.
+      chunkNames: '[name]-[hash]',
+      splitting: true,
       outdir: assets,
       bundle: true,
       minify: true,

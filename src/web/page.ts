@@ -1,15 +1,17 @@
 /** The page's entry: one room, named by the document, in one tab. */
 
 import { RoomClient } from '../client/room-client.ts';
-import { clientStorage, Keepsakes } from './keepsakes.ts';
-import { showPage } from './page-view.ts';
-import { historyPageSize, Stay } from './stay.ts';
-import { strings } from './strings.ts';
+import { showPage } from './room/page-view.ts';
+import { clientStorage, Keepsakes } from './stay/keepsakes.ts';
+import { historyPageSize, Stay } from './stay/stay.ts';
+import { language, strings } from './text/strings.ts';
 
 const root = document.getElementById('app');
 const room = document.documentElement.dataset.room ?? '';
 if (root === null || room === '') throw new Error('The document names no room.');
 
+document.documentElement.lang = language.tag;
+document.documentElement.dir = language.direction;
 document.title = strings.title(room);
 const client = new RoomClient({ room, storage: clientStorage, history: historyPageSize });
 const keepsakes = new Keepsakes(room);

@@ -1,12 +1,8 @@
-/** Everything the page says, in one place, so that a language is one more table of this shape. */
+/** Everything the page says, in English. */
 
-const plural = new Intl.PluralRules('en');
+import type { Speech } from './speech.ts';
 
-function count(n: number, one: string, other: string): string {
-  return `${n.toLocaleString('en')} ${plural.select(n) === 'one' ? one : other}`;
-}
-
-export const strings = {
+export const en = ({ count, number }: Speech) => ({
   product: 'Parlor',
   title: (room: string) => `${room} · Parlor`,
 
@@ -16,7 +12,9 @@ export const strings = {
   toFirstRoom: 'Go to the first room',
 
   joinHere: (members: number) =>
-    members === 0 ? 'Nobody is here yet.' : `${count(members, 'person is', 'people are')} here.`,
+    members === 0
+      ? 'Nobody is here yet.'
+      : `${count(members, { one: 'person is', other: 'people are' })} here.`,
   joinName: 'Your name',
   joinSubmit: 'Join the room',
   joinBusy: 'Joining…',
@@ -30,7 +28,8 @@ export const strings = {
   earlierBusy: 'Loading…',
   earlierFailed: 'Earlier messages could not be loaded. Try again',
   beginning: 'This is where the room’s log begins.',
-  newMessages: (n: number) => (n === 0 ? 'To the newest message' : count(n, 'new message', 'new messages')),
+  newMessages: (n: number) =>
+    n === 0 ? 'To the newest message' : count(n, { one: 'new message', other: 'new messages' }),
   joined: ' joined',
   left: ' left',
   you: 'you',
@@ -38,12 +37,13 @@ export const strings = {
   gap: (lost: number | null) =>
     lost === null
       ? 'The room was restarted; what was said before is gone.'
-      : `${count(lost, 'event', 'events')} could not be fetched.`,
-  healed: (n: number) => `${count(n, 'event was', 'events were')} missing here and had to be fetched again.`,
+      : `${count(lost, { one: 'event', other: 'events' })} could not be fetched.`,
+  healed: (n: number) =>
+    `${count(n, { one: 'event was', other: 'events were' })} missing here and had to be fetched again.`,
 
   roster: 'Here now',
-  rosterCount: (n: number) => `${n.toLocaleString('en')} here`,
-  rosterOpen: (n: number) => `${count(n, 'person', 'people')} here: show who`,
+  rosterCount: (n: number) => `${number(n)} here`,
+  rosterOpen: (n: number) => `${count(n, { one: 'person', other: 'people' })} here: show who`,
   rosterClose: 'Close',
 
   compose: 'Message',
@@ -89,4 +89,4 @@ export const strings = {
 
   unreachable: 'The server cannot be reached.',
   serverTrouble: (status: number) => `The server is in trouble (${status}).`,
-} as const;
+});

@@ -1,8 +1,8 @@
 /** Who is here: always beside the log where there is room, behind a button where there is not. */
 
-import { el, nameOf, tint } from './dom.ts';
-import { avatarOf } from './entry.ts';
-import { strings } from './strings.ts';
+import { el } from '../dom.ts';
+import { avatarOf, nameOf, tint } from '../person.ts';
+import { strings } from '../text/strings.ts';
 
 const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true });
 

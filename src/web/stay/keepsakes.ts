@@ -3,7 +3,7 @@
  * yet. Storage may be forbidden or full; then nothing is kept and nothing breaks.
  */
 
-import type { ClientStorage } from '../client/storage.ts';
+import type { ClientStorage } from '../../client/storage.ts';
 import type { StayKeepsakes } from './stay-view.ts';
 
 /** For the client: what is not sent yet is each tab's own, everything else is the browser's. */

@@ -1,6 +1,6 @@
 /** Which entries of the log belong together on the page. */
 
-import type { ChatRoomEvent } from '../client/wire.ts';
+import type { ChatRoomEvent } from '../../client/wire.ts';
 
 /** A pause after which a name is shown again. */
 const pauseMs = 5 * 60_000;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Outgoing } from '../../src/client/outbox.ts';
-import { RoomClient } from '../../src/client/room-client.ts';
-import { Stay } from '../../src/web/stay.ts';
-import type { StayKeepsakes } from '../../src/web/stay-view.ts';
-import { strings } from '../../src/web/strings.ts';
+import type { Outgoing } from '../../../src/client/outbox.ts';
+import { RoomClient } from '../../../src/client/room-client.ts';
+import { Stay } from '../../../src/web/stay/stay.ts';
+import type { StayKeepsakes } from '../../../src/web/stay/stay-view.ts';
+import { strings } from '../../../src/web/text/strings.ts';
 import {
   came,
   FakeApi,
@@ -15,9 +15,9 @@ import {
   session,
   unreachable,
   went,
-} from '../client/support/fake-api.ts';
-import { FakeSchedule, settle } from '../client/support/fake-schedule.ts';
-import { MemoryStorage } from '../client/support/memory-storage.ts';
+} from '../../client/support/fake-api.ts';
+import { FakeSchedule, settle } from '../../client/support/fake-schedule.ts';
+import { MemoryStorage } from '../../client/support/memory-storage.ts';
 
 function setUp(prepare: (api: FakeApi, keepsakes: StayKeepsakes, storage: MemoryStorage) => void = () => {}) {
   const api = new FakeApi();

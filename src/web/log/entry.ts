@@ -1,12 +1,10 @@
 /** How one entry of the log looks. */
 
-import type { ChatRoomEvent } from '../client/wire.ts';
-import { el, nameOf, tint } from './dom.ts';
-import { strings } from './strings.ts';
+import type { ChatRoomEvent } from '../../client/wire.ts';
+import { el } from '../dom.ts';
+import { avatarOf, nameOf, tint } from '../person.ts';
+import { strings } from '../text/strings.ts';
 import { dayOf, timeOf } from './times.ts';
-
-const graphemes =
-  'Segmenter' in Intl ? new Intl.Segmenter(undefined, { granularity: 'grapheme' }) : undefined;
 
 /** @param isContinued the entry before is by the same person: the name is told to screen readers only */
 export function entryOf(event: ChatRoomEvent, ownName: string, isContinued: boolean): HTMLElement {
@@ -45,11 +43,6 @@ export function messageEntry(name: string, text: string, isContinued: boolean, i
   );
   tint(element, name);
   return element;
-}
-
-export function avatarOf(name: string): HTMLElement {
-  const first = graphemes?.segment(name)[Symbol.iterator]().next().value?.segment ?? [...name][0] ?? '';
-  return el('span', { class: 'avatar', 'aria-hidden': 'true' }, first.toLocaleUpperCase());
 }
 
 export function dayEntry(timestamp: number): HTMLElement {

@@ -6,14 +6,14 @@
  * inside or outside.
  */
 
-import type { ClientState } from '../client/news.ts';
-import { maxOutbox, type Outgoing } from '../client/outbox.ts';
-import { type Problem, ProblemError } from '../client/problem.ts';
-import type { RoomClient } from '../client/room-client.ts';
-import type { Ending } from '../client/wire.ts';
+import type { ClientState } from '../../client/news.ts';
+import { maxOutbox, type Outgoing } from '../../client/outbox.ts';
+import { type Problem, ProblemError } from '../../client/problem.ts';
+import type { RoomClient } from '../../client/room-client.ts';
+import type { Ending } from '../../client/wire.ts';
+import { strings } from '../text/strings.ts';
 import { textOf } from './problem-text.ts';
 import type { StayKeepsakes, StayView } from './stay-view.ts';
-import { strings } from './strings.ts';
 
 /** How many events of the log are shown at first, and with each page before. */
 export const historyPageSize = 100;

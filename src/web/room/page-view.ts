@@ -1,18 +1,18 @@
 /** Puts the views together and shows of the stay what there is to see. */
 
-import type { Outgoing } from '../client/outbox.ts';
-import { ComposerView } from './composer-view.ts';
-import { el } from './dom.ts';
-import { JoinView } from './join-view.ts';
-import type { Keepsakes } from './keepsakes.ts';
-import { LogView } from './log-view.ts';
-import { OutgoingView } from './outgoing-view.ts';
-import { textOf } from './problem-text.ts';
+import type { Outgoing } from '../../client/outbox.ts';
+import { ComposerView } from '../composer/composer-view.ts';
+import { el } from '../dom.ts';
+import { JoinView } from '../join/join-view.ts';
+import { LogView } from '../log/log-view.ts';
+import { OutgoingView } from '../log/outgoing-view.ts';
+import { RosterView } from '../roster/roster-view.ts';
+import type { Keepsakes } from '../stay/keepsakes.ts';
+import { textOf } from '../stay/problem-text.ts';
+import type { Stay } from '../stay/stay.ts';
+import type { StayView } from '../stay/stay-view.ts';
+import { strings } from '../text/strings.ts';
 import { RoomView } from './room-view.ts';
-import { RosterView } from './roster-view.ts';
-import type { Stay } from './stay.ts';
-import type { StayView } from './stay-view.ts';
-import { strings } from './strings.ts';
 
 /**
  * @param root where everything goes

@@ -1,7 +1,7 @@
 /** What a problem says on the page: in its own words where they are the client's, else in the server's. */
 
-import type { Problem } from '../client/problem.ts';
-import { strings } from './strings.ts';
+import type { Problem } from '../../client/problem.ts';
+import { strings } from '../text/strings.ts';
 
 export function textOf({ code, status, detail }: Problem): string {
   switch (code) {

@@ -1,7 +1,7 @@
 /** Where messages are written. Enter sends, Shift+Enter breaks the line. */
 
-import { el } from './dom.ts';
-import { strings } from './strings.ts';
+import { el } from '../dom.ts';
+import { strings } from '../text/strings.ts';
 
 export class ComposerView {
   readonly element: HTMLFormElement;

@@ -1,9 +1,9 @@
 /** The form through which one enters the room. */
 
-import type { Problem } from '../client/problem.ts';
-import { el } from './dom.ts';
-import { textOf } from './problem-text.ts';
-import { strings } from './strings.ts';
+import type { Problem } from '../../client/problem.ts';
+import { el } from '../dom.ts';
+import { textOf } from '../stay/problem-text.ts';
+import { strings } from '../text/strings.ts';
 
 export class JoinView {
   readonly element: HTMLElement;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ChatRoomEvent } from '../../src/client/wire.ts';
-import { continues, isSameDay } from '../../src/web/grouping.ts';
+import type { ChatRoomEvent } from '../../../src/client/wire.ts';
+import { continues, isSameDay } from '../../../src/web/log/grouping.ts';
 
 const at = (timestamp: number, name = 'Ada'): ChatRoomEvent => ({
   id: 1,

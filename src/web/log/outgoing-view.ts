@@ -1,10 +1,10 @@
 /** Messages that are not in the log yet, shown at its end: greyed while on their way, marked when failed. */
 
-import type { Outgoing } from '../client/outbox.ts';
-import { el } from './dom.ts';
+import type { Outgoing } from '../../client/outbox.ts';
+import { el } from '../dom.ts';
+import { textOf } from '../stay/problem-text.ts';
+import { strings } from '../text/strings.ts';
 import { messageEntry } from './entry.ts';
-import { textOf } from './problem-text.ts';
-import { strings } from './strings.ts';
 
 export class OutgoingView {
   readonly element = el('div', { class: 'outgoing' });

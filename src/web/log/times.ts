@@ -1,6 +1,6 @@
 /** How moments are shown: short in the log, full in the tooltip, always in the reader's own time. */
 
-import { el } from './dom.ts';
+import { el } from '../dom.ts';
 
 const short = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });

@@ -3,12 +3,12 @@
  * reader is there, and leaves him in peace where he reads.
  */
 
-import { type AnyEvent, type ChatRoomEvent, knownOf } from '../client/wire.ts';
-import { el } from './dom.ts';
+import { type AnyEvent, type ChatRoomEvent, knownOf } from '../../client/wire.ts';
+import { el } from '../dom.ts';
+import type { EarlierState } from '../stay/stay-view.ts';
+import { strings } from '../text/strings.ts';
 import { dayEntry, entryOf, noteEntry } from './entry.ts';
 import { continues, isSameDay } from './grouping.ts';
-import type { EarlierState } from './stay-view.ts';
-import { strings } from './strings.ts';
 
 /** More entries than this are not kept on the page: the oldest go while the reader is at the newest. */
 const maxEntries = 5000;

@@ -1,11 +1,11 @@
 /** The room as one sees it from inside: who, what, and where to write. */
 
-import type { ComposerView } from './composer-view.ts';
-import { el } from './dom.ts';
-import type { LogView } from './log-view.ts';
-import type { RosterView } from './roster-view.ts';
-import type { ConnectionState } from './stay-view.ts';
-import { strings } from './strings.ts';
+import type { ComposerView } from '../composer/composer-view.ts';
+import { el } from '../dom.ts';
+import type { LogView } from '../log/log-view.ts';
+import type { RosterView } from '../roster/roster-view.ts';
+import type { ConnectionState } from '../stay/stay-view.ts';
+import { strings } from '../text/strings.ts';
 
 interface RoomActions {
   leave(): void;

@@ -1,8 +1,8 @@
 /** What a stay needs of the page around it: to be shown, and to be remembered. */
 
-import type { ClientState } from '../client/news.ts';
-import type { Outgoing } from '../client/outbox.ts';
-import type { AnyEvent } from '../client/wire.ts';
+import type { ClientState } from '../../client/news.ts';
+import type { Outgoing } from '../../client/outbox.ts';
+import type { AnyEvent } from '../../client/wire.ts';
 
 /** How it stands with the connection, inside. */
 export type ConnectionState = Exclude<ClientState, 'ended'>;

@@ -1,0 +1,29 @@
+/**
+ * The languages the page speaks. One more is a file of the shape of `en.ts` and a line here; it is loaded only where it
+ * is wanted.
+ */
+
+import { en } from './en.ts';
+import type { Speech } from './speech.ts';
+
+/** What there is to say: each language has all of it. */
+export type Strings = ReturnType<typeof en>;
+
+interface Language {
+  readonly direction: 'ltr' | 'rtl';
+  load(): Promise<(speech: Speech) => Strings>;
+}
+
+export const languages: Readonly<Record<string, Language>> = {
+  en: { direction: 'ltr', load: async () => en },
+};
+
+/**
+ * The language to speak with somebody.
+ *
+ * @param wanted what he reads, most liked first, as `navigator.languages` has it
+ */
+export function choose(wanted: readonly string[]): string {
+  const primary = wanted.map((tag) => tag.split('-')[0]?.toLowerCase() ?? '');
+  return primary.find((tag) => Object.hasOwn(languages, tag)) ?? 'en';
+}
