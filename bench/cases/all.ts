@@ -7,6 +7,7 @@ import { rate20, rate500 } from './fixed-rate.ts';
 import { growthPolls, growthPullMembers, growthStreams } from './growth.ts';
 import { idleStreams1000, idleStreams10000 } from './idle-streams.ts';
 import { openLoop1000 } from './open-loop.ts';
+import { pageFirstLoad } from './page-first-load.ts';
 import { reaper100000 } from './reaper.ts';
 import { sends16 } from './sends.ts';
 import { storm10000 } from './storm.ts';
@@ -27,4 +28,5 @@ export const cases: readonly BenchCase[] = [
   growthPolls,
   growthPullMembers,
   sends16,
+  pageFirstLoad,
 ];

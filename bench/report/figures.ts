@@ -43,6 +43,9 @@ const figureTexts: Readonly<Record<string, FigureText>> = {
   fileMb: { title: 'file per 100,000 messages', unit: 'MB', digits: 1 },
   rssPerSession: { title: 'RSS per pull session', unit: 'kB', digits: 2 },
   heapPerSession: { title: 'of it heap', unit: 'kB', digits: 2 },
+  firstLoadKb: { title: 'loaded', unit: 'kB', digits: 1 },
+  interactiveMs: { title: 'interactive after', unit: 'ms', digits: 0 },
+  requests: { title: 'requests', unit: '', digits: 0 },
   othersCpu: { title: 'CPU of others', unit: '%', digits: 0, factor: 100 },
   messagesPerRead: { title: 'messages per socket write', unit: '', digits: 2 },
 };

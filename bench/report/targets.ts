@@ -28,6 +28,8 @@ const kinds = [
   { name: 'feed', contender: feed },
 ];
 
+const visitors = ['a newcomer', 'a member, with 100 messages'];
+
 export const targets: readonly Target[] = [
   {
     work: '1,000 streams: highest open-loop rate at which p99 stays ≤ 50 ms and nothing is lost',
@@ -160,6 +162,18 @@ export const targets: readonly Target[] = [
     target: '0 (within 0.01 µs)',
     caseName: 'growth-pull-members',
     measure: pullMembersCost,
+  },
+  {
+    work: 'first load of the page, gzipped, in all',
+    target: '≤ 40 kB',
+    caseName: 'page-first-load',
+    measure: figureOf('page-first-load', 'firstLoadKb', atMost(40), visitors),
+  },
+  {
+    work: 'the page on a processor four times slower: interactive',
+    target: '≤ 1 s',
+    caseName: 'page-first-load',
+    measure: figureOf('page-first-load', 'interactiveMs', atMost(1000), visitors),
   },
 ];
 
