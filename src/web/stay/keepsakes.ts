@@ -1,9 +1,10 @@
 /**
- * What the page keeps between loads: the name for next time, and in this tab the draft and what is not sent
- * yet. Storage may be forbidden or full; then nothing is kept and nothing breaks.
+ * What the page keeps between loads: the name for next time, how far the log was read, and in this tab the draft and
+ * what is not sent yet. Storage may be forbidden or full; then nothing is kept and nothing breaks.
  */
 
 import type { ClientStorage } from '../../client/storage.ts';
+import type { ReadKeepsake } from '../log/reading.ts';
 import type { StayKeepsakes } from './stay-view.ts';
 
 /** For the client: what is not sent yet is each tab's own, everything else is the browser's. */
@@ -16,7 +17,7 @@ function storageFor(key: string): Storage {
   return key.startsWith('parlor:outbox:') ? sessionStorage : localStorage;
 }
 
-export class Keepsakes implements StayKeepsakes {
+export class Keepsakes implements StayKeepsakes, ReadKeepsake {
   readonly #room: string;
 
   constructor(room: string) {
@@ -29,6 +30,14 @@ export class Keepsakes implements StayKeepsakes {
 
   set name(name: string) {
     write(() => localStorage, 'parlor:name', name);
+  }
+
+  get read(): string {
+    return read(() => localStorage, `parlor:read:${this.#room}`) ?? '';
+  }
+
+  set read(cursor: string) {
+    write(() => localStorage, `parlor:read:${this.#room}`, cursor);
   }
 
   get draft(): string {
