@@ -4,6 +4,7 @@ import { RoomClient } from '../client/room-client.ts';
 import { showPage } from './room/page-view.ts';
 import { clientStorage, Keepsakes } from './stay/keepsakes.ts';
 import { historyPageSize, Stay } from './stay/stay.ts';
+import { onNetwork, onWaking } from './stay/waking.ts';
 import { language, strings } from './text/strings.ts';
 
 const root = document.getElementById('app');
@@ -15,25 +16,15 @@ document.documentElement.dir = language.direction;
 document.title = strings.title(room);
 const client = new RoomClient({ room, storage: clientStorage, history: historyPageSize });
 const keepsakes = new Keepsakes(room);
-const stay = showPage(
-  root,
-  room,
-  keepsakes,
-  (view) => new Stay(client, view, keepsakes),
-  async (join) => {
-    join.showMembers(undefined);
-    const answer = await client.api.getRoom();
-    if (answer.ok) join.showMembers(answer.body.members);
-  },
-);
+const { stay, standing } = showPage(root, room, keepsakes, (view) => new Stay(client, view, keepsakes));
 
-// Back from sleep, from another tab, from a dead network: look at once.
-addEventListener('online', () => stay.nudge());
-addEventListener('pageshow', (event) => {
-  if (event.persisted) stay.nudge();
-});
-document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'visible') stay.nudge();
-});
+onWaking(() => stay.nudge());
+onNetwork(
+  async () => {
+    const answer = await client.api.ping();
+    return answer.ok || answer.problem.status > 0;
+  },
+  (isThere) => standing.network(isThere),
+);
 
 void stay.start();

@@ -187,6 +187,6 @@ describe('the page in a real browser', () => {
     const page = await open(t, server);
     await page.getByRole('textbox', { name: 'Your name' }).fill('ada');
     await page.getByRole('button', { name: 'Join the room' }).click();
-    await page.getByText('The name ada is already in use.').waitFor();
+    await page.getByText('Somebody in the room has this name').waitFor();
   });
 });

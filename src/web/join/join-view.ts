@@ -1,102 +1,104 @@
-/** The form through which one enters the room. */
+/** The door of the room: the form through which one enters, and what is seen from there. */
 
 import type { Problem } from '../../client/problem.ts';
 import { el } from '../dom.ts';
 import { textOf } from '../stay/problem-text.ts';
 import { strings } from '../text/strings.ts';
+import { Field } from './field.ts';
+import type { Glimpse } from './glimpse.ts';
+import { GlimpseView } from './glimpse-view.ts';
+
+/** Tries to join and answers with the problem, if there is one. */
+type Join = (name: string, password: string | undefined) => Promise<Problem | undefined>;
 
 export class JoinView {
   readonly element: HTMLElement;
-  readonly #input: HTMLInputElement;
-  readonly #button: HTMLButtonElement;
-  readonly #members = el('p', { class: 'members' });
-  /** About the name, beside it. */
-  readonly #nameError = el('p', { class: 'error', id: 'name-error' });
-  /** About anything else. */
+  readonly #name = new Field('name', strings.joinName, {
+    type: 'text',
+    dir: 'auto',
+    autocomplete: 'nickname',
+    autocapitalize: 'words',
+    spellcheck: 'false',
+    enterkeyhint: 'go',
+  });
+  /** There only where the server asks for one; kept nowhere. */
+  readonly #password = new Field('password', strings.joinPassword, {
+    type: 'password',
+    autocomplete: 'current-password',
+    enterkeyhint: 'go',
+  });
+  readonly #button = el('button', { class: 'primary', type: 'submit' }, strings.joinSubmit);
+  readonly #glimpse = new GlimpseView();
+  /** About anything but the fields. */
   readonly #notice = el('p', { class: 'notice', role: 'alert' });
 
-  /** @param onJoin tries to join and answers with the problem, if there is one */
-  constructor(room: string, onJoin: (name: string) => Promise<Problem | undefined>) {
-    this.#input = el('input', {
-      id: 'name',
-      name: 'name',
-      type: 'text',
-      dir: 'auto',
-      autocomplete: 'nickname',
-      autocapitalize: 'words',
-      spellcheck: 'false',
-      enterkeyhint: 'go',
-      'aria-describedby': 'name-error',
-    });
-    this.#button = el('button', { class: 'primary', type: 'submit' }, strings.joinSubmit);
+  constructor(room: string, onJoin: Join) {
     const form = el(
       'form',
       { class: 'card', novalidate: '' },
       el('p', { class: 'wordmark' }, strings.product),
       el('h1', {}, room),
-      this.#members,
       this.#notice,
-      el('label', { for: 'name' }, strings.joinName),
-      this.#input,
-      this.#nameError,
+      this.#name.element,
+      this.#password.element,
       this.#button,
     );
-    this.element = el('main', { class: 'threshold' }, form);
+    this.element = el('main', { class: 'threshold' }, form, this.#glimpse.element);
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       void this.#submit(onJoin);
     });
-    this.#input.addEventListener('input', () => this.#setNameError(''));
+    this.#password.hide();
   }
 
-  /** @param notice why one is here, if it was not one's own wish */
-  show(name: string, notice = ''): void {
-    this.#input.value = name;
+  /**
+   * @param notice why one is here, if it was not one's own wish
+   * @param needsPassword the server asks for one
+   */
+  show(name: string, notice: string, needsPassword: boolean): void {
+    this.#name.value = name;
     this.#notice.textContent = notice;
-    this.#setNameError('');
     this.#setBusy(false);
+    if (needsPassword) this.#password.show();
+    else this.#password.hide();
   }
 
   /** A keyboard that pops up on a phone would hide the room's name: there the field waits to be tapped. */
   focus(): void {
     if (matchMedia('(pointer: coarse)').matches) return;
-    this.#input.focus();
-    this.#input.select();
+    if (this.#password.isShown && this.#name.value !== '') this.#password.focus();
+    else this.#name.focus();
   }
 
-  showMembers(members: number | undefined): void {
-    this.#members.textContent = members === undefined ? '' : strings.joinHere(members);
+  /** What is seen of the room; undefined: nothing. */
+  showGlimpse(glimpse: Glimpse | undefined): void {
+    this.#glimpse.show(glimpse);
   }
 
-  async #submit(onJoin: (name: string) => Promise<Problem | undefined>): Promise<void> {
+  async #submit(onJoin: Join): Promise<void> {
     if (this.#button.disabled) return;
-    const name = this.#input.value.trim();
+    const name = this.#name.value.trim();
+    const password = this.#password.isShown ? this.#password.value : undefined;
     this.#notice.textContent = '';
-    if (name === '') {
-      this.#setNameError(strings.nameMissing);
-      return this.#input.focus();
-    }
+    if (name === '') return this.#name.refuse(strings.nameMissing);
+    if (password === '') return this.#password.refuse(strings.passwordMissing);
     this.#setBusy(true);
-    const problem = await onJoin(name);
+    const problem = await onJoin(name, password);
     this.#setBusy(false);
-    if (problem === undefined) return;
-    if (problem.status === 409 || problem.status === 422) {
-      this.#setNameError(textOf(problem));
-      this.#input.focus();
-      this.#input.select();
-    } else {
-      this.#notice.textContent = textOf(problem);
-    }
+    if (problem === undefined) this.#password.hide();
+    else this.#refused(problem, password !== undefined);
+  }
+
+  #refused(problem: Problem, hadPassword: boolean): void {
+    const { code, status } = problem;
+    if (code === 'credentials-required' && !hadPassword) this.#password.ask(strings.passwordNeeded);
+    else if (hadPassword && (status === 401 || status === 403)) this.#password.refuse(textOf(problem));
+    else if (status === 409 || code === 'invalid-name') this.#name.refuse(textOf(problem));
+    else this.#notice.textContent = textOf(problem);
   }
 
   #setBusy(isBusy: boolean): void {
     this.#button.disabled = isBusy;
     this.#button.textContent = isBusy ? strings.joinBusy : strings.joinSubmit;
-  }
-
-  #setNameError(text: string): void {
-    this.#nameError.textContent = text;
-    if (text === '') this.#input.removeAttribute('aria-invalid');
-    else this.#input.setAttribute('aria-invalid', 'true');
   }
 }

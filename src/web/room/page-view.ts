@@ -1,36 +1,38 @@
 /** Puts the views together and shows of the stay what there is to see. */
 
 import type { Outgoing } from '../../client/outbox.ts';
+import { realSchedule } from '../../client/schedule.ts';
 import { ComposerView } from '../composer/composer-view.ts';
-import { el } from '../dom.ts';
-import { JoinView } from '../join/join-view.ts';
+import { Door } from '../join/door.ts';
 import { LogView } from '../log/log-view.ts';
 import { OutgoingView } from '../log/outgoing-view.ts';
 import { RosterView } from '../roster/roster-view.ts';
 import type { Keepsakes } from '../stay/keepsakes.ts';
 import { textOf } from '../stay/problem-text.ts';
+import { StandingWatch } from '../stay/standing.ts';
 import type { Stay } from '../stay/stay.ts';
 import type { StayView } from '../stay/stay-view.ts';
 import { strings } from '../text/strings.ts';
+import { ConnectionView } from './connection-view.ts';
+import { LoadingView, noRoomView } from './loading-view.ts';
 import { RoomView } from './room-view.ts';
 
 /**
  * @param root where everything goes
  * @param stayOf makes the stay that is shown, once there is something to show it with
- * @param onOutside is called when the join form appears
  */
 export function showPage(
   root: HTMLElement,
   room: string,
   keepsakes: Keepsakes,
   stayOf: (view: StayView) => Stay,
-  onOutside: (join: JoinView) => void,
-): Stay {
+): { readonly stay: Stay; readonly standing: StandingWatch } {
   let ownName = '';
   let outgoing: readonly Outgoing[] = [];
   let names: readonly string[] = [];
 
-  const joinView = new JoinView(room, (name) => stay.join(name));
+  const door = new Door(room, (name, password) => stay.join(name, password));
+  const loading = new LoadingView(room, () => stay.nudge());
   const outgoingView = new OutgoingView(
     (key) => stay.sendAgain(key),
     (key) => stay.discard(key),
@@ -47,10 +49,13 @@ export function showPage(
       keepsakes.draft = text;
     },
   );
-  const roomView = new RoomView(room, log, roster, composer, {
-    leave: () => void leave(),
+  const connection = new ConnectionView({
     tryNow: () => stay.nudge(),
+    dismiss: () => standing.dismiss(),
+    focusLost: () => composer.focus(),
   });
+  const standing = new StandingWatch(realSchedule, (now) => connection.showStanding(now));
+  const roomView = new RoomView(room, connection, log, roster, composer, { leave: () => void leave() });
 
   const leave = async () => {
     const problem = await stay.leave();
@@ -59,21 +64,21 @@ export function showPage(
   const showOutgoing = () => outgoingView.show(outgoing, ownName, log.lastSpeaker === ownName);
 
   const stay = stayOf({
-    loading: (isOffline) => {
-      const text = isOffline ? strings.loadingOffline : strings.loading;
-      root.replaceChildren(el('p', { class: 'loading', role: 'status' }, text));
+    loading: (isOffline, retryAt) => {
+      door.leave();
+      loading.show(isOffline, retryAt);
+      if (root.firstElementChild !== loading.element) root.replaceChildren(loading.element);
     },
     noRoom: () => {
-      const link = el('a', { href: '/' }, strings.toFirstRoom);
-      root.replaceChildren(el('main', { class: 'loading' }, el('p', {}, strings.noSuchRoom(room)), link));
+      door.leave();
+      root.replaceChildren(noRoomView(room));
     },
-    join: (name, notice) => {
-      joinView.show(name, notice);
-      root.replaceChildren(joinView.element);
-      joinView.focus();
-      onOutside(joinView);
+    join: (...how) => {
+      standing.state('ended', {});
+      door.show(root, ...how);
     },
     room: (name) => {
+      door.leave();
       ownName = name;
       roomView.reset();
       if (root.firstElementChild === roomView.element) return;
@@ -82,8 +87,14 @@ export function showPage(
       composer.setText(keepsakes.draft);
       composer.focus();
     },
-    stopped: (text, label, onGoOn) => roomView.showStopped(text, label, onGoOn),
-    state: (state) => roomView.showState(state),
+    stopped: (text, label, onGoOn) => {
+      standing.state('ended', {});
+      roomView.showStopped(text, label, onGoOn);
+    },
+    state: (state, detail) => {
+      connection.showState(state);
+      standing.state(state, detail);
+    },
     notice: (text) => roomView.showNotice(text),
     roster: (all) => {
       names = all;
@@ -115,5 +126,5 @@ export function showPage(
       return true;
     },
   });
-  return stay;
+  return { stay, standing };
 }

@@ -4,76 +4,67 @@ import type { ComposerView } from '../composer/composer-view.ts';
 import { el } from '../dom.ts';
 import type { LogView } from '../log/log-view.ts';
 import type { RosterView } from '../roster/roster-view.ts';
-import type { ConnectionState } from '../stay/stay-view.ts';
 import { strings } from '../text/strings.ts';
+import type { ConnectionView } from './connection-view.ts';
 
 interface RoomActions {
   leave(): void;
-  tryNow(): void;
 }
 
 export class RoomView {
   readonly element: HTMLElement;
   readonly #composer: ComposerView;
-  readonly #stateText = el('span', { class: 'state-text' });
-  readonly #state: HTMLElement;
-  /** How it stands with the connection, and what can be done about it. */
-  readonly #link: HTMLElement;
-  readonly #tryNow = el('button', { class: 'quiet', type: 'button', hidden: '' }, strings.tryNow);
+  readonly #connection: ConnectionView;
   /** Always there, so that what comes into it is read out. */
   readonly #notice = el('p', { class: 'calm', role: 'status' });
   readonly #banner = el('p', { class: 'banner', role: 'alert', hidden: '' });
   readonly #stopped = el('div', { class: 'stopped', role: 'alert', hidden: '' });
   readonly #leave = el('button', { class: 'quiet', type: 'button' }, strings.leave);
 
-  constructor(room: string, log: LogView, roster: RosterView, composer: ComposerView, actions: RoomActions) {
+  constructor(
+    room: string,
+    connection: ConnectionView,
+    log: LogView,
+    roster: RosterView,
+    composer: ComposerView,
+    actions: RoomActions,
+  ) {
     this.#composer = composer;
-    this.#state = el(
-      'p',
-      { class: 'state', role: 'status' },
-      el('span', { class: 'dot', 'aria-hidden': 'true' }),
-      this.#stateText,
+    this.#connection = connection;
+    const bar = el(
+      'header',
+      { class: 'bar' },
+      el('h1', {}, room),
+      connection.mark,
+      el('span', { class: 'spring' }),
+      roster.toggle,
+      this.#leave,
     );
-    this.#link = el('div', { class: 'link' }, this.#state, this.#tryNow);
-    this.element = el(
-      'div',
-      { class: 'room' },
-      el(
-        'header',
-        { class: 'bar' },
-        el('h1', {}, room),
-        this.#link,
-        el('span', { class: 'spring' }),
-        roster.toggle,
-        this.#leave,
-      ),
-      el('main', { class: 'talk' }, this.#notice, this.#banner, log.element, this.#stopped, composer.element),
-      roster.element,
+    const talk = el(
+      'main',
+      { class: 'talk' },
+      this.#notice,
+      this.#banner,
+      connection.said,
+      el('div', { class: 'over-log' }, connection.banner),
+      log.element,
+      this.#stopped,
+      composer.element,
     );
+    this.element = el('div', { class: 'room' }, bar, talk, roster.element);
     this.#leave.addEventListener('click', () => actions.leave());
-    this.#tryNow.addEventListener('click', () => actions.tryNow());
-    this.showState('connecting');
   }
 
   /** Back to how a stay begins. */
   reset(): void {
     this.#stopped.hidden = true;
     this.#leave.hidden = false;
-    this.#link.hidden = false;
+    this.#connection.mark.hidden = false;
     this.#composer.element.hidden = false;
     this.#composer.showError('');
     this.showBanner('');
     this.showNotice('');
-    this.showState('connecting');
-  }
-
-  showState(state: ConnectionState): void {
-    this.#link.dataset.state = state;
-    this.#state.title = strings.stateHints[state];
-    if (this.#stateText.textContent !== strings.states[state]) {
-      this.#stateText.textContent = strings.states[state];
-    }
-    this.#tryNow.hidden = state !== 'offline';
+    this.#connection.showState('connecting');
   }
 
   /** What is not as usual, said calmly. */
@@ -93,7 +84,7 @@ export class RoomView {
     this.#stopped.replaceChildren(el('p', {}, text), button);
     this.#stopped.hidden = false;
     this.#composer.element.hidden = true;
-    this.#link.hidden = true;
+    this.#connection.mark.hidden = true;
     this.#leave.hidden = true;
   }
 }

@@ -1,9 +1,10 @@
-/** What a problem says on the page: in its own words where they are the client's, else in the server's. */
+/** What problems and endings say on the page: in its own words where it has some, else in the server's. */
 
 import type { Problem } from '../../client/problem.ts';
+import type { Ending } from '../../client/wire.ts';
 import { strings } from '../text/strings.ts';
 
-export function textOf({ code, status, detail }: Problem): string {
+export function textOf({ code, status, detail, retryAfterMs }: Problem): string {
   switch (code) {
     case 'unreachable':
       return strings.unreachable;
@@ -13,7 +14,12 @@ export function textOf({ code, status, detail }: Problem): string {
       return strings.maybeSent;
     case 'ended':
       return strings.notSent;
-    default:
-      return detail;
   }
+  const text = strings.problems[code] ?? detail;
+  return retryAfterMs ? `${text} ${strings.tryAgainIn(Math.ceil(retryAfterMs / 1000))}` : text;
+}
+
+/** Why a stay has ended. */
+export function stoppedText({ reason, detail }: Ending): string {
+  return strings.stopped[reason ?? ''] ?? detail ?? strings.stoppedOtherwise;
 }

@@ -1,6 +1,6 @@
 /** What a stay needs of the page around it: to be shown, and to be remembered. */
 
-import type { ClientState } from '../../client/news.ts';
+import type { ClientState, StateDetail } from '../../client/news.ts';
 import type { Outgoing } from '../../client/outbox.ts';
 import type { AnyEvent } from '../../client/wire.ts';
 
@@ -18,13 +18,17 @@ export interface StayKeepsakes {
 
 /** What of a stay is shown. */
 export interface StayView {
-  loading(isOffline: boolean): void;
+  /** @param retryAt when the next try is made, if the room cannot be reached and one is waited for */
+  loading(isOffline: boolean, retryAt: number | undefined): void;
   noRoom(): void;
-  /** @param notice why, if it was not one's own wish */
-  join(name: string, notice: string): void;
+  /**
+   * @param notice why, if it was not one's own wish
+   * @param needsPassword the server asks for one
+   */
+  join(name: string, notice: string, needsPassword: boolean): void;
   room(ownName: string): void;
   stopped(text: string, label: string, onGoOn: () => void): void;
-  state(state: ConnectionState): void;
+  state(state: ConnectionState, detail: StateDetail): void;
   /** What is not as usual, without being an alarm; empty: nothing. */
   notice(text: string): void;
   roster(names: readonly string[]): void;

@@ -6,13 +6,13 @@
  * inside or outside.
  */
 
-import type { ClientState } from '../../client/news.ts';
+import type { ClientState, StateDetail } from '../../client/news.ts';
 import { maxOutbox, type Outgoing } from '../../client/outbox.ts';
 import { type Problem, ProblemError } from '../../client/problem.ts';
 import type { RoomClient } from '../../client/room-client.ts';
 import type { Ending } from '../../client/wire.ts';
 import { strings } from '../text/strings.ts';
-import { textOf } from './problem-text.ts';
+import { stoppedText, textOf } from './problem-text.ts';
 import type { StayKeepsakes, StayView } from './stay-view.ts';
 
 /** How many events of the log are shown at first, and with each page before. */
@@ -25,6 +25,8 @@ export class Stay {
   /** As which one is inside; undefined: one is outside. */
   #name: string | undefined;
   #isLeaving = false;
+  /** Since the session was created, the room was heard. */
+  #wasHeard = false;
   /** Where the log goes on before what is shown. */
   #before: string | undefined;
   /** Failed messages that the user knows of. */
@@ -49,7 +51,7 @@ export class Stay {
     client.on('roster', (names) => view.roster(names));
     client.on('store', (isAway) => view.notice(isAway ? strings.storeAway : ''));
     client.on('outbox', (messages) => this.#outgoing(messages));
-    client.on('state', (state) => this.#state(state));
+    client.on('state', (state, detail) => this.#state(state, detail));
   }
 
   /** Goes on with the session this browser holds, or asks for a name. */
@@ -61,8 +63,8 @@ export class Stay {
   }
 
   /** Joins by a name; the answer is the problem, if there is one. */
-  async join(name: string): Promise<Problem | undefined> {
-    const problem = await problemOf(this.#client.join({ name }));
+  async join(name: string, password?: string): Promise<Problem | undefined> {
+    const problem = await problemOf(this.#client.join({ name, password }));
     if (problem === undefined) this.#keepsakes.name = this.#client.name;
     return problem;
   }
@@ -109,6 +111,7 @@ export class Stay {
   }
 
   #inside(name: string): void {
+    this.#wasHeard = false;
     // Created again, nothing but the session is another.
     if (this.#name === name) return;
     this.#name = name;
@@ -121,11 +124,12 @@ export class Stay {
     }
   }
 
-  #state(state: ClientState): void {
+  #state(state: ClientState, detail: StateDetail): void {
+    if (state === 'live' || state === 'polling') this.#wasHeard = true;
     if (state === 'ended') {
       if (this.#name !== undefined) this.#outside(this.#client.ending ?? {});
-    } else if (this.#name !== undefined) this.#view.state(state);
-    else this.#view.loading(state === 'offline');
+    } else if (this.#name !== undefined) this.#view.state(state, detail);
+    else this.#view.loading(state === 'offline', detail.retryAt);
   }
 
   #outside(ending: Ending): void {
@@ -134,7 +138,7 @@ export class Stay {
     const name = this.#client.name;
     if (this.#isLeaving) this.#askName('');
     // It could not be created again: the user has to ask himself.
-    else if (ending.action === 'create') this.#askName(refusedText(ending));
+    else if (ending.action === 'create') this.#askAgain(ending);
     else if (ending.reason === 'superseded') {
       this.#view.stopped(text, strings.useHere, () => {
         this.#inside(name);
@@ -143,13 +147,21 @@ export class Stay {
     } else this.#view.stopped(text, strings.joinAgain, () => void this.#joinAgain());
   }
 
-  async #joinAgain(): Promise<void> {
-    const problem = await this.join(this.#keepsakes.name);
-    if (problem !== undefined) this.#askName(textOf(problem));
+  #askAgain(ending: Ending): void {
+    if (ending.reason !== 'credentials-required') this.#askName(stoppedText(ending));
+    // After a reload nobody knows the password any more; in a session never heard, it is the cookie that is not kept.
+    else this.#askName(this.#wasHeard ? strings.joinOnceMore : strings.cookiesNeeded, this.#wasHeard);
   }
 
-  #askName(notice: string): void {
-    this.#view.join(this.#keepsakes.name, notice);
+  async #joinAgain(): Promise<void> {
+    const problem = await this.join(this.#keepsakes.name);
+    if (problem === undefined) return;
+    if (problem.code === 'credentials-required') this.#askName('', true);
+    else this.#askName(textOf(problem));
+  }
+
+  #askName(notice: string, needsPassword = false): void {
+    this.#view.join(this.#keepsakes.name, notice, needsPassword);
   }
 
   #gap(lost: number | null): void {
@@ -175,16 +187,6 @@ export class Stay {
       if (isRefused && this.#view.giveBack(text, textOf(problem))) this.#client.discard(key);
     }
   }
-}
-
-/** Why a stay has ended. */
-function stoppedText({ reason, detail }: Ending): string {
-  return strings.stopped[reason ?? ''] ?? detail ?? strings.stoppedOtherwise;
-}
-
-/** Why the client could not go in again. */
-function refusedText(ending: Ending): string {
-  return ending.reason === 'credentials-required' ? strings.cookiesNeeded : stoppedText(ending);
 }
 
 async function problemOf(wish: Promise<void>): Promise<Problem | undefined> {

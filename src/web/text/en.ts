@@ -7,20 +7,27 @@ export const en = ({ count, number }: Speech) => ({
   title: (room: string) => `${room} · Parlor`,
 
   loading: 'One moment…',
-  loadingOffline: 'The room cannot be reached. Trying again…',
+  loadingOffline: 'The room cannot be reached.',
   noSuchRoom: (room: string) => `There is no room called “${room}”.`,
+  noSuchRoomHint: 'It may have another name, or be gone.',
   toFirstRoom: 'Go to the first room',
 
   joinHere: (members: number) =>
     members === 0
       ? 'Nobody is here yet.'
       : `${count(members, { one: 'person is', other: 'people are' })} here.`,
+  andMore: (n: number) => `and ${number(n)} more`,
+  saidLast: 'Said last',
   joinName: 'Your name',
+  joinPassword: 'Password',
+  passwordNeeded: 'This room asks for a password.',
+  passwordMissing: 'Write the password.',
   joinSubmit: 'Join the room',
   joinBusy: 'Joining…',
   nameMissing: 'Choose a name to join with.',
   cookiesNeeded:
     'The room let you in, but your browser kept no cookie. Allow cookies for this page and join again.',
+  joinOnceMore: 'Your stay in the room has ended. Join again to go on.',
 
   conversation: 'Conversation',
   messages: 'Messages',
@@ -63,16 +70,31 @@ export const en = ({ count, number }: Speech) => ({
     connecting: 'Connecting…',
     live: 'Live',
     polling: 'Polling',
-    offline: 'Offline, trying again…',
+    offline: 'Offline',
   },
   stateHints: {
     connecting: '',
     live: 'Messages arrive as they are sent.',
-    polling: 'No stream could be had, so the page keeps asking for news.',
+    polling: 'The page keeps asking for news, because it gets no stream.',
     offline: 'What you write is sent as soon as the connection is back.',
   },
-  storeAway: 'Messages cannot be saved at the moment. What you write is kept and sent later.',
+  connectionLost: 'No connection. What you write is sent later.',
+  noNetwork: 'You are offline. What you write is sent later.',
+  connectedAgain: 'Connected again.',
+  retryIn: (seconds: number) => `Trying again in ${number(seconds)} s`,
+  retrying: 'Trying…',
   tryNow: 'Try now',
+  pollingWhy: {
+    mute: 'Something between you and the server, such as a proxy, holds the stream of messages back. So the page asks for them, and they may come a moment later.',
+    broken:
+      'The stream of messages keeps breaking. So the page asks for them, and they may come a moment later.',
+    refused:
+      'The server gives no stream at the moment. So the page asks for messages, and they may come a moment later.',
+    'no-stream':
+      'Something between you and the server, such as a proxy, does not let the stream of messages through. So the page asks for them, and they may come a moment later.',
+  },
+  dismiss: 'All right',
+  storeAway: 'Messages cannot be saved at the moment. What you write is kept and sent later.',
 
   stopped: {
     destroyed: 'You left the room, maybe in another tab.',
@@ -89,4 +111,16 @@ export const en = ({ count, number }: Speech) => ({
 
   unreachable: 'The server cannot be reached.',
   serverTrouble: (status: number) => `The server is in trouble (${status}).`,
+  /** What the server's codes say to somebody at the page; of others, the server's own words are shown. */
+  problems: {
+    'name-in-use': 'Somebody in the room has this name, or one that looks the same. Choose another.',
+    'cross-origin': 'This page may not talk to the room: it came from another address than the server knows.',
+    'room-not-found': 'This room is no longer there.',
+    'credentials-required': 'That is not the password for this name.',
+    'request-timeout': 'The connection is too slow: the server did not get all of it in time.',
+    'rate-limited': 'That was too much at once.',
+    unavailable: 'The server cannot do that at the moment.',
+    internal: 'The server made a mistake. It is noted there.',
+  } as Readonly<Record<string, string>>,
+  tryAgainIn: (seconds: number) => `Try again in ${count(seconds, { one: 'second', other: 'seconds' })}.`,
 });

@@ -35,7 +35,8 @@ function setUp(prepare: (api: FakeApi, keepsakes: StayKeepsakes, storage: Memory
     {
       loading: (isOffline) => shown.push(isOffline ? 'loading offline' : 'loading'),
       noRoom: () => shown.push('no room'),
-      join: (name, notice) => shown.push(`join as ${name}: ${notice}`),
+      join: (name, notice, needsPassword) =>
+        shown.push(`join as ${name}${needsPassword ? ' by password' : ''}: ${notice}`),
       room: (name) => shown.push(`room of ${name}`),
       stopped: (text, label, onGoOn) => {
         shown.push(`stopped: ${text} ${label}`);
@@ -285,6 +286,27 @@ test('a browser that keeps no cookie is told so, instead of joining over and ove
   await schedule.advance(60_000);
   assert.deepEqual([api.createKeys.length, new Set(api.createKeys).size], [3, 1]);
   assert.equal(takeShown().at(-1), `join as Ada: ${strings.cookiesNeeded}`);
+});
+
+test('a session that is lost after a reload, where a password is asked for, is asked for by the form', async () => {
+  const { api, schedule, takeShown, stay, goOn } = await inside();
+  api.createAnswer = async () => refused(401, 'credentials-required');
+  api.stream.event('bye', '', bye('expired', 'create'));
+  await schedule.advance(1000);
+  assert.deepEqual(takeShown(), [`join as  by password: ${strings.joinOnceMore}`]);
+
+  api.createAnswer = async () => session('s2');
+  assert.equal(await stay.join('Ada', 'secret'), undefined);
+  await settle();
+  assert.ok(api.takeAsked().includes('create Ada with secret'));
+  takeShown();
+  api.stream.event('bye', '', bye('removed', 'stop'));
+  await settle();
+  takeShown();
+  api.createAnswer = async () => refused(401, 'credentials-required');
+  goOn();
+  await settle();
+  assert.deepEqual(takeShown(), ['join as Ada by password: ']);
 });
 
 test('SES-10: a cookie that another tab lost right after create is had again with the same key', async () => {

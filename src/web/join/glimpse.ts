@@ -1,0 +1,103 @@
+/**
+ * What one sees of the room from its door, where its feed is public: who is there and what was said last. Live as long as
+ * it is watched. Without DOM.
+ */
+
+import { eventOf, type Init, memberOf, parseJson } from '../../client/wire.ts';
+
+/** What was said, as it is shown. */
+export interface Said {
+  readonly name: string;
+  readonly text: string;
+  readonly timestamp: number;
+}
+
+export interface Glimpse {
+  readonly names: readonly string[];
+  /** Oldest first. */
+  readonly said: readonly Said[];
+}
+
+/** What of an `EventSource` is needed. */
+export interface FeedSource {
+  readonly readyState: number;
+  addEventListener(type: string, listener: (event: { readonly data?: unknown }) => void): void;
+  close(): void;
+}
+
+/** How many messages are kept to be shown. */
+const maxSaid = 6;
+/** With joins and leaves among them, so many events hold some messages. */
+const lastEvents = 40;
+const closed = 2;
+/** A proxy whose server is away answers with an error, after which an `EventSource` does not try again. */
+const againMs = 10_000;
+
+export class GlimpseWatch {
+  readonly #open: (url: string) => FeedSource;
+  readonly #url: string;
+  readonly #tell: (glimpse: Glimpse | undefined) => void;
+  #source: FeedSource | undefined;
+  #again: ReturnType<typeof setTimeout> | undefined;
+  #names = new Set<string>();
+  #said: Said[] = [];
+  /** The feed was had before: it is public. */
+  #wasHad = false;
+
+  /**
+   * @param open makes a source, such as an `EventSource`
+   * @param tell is told what there is to see; undefined: nothing may be seen
+   */
+  constructor(room: string, open: (url: string) => FeedSource, tell: (glimpse: Glimpse | undefined) => void) {
+    this.#url = `/v1/rooms/${encodeURIComponent(room)}/feed?last=${lastEvents}`;
+    this.#open = open;
+    this.#tell = tell;
+  }
+
+  /** Begins to watch, if it does not. */
+  start(): void {
+    if (this.#source !== undefined) return;
+    clearTimeout(this.#again);
+    const source = this.#open(this.#url);
+    this.#source = source;
+    const take = ({ data }: { readonly data?: unknown }) => {
+      if (this.#source === source && typeof data === 'string') this.#take(parseJson(data));
+    };
+    for (const type of ['init', 'message', 'join', 'leave']) source.addEventListener(type, take);
+    source.addEventListener('error', () => {
+      if (this.#source !== source || source.readyState !== closed) return;
+      this.stop();
+      if (this.#wasHad) this.#again = setTimeout(() => this.start(), againMs);
+      else this.#tell(undefined);
+    });
+  }
+
+  /** Lets the connection go: a browser has few of them for all of its tabs. */
+  stop(): void {
+    clearTimeout(this.#again);
+    this.#source?.close();
+    this.#source = undefined;
+  }
+
+  #take(value: unknown): void {
+    const event = eventOf(value);
+    const name = memberOf(value, 'name');
+    if (event === undefined) this.#init(value as Init);
+    else if (typeof name !== 'string') return;
+    else if (event.type === 'join') this.#names.add(name);
+    else if (event.type === 'leave') this.#names.delete(name);
+    else if (event.type === 'message') {
+      const text = memberOf(value, 'message');
+      if (typeof text !== 'string') return;
+      this.#said = [...this.#said, { name, text, timestamp: event.timestamp }].slice(-maxSaid);
+    }
+    this.#wasHad = true;
+    this.#tell({ names: [...this.#names], said: this.#said });
+  }
+
+  /** The room as it stands, or stood before the last events: what was seen before is void. */
+  #init({ users }: Init): void {
+    this.#names = new Set(users);
+    this.#said = [];
+  }
+}
