@@ -83,6 +83,13 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
       // Its name has no hash, and nobody but this file reads it.
       allowedPath: (path) => path !== '/manifest.json',
     });
+    await scope.register(fastifyStatic, {
+      root: join(parts.publicDirectory, 'icons'),
+      prefix: '/static/',
+      maxAge: '1d',
+      index: false,
+      decorateReply: false,
+    });
     await scope.register(pages, { config, roomPage: readRoomPage(parts.publicDirectory) });
     finishMethods();
   });

@@ -3,8 +3,11 @@
 import { isIPv6 } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.ts';
+import { ChatError } from '../core/errors.ts';
+import { quote } from '../core/quote.ts';
 import { hasRoom } from '../core/room-names.ts';
 import { guideText } from './guide.ts';
+import { manifestOf } from './manifest.ts';
 
 interface PagesOptions {
   readonly config: Config;
@@ -33,6 +36,19 @@ export async function pages(app: FastifyInstance, { config, roomPage }: PagesOpt
   );
   app.get<{ Params: { room: string } }>('/:room', { schema: { operationId: 'roomPage' } }, (request, reply) =>
     answer(request, reply, request.params.room),
+  );
+  app.get<{ Params: { room: string } }>(
+    '/manifest/:room',
+    { schema: { operationId: 'manifest' } },
+    (request, reply) => {
+      const { room } = request.params;
+      if (!hasRoom(config.rooms, room))
+        throw new ChatError('room-not-found', `There is no room ${quote(room)}.`);
+      return reply
+        .type('application/manifest+json; charset=utf-8')
+        .header('cache-control', 'no-cache')
+        .send(JSON.stringify(manifestOf(room)));
+    },
   );
 }
 

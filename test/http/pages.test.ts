@@ -159,7 +159,43 @@ test('assets have hashed names, are immutable and come compressed', async () => 
   }
 });
 
-test('nothing but assets is served as a file', async () => {
+test('each room has a manifest, by which its page is installed', async () => {
+  const answer = await fetch(`${server.url}/manifest/second`);
+  assert.equal(answer.headers.get('content-type'), 'application/manifest+json; charset=utf-8');
+  assert.equal(answer.headers.get('cache-control'), 'no-cache');
+  const manifest = (await answer.json()) as Record<string, unknown>;
+  assert.deepEqual(
+    [manifest.id, manifest.start_url, manifest.scope, manifest.short_name],
+    ['/second', '/second', '/', 'second'],
+  );
+  assert.match(await (await page('/second')).text(), /<link rel="manifest" href="\/manifest\/second">/);
+  assert.equal((await fetch(`${server.url}/manifest/nowhere`)).status, 404);
+  assert.equal((await fetch(`${server.url}/manifest/lobby`, { method: 'POST' })).status, 405);
+});
+
+test('the icons of the page and of the manifest are there, of the size they say', async () => {
+  const html = await (await page('/')).text();
+  const linked = [...html.matchAll(/href="(\/static\/[^"]+)"/g)].map(([, path]) => ({ src: path ?? '' }));
+  assert.equal(linked.length, 3);
+  const { icons } = (await (await fetch(`${server.url}/manifest/lobby`)).json()) as {
+    icons: { src: string; sizes?: string }[];
+  };
+  // What the page shows while something is unread.
+  const marked = ['unread', 'mention'].map((mark) => ({ src: `/static/favicon-${mark}.svg` }));
+  for (const { src, sizes } of [...linked, ...icons, ...marked] as { src: string; sizes?: string }[]) {
+    const answer = await fetch(`${server.url}${src}`);
+    assert.equal(answer.status, 200, src);
+    assert.equal(answer.headers.get('cache-control'), 'public, max-age=86400');
+    const isVector = src.endsWith('.svg');
+    assert.equal(answer.headers.get('content-type'), isVector ? 'image/svg+xml' : 'image/png');
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    assert.ok(bytes.length < 20_000, `${src} is small`);
+    if (isVector || sizes === undefined) continue;
+    assert.equal(`${bytes.readUInt32BE(16)}x${bytes.readUInt32BE(20)}`, sizes);
+  }
+});
+
+test('nothing but assets and icons is served as a file', async () => {
   for (const path of [
     '/assets/',
     '/assets/manifest.json',
@@ -168,6 +204,8 @@ test('nothing but assets is served as a file', async () => {
     '/assets/..%2f..%2fpackage.json',
     '/assets/%00',
     '/assets/.hidden',
+    '/static/',
+    '/static/..%2findex.html',
     '/index.html',
   ]) {
     const answer = await exchange(

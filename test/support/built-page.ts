@@ -5,7 +5,7 @@
 
 import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { copyFile, mkdtemp } from 'node:fs/promises';
+import { copyFile, cp, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +26,7 @@ async function build(): Promise<string> {
   // A hook of a test would end it with the first one that asked for it.
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   await copyFile(join(project, 'public/index.html'), join(folder, 'index.html'));
+  await cp(join(project, 'public/icons'), join(folder, 'icons'), { recursive: true });
   const args = [join(project, 'scripts/build.mjs'), join(folder, 'assets')];
   await promisify(execFile)(process.execPath, args, { timeout: buildTimeoutMs });
   return folder;
