@@ -5,6 +5,7 @@ import { showPage } from './room/page-view.ts';
 import { clientStorage, Keepsakes } from './stay/keepsakes.ts';
 import { historyPageSize, Stay } from './stay/stay.ts';
 import { onNetwork, onWaking } from './stay/waking.ts';
+import { browserTabs } from './tabs/browser-tabs.ts';
 import { language, strings } from './text/strings.ts';
 
 const root = document.getElementById('app');
@@ -14,7 +15,12 @@ if (root === null || room === '') throw new Error('The document names no room.')
 document.documentElement.lang = language.tag;
 document.documentElement.dir = language.direction;
 document.title = strings.title(room);
-const client = new RoomClient({ room, storage: clientStorage, history: historyPageSize });
+const client: RoomClient = new RoomClient({
+  room,
+  storage: clientStorage,
+  history: historyPageSize,
+  link: browserTabs(() => client.session?.sessionId),
+});
 const keepsakes = new Keepsakes(room);
 const { stay, standing } = showPage(root, room, keepsakes, (view) => new Stay(client, view, keepsakes));
 

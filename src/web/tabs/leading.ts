@@ -1,0 +1,131 @@
+/**
+ * The tab that holds the connection: what arrives goes to its own sink first, and then to the other tabs, with the
+ * cursor before it.
+ */
+
+import type { RoomApi } from '../../client/api.ts';
+import { Connection, type Link, type Sink } from '../../client/connection.ts';
+import type { RoomNews } from '../../client/news.ts';
+import { randomId } from '../../client/random-id.ts';
+import type { Schedule } from '../../client/schedule.ts';
+import type { AnyEvent, Ending, Init, Updates } from '../../client/wire.ts';
+import type { Status, Telling, Told } from './talk.ts';
+
+/** All tabs hear that the network is back; one of them is enough. */
+const nudgeOnceMs = 300;
+
+export class Leading implements Link, Sink {
+  readonly #id = randomId();
+  readonly #sink: Sink;
+  readonly #schedule: Schedule;
+  readonly #post: (telling: Telling) => void;
+  readonly #onGone: (ending: Ending) => void;
+  readonly #connection: Connection;
+  #status: Status;
+  /** What came in one piece is told in one. */
+  #batch: { readonly at: string; readonly events: AnyEvent[]; cursor: string } | undefined;
+  #lastNudge = 0;
+
+  /** @param status what is known of the connection that this one takes the place of */
+  constructor(
+    api: RoomApi,
+    sink: Sink,
+    schedule: Schedule,
+    heartbeatMs: number,
+    status: Status,
+    post: (telling: Telling) => void,
+    onGone: (ending: Ending) => void,
+  ) {
+    this.#sink = sink;
+    this.#schedule = schedule;
+    this.#status = status;
+    this.#post = post;
+    this.#onGone = onGone;
+    this.#connection = new Connection(api, this, schedule, heartbeatMs);
+  }
+
+  get cursor(): string {
+    return this.#sink.cursor;
+  }
+
+  open(): void {
+    this.tellStatus();
+    this.#connection.open();
+  }
+
+  close(): void {
+    this.#flush();
+    this.#connection.close();
+  }
+
+  nudge(): void {
+    const now = this.#schedule.now();
+    if (now - this.#lastNudge < nudgeOnceMs) return;
+    this.#lastNudge = now;
+    this.#connection.nudge();
+  }
+
+  tellStatus(): void {
+    this.#tellTabs({ type: 'status', status: this.#status });
+  }
+
+  init(init: Init): void {
+    const at = this.cursor;
+    this.#sink.init(init);
+    const { lost, users, cursor } = init;
+    if (lost === 0) return;
+    this.#tellTabs({ type: 'page', page: { events: [], cursor, more: false, lost, users } }, at);
+  }
+
+  event(event: AnyEvent, cursor: string): void {
+    const at = this.cursor;
+    this.#sink.event(event, cursor);
+    // Before it something is missing: it is asked for again.
+    if (this.cursor !== cursor) return;
+    if (this.#batch === undefined) {
+      this.#batch = { at, events: [], cursor };
+      queueMicrotask(() => this.#flush());
+    }
+    this.#batch.events.push(event);
+    this.#batch.cursor = cursor;
+  }
+
+  updates(page: Updates): void {
+    const at = this.cursor;
+    this.#sink.updates(page);
+    if (this.cursor === page.cursor) this.#tellTabs({ type: 'page', page }, at);
+  }
+
+  readonly tell: Sink['tell'] = (type, ...news) => {
+    this.#sink.tell(type, ...news);
+    const before = this.#status;
+    if (type === 'state') {
+      const [state, detail] = news as Parameters<RoomNews['state']>;
+      this.#status = { ...before, state, detail };
+    } else {
+      const [isStoreAway] = news as Parameters<RoomNews['store']>;
+      this.#status = { ...before, isStoreAway };
+      if (isStoreAway === before.isStoreAway) return;
+    }
+    this.tellStatus();
+  };
+
+  readonly gone = (ending: Ending): void => {
+    this.#status = { ...this.#status, state: 'connecting', detail: {} };
+    this.#tellTabs({ type: 'gone', ending });
+    this.#onGone(ending);
+  };
+
+  #tellTabs(told: Told, at = this.cursor): void {
+    this.#flush();
+    this.#post({ type: 'told', leader: this.#id, at, told });
+  }
+
+  #flush(): void {
+    const batch = this.#batch;
+    if (batch === undefined) return;
+    this.#batch = undefined;
+    const { at, events, cursor } = batch;
+    this.#tellTabs({ type: 'page', page: { events, cursor, more: false } }, at);
+  }
+}

@@ -1,0 +1,121 @@
+/** A room with a log and one session, as all tabs of a browser see it: by streams, polls and `create`. */
+
+import type { AnyEvent, Ending } from '../../../../src/client/wire.ts';
+import {
+  FakeApi,
+  type FakeStream,
+  ok,
+  refused,
+  said,
+  session,
+  unreachable,
+} from '../../../client/support/fake-api.ts';
+
+export class FakeRoom {
+  readonly #log: AnyEvent[] = [];
+  readonly #streams: FakeStream[] = [];
+  #ending: Ending | undefined;
+  sessionId = 's1';
+  /** How many sessions were created. */
+  created = 0;
+  isReachable = true;
+  isPolled = false;
+
+  get cursor(): string {
+    return `e-${this.#log.length}`;
+  }
+
+  get texts(): string[] {
+    return this.#log.map(({ id }) => `text ${id}`);
+  }
+
+  /** Streams that nobody has ended. */
+  get openStreams(): number {
+    return this.#streams.filter(({ isCancelled }) => !isCancelled).length;
+  }
+
+  /** As one tab has it. */
+  api(): FakeApi {
+    const api = new FakeApi();
+    api.streamAnswer = (after) => {
+      if (this.isPolled) return 'hang';
+      const refusal = this.#refusal();
+      if (refusal !== undefined) return refusal;
+      const answer = api.openStream(after);
+      this.#streams.push(api.stream);
+      for (const event of this.#since(after)) this.#tell(api.stream, event);
+      return answer;
+    };
+    api.updates = async (after, wait) => {
+      if (wait > 0 && this.#since(after).length === 0) await this.#nextEvent();
+      const refusal = this.#refusal();
+      if (refusal !== undefined) return refusal;
+      return ok({ events: this.#since(after), cursor: this.cursor, more: false });
+    };
+    api.sessionAnswer = async () => this.#refusal() ?? session(this.sessionId);
+    api.createAnswer = async () => {
+      if (!this.isReachable) return unreachable;
+      if (this.#ending !== undefined) {
+        this.#ending = undefined;
+        this.created += 1;
+        this.sessionId = `s${this.created + 1}`;
+      }
+      return session(this.sessionId);
+    };
+    Object.defineProperty(api, 'users', {
+      get: () => ok({ users: ['Ada'], cursor: this.cursor }),
+    });
+    return api;
+  }
+
+  /** Somebody says the next text. */
+  say(): void {
+    const id = this.#log.length + 1;
+    const event = said(id, 'Bob', `text ${id}`);
+    this.#log.push(event);
+    if (!this.isReachable) return;
+    for (const stream of this.#streams) if (!stream.isCancelled) this.#tell(stream, event);
+    for (const wake of this.#wakes.splice(0)) wake();
+  }
+
+  /** Everybody's stream gets a word. */
+  tell(text: string): void {
+    for (const stream of this.#streams) if (!stream.isCancelled) stream.write(text);
+  }
+
+  /** The session ends. */
+  end(ending: Ending): void {
+    this.#ending = ending;
+    this.tell(`event: bye\ndata: ${JSON.stringify(ending)}\n\n`);
+  }
+
+  /** Nobody gets through any more. */
+  cut(): void {
+    this.isReachable = false;
+    for (const stream of this.#streams) {
+      if (stream.isCancelled) continue;
+      stream.end();
+      stream.isCancelled = true;
+    }
+  }
+
+  readonly #wakes: (() => void)[] = [];
+
+  #nextEvent(): Promise<void> {
+    return new Promise((resolve) => this.#wakes.push(resolve));
+  }
+
+  #refusal() {
+    if (!this.isReachable) return unreachable;
+    const { reason = '', action = '' } = this.#ending ?? {};
+    return this.#ending && refused(410, 'session-gone', { reason, action });
+  }
+
+  #since(cursor: string): AnyEvent[] {
+    return this.#log.slice(Number(cursor.split('-').at(-1)));
+  }
+
+  #tell(stream: FakeStream, event: AnyEvent): void {
+    stream.event(event.type, `e-${event.id}`, event);
+  }
+}
