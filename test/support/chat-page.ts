@@ -47,5 +47,5 @@ export function entriesOf(page: Page): Promise<string[]> {
 
 /** Who is here, as the page has it. */
 export function namesOn(page: Page): Promise<string[]> {
-  return page.locator('#roster li').allTextContents();
+  return page.locator('#roster li .name').allTextContents();
 }

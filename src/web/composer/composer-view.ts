@@ -1,20 +1,49 @@
-/** Where messages are written. Enter sends, Shift+Enter breaks the line. */
+/** Where messages are written. Enter sends, also on a phone, whose key says so; Shift+Enter breaks the line. */
 
+import { type AnyEvent, knownOf } from '../../client/wire.ts';
 import { el } from '../dom.ts';
 import { strings } from '../text/strings.ts';
+import { typedFor, type Wish, wishOf } from './commands.ts';
+import { Completer } from './completer.ts';
+import { insertName } from './completion.ts';
+import { readField, writeField } from './field.ts';
+import { HelpView } from './help-view.ts';
+import { LengthView } from './length-view.ts';
+import { isEmpty, refusedIn, roomFor, withoutControls } from './message-check.ts';
+import { Recall } from './recall.ts';
+import { Speakers } from './speakers.ts';
+
+interface ComposerActions {
+  /** Takes a text to send; answers with what is wrong, if it does not. */
+  send(text: string): string | undefined;
+  leave(): void;
+  /** Hears of every change. */
+  draft(text: string): void;
+}
 
 export class ComposerView {
   readonly element: HTMLFormElement;
+  readonly help = new HelpView();
+  /** Who is here, for Tab. */
+  roster: readonly string[] = [];
   readonly #input: HTMLTextAreaElement;
   readonly #error = el('p', { class: 'error', id: 'composer-error', role: 'alert' });
-  readonly #onDraft: (text: string) => void;
+  /** For those who do not see what changes. */
+  readonly #status = el('p', { class: 'unseen', role: 'status' });
+  readonly #length: LengthView;
+  readonly #completer: Completer;
+  readonly #recall = new Recall();
+  readonly #speakers = new Speakers();
+  readonly #actions: ComposerActions;
+  #ownName = '';
+  #maxBytes = Number.POSITIVE_INFINITY;
 
-  /**
-   * @param onSend takes the text; answers with what is wrong, if it does not
-   * @param onDraft hears of every change
-   */
-  constructor(onSend: (text: string) => string | undefined, onDraft: (text: string) => void) {
-    this.#onDraft = onDraft;
+  constructor(actions: ComposerActions) {
+    this.#actions = actions;
+    const announce = (text: string) => {
+      this.#status.textContent = text;
+    };
+    this.#length = new LengthView(announce);
     this.#input = el('textarea', {
       id: 'message',
       name: 'message',
@@ -23,8 +52,10 @@ export class ComposerView {
       placeholder: strings.composeHint,
       autocomplete: 'off',
       enterkeyhint: 'send',
-      'aria-describedby': 'composer-error',
+      'aria-describedby': 'composer-error composer-length',
     });
+    const names = () => this.#speakers.order(this.roster, this.#ownName);
+    this.#completer = new Completer(this.#input, names, announce);
     this.element = el(
       'form',
       { class: 'composer', novalidate: '' },
@@ -32,6 +63,8 @@ export class ComposerView {
         'div',
         { class: 'column' },
         this.#error,
+        this.#length.element,
+        this.#status,
         el(
           'div',
           { class: 'field' },
@@ -43,45 +76,156 @@ export class ComposerView {
     );
     this.element.addEventListener('submit', (event) => {
       event.preventDefault();
-      this.#submit(onSend);
+      this.#submit();
     });
     this.#input.addEventListener('keydown', (event) => {
-      // While an input method composes, Enter chooses a word; Safari tells it by key code 229 alone.
-      if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-      event.preventDefault();
-      this.#submit(onSend);
+      // While an input method composes, all keys are its own; Safari tells the last one by key code 229 alone.
+      if (event.isComposing || event.keyCode === 229) return;
+      if (this.#take(event)) event.preventDefault();
     });
-    this.#input.addEventListener('input', () => {
-      this.#fit();
-      this.#onDraft(this.#input.value);
-      this.showError('');
+    this.#input.addEventListener('input', (event) => {
+      const isComposing = event instanceof InputEvent && event.isComposing;
+      this.#changed();
+      this.showError(!isComposing && this.#clean() ? strings.controlsLeftOut : '');
     });
   }
 
   get isEmpty(): boolean {
-    return this.#input.value.trim() === '';
+    return isEmpty(this.#input.value);
+  }
+
+  /** As whom one writes now. */
+  enter(ownName: string): void {
+    // On a shared machine, what somebody else said is not recalled.
+    if (ownName !== this.#ownName) this.#recall.forget();
+    this.#ownName = ownName;
+  }
+
+  /** @param maxBytes how long a message may be */
+  limit(maxBytes: number): void {
+    this.#maxBytes = maxBytes;
+    this.#length.show(this.#input.value, maxBytes);
+  }
+
+  /** Learns from the log who speaks, and what one has said oneself. */
+  saw(events: readonly AnyEvent[]): void {
+    for (const event of knownOf(events)) {
+      if (event.type !== 'message') continue;
+      this.#speakers.said(event.name);
+      if (event.name === this.#ownName) this.#recall.said(typedFor(event.message));
+    }
   }
 
   setText(text: string): void {
     this.#input.value = text;
-    this.#onDraft(text);
-    this.#fit();
+    this.#changed();
+  }
+
+  /** A text that was sent and refused. */
+  giveBack(text: string): void {
+    this.setText(typedFor(text));
+    this.focus();
+  }
+
+  /** Puts a name where the caret is. */
+  insert(name: string): void {
+    const written = readField(this.#input) ?? { text: this.#input.value, caret: this.#input.selectionEnd };
+    writeField(this.#input, insertName(written, name));
   }
 
   showError(text: string): void {
     if (this.#error.textContent !== text) this.#error.textContent = text;
+    if (text === '') this.#input.removeAttribute('aria-invalid');
+    else this.#input.setAttribute('aria-invalid', 'true');
   }
 
   focus(): void {
     if (!matchMedia('(pointer: coarse)').matches) this.#input.focus();
   }
 
-  #submit(onSend: (text: string) => string | undefined): void {
+  /** Whether a key is for the composer, and not for the browser. */
+  #take(event: KeyboardEvent): boolean {
+    if (event.key === 'Enter' && !event.shiftKey) {
+      this.#submit();
+      return true;
+    }
+    if (event.ctrlKey || event.altKey || event.metaKey) return false;
+    if (this.#completer.take(event)) return true;
+    return !event.shiftKey && this.#leaf(event.key);
+  }
+
+  #leaf(key: string): boolean {
+    const written = readField(this.#input);
+    if (written === undefined) return false;
+    const { text, caret } = written;
+    let found: string | undefined;
+    if (key === 'ArrowUp' && !text.slice(0, caret).includes('\n')) found = this.#recall.back(text);
+    if (key === 'ArrowDown' && !text.slice(caret).includes('\n')) found = this.#recall.forth(text);
+    if (found === undefined) return false;
+    writeField(this.#input, { text: found, caret: found.length });
+    return true;
+  }
+
+  #submit(): void {
     if (this.isEmpty) return;
-    const problem = onSend(this.#input.value);
-    if (problem === undefined) this.setText('');
+    const problem = this.#carryOut(wishOf(this.#input.value));
     this.showError(problem ?? '');
-    this.#input.focus();
+    if (problem === undefined) this.setText('');
+    // A dialog that opened has the focus, and gives it back.
+    if (!this.help.dialog.open) this.#input.focus();
+  }
+
+  /** The answer is what is wrong. */
+  #carryOut(wish: Wish): string | undefined {
+    switch (wish.type) {
+      case 'say':
+        return this.#say(wish.text);
+      case 'leave':
+        this.#actions.leave();
+        return undefined;
+      case 'help':
+        this.help.open();
+        return undefined;
+      case 'unknown':
+        return strings.commandUnknown(wish.command);
+      case 'surplus':
+        return strings.commandAlone(wish.command);
+      case 'nothing-done':
+        return strings.nothingDone;
+    }
+  }
+
+  #say(text: string): string | undefined {
+    const room = roomFor(text, this.#maxBytes);
+    if (room !== undefined && room.characters < 0) return strings.notSentTooLong(-room.characters);
+    const refused = refusedIn(text);
+    if (refused !== undefined) {
+      const index = this.#input.value.indexOf(text.slice(refused.index));
+      this.#input.setSelectionRange(index, index + 1);
+      return strings.characterRefused(refused.code);
+    }
+    const problem = this.#actions.send(text);
+    if (problem === undefined) this.#recall.said(typedFor(text));
+    return problem;
+  }
+
+  /** Takes out what came with a paste and no message may have; whether there was something. */
+  #clean(): boolean {
+    const { value, selectionEnd } = this.#input;
+    const clean = withoutControls(value);
+    if (clean === value) return false;
+    const caret = withoutControls(value.slice(0, selectionEnd)).length;
+    this.#input.value = clean;
+    this.#input.setSelectionRange(caret, caret);
+    this.#changed();
+    return true;
+  }
+
+  #changed(): void {
+    const { value } = this.#input;
+    this.#length.show(value, this.#maxBytes);
+    this.#fit();
+    this.#actions.draft(value);
   }
 
   /** As high as its text; the style sets the limit. */

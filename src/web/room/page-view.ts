@@ -38,17 +38,18 @@ export function showPage(
     (key) => stay.discard(key),
   );
   const log = new LogView(outgoingView.element, () => void stay.showEarlier());
-  const roster = new RosterView();
-  const composer = new ComposerView(
-    (text) => {
+  const roster = new RosterView((name) => composer.insert(name));
+  const composer = new ComposerView({
+    send: (text) => {
       if (!stay.send(text)) return strings.outboxFull;
       log.stick(true);
       return undefined;
     },
-    (text) => {
+    leave: () => void leave(),
+    draft: (text) => {
       keepsakes.draft = text;
     },
-  );
+  });
   const connection = new ConnectionView({
     tryNow: () => stay.nudge(),
     dismiss: () => standing.dismiss(),
@@ -81,12 +82,15 @@ export function showPage(
       door.leave();
       ownName = name;
       roomView.reset();
+      roster.reset();
+      composer.enter(name);
       if (root.firstElementChild === roomView.element) return;
       log.clear();
       root.replaceChildren(roomView.element);
       composer.setText(keepsakes.draft);
       composer.focus();
     },
+    limit: (maxMessageBytes) => composer.limit(maxMessageBytes),
     stopped: (text, label, onGoOn) => {
       standing.state('ended', {});
       roomView.showStopped(text, label, onGoOn);
@@ -98,15 +102,18 @@ export function showPage(
     notice: (text) => roomView.showNotice(text),
     roster: (all) => {
       names = all;
+      composer.roster = names;
       roster.show(names, ownName);
     },
     begin: (events) => {
       log.clear();
       log.begin(events, ownName);
+      composer.saw(events);
       showOutgoing();
     },
     append: (events) => {
       log.append(events);
+      composer.saw(events);
       showOutgoing();
     },
     prepend: (events) => log.prepend(events),
@@ -121,8 +128,7 @@ export function showPage(
     giveBack: (text, detail) => {
       composer.showError(detail);
       if (!composer.isEmpty) return false;
-      composer.setText(text);
-      composer.focus();
+      composer.giveBack(text);
       return true;
     },
   });

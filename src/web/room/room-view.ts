@@ -38,6 +38,7 @@ export class RoomView {
       connection.mark,
       el('span', { class: 'spring' }),
       roster.toggle,
+      composer.help.button,
       this.#leave,
     );
     const talk = el(
@@ -51,7 +52,7 @@ export class RoomView {
       this.#stopped,
       composer.element,
     );
-    this.element = el('div', { class: 'room' }, bar, talk, roster.element);
+    this.element = el('div', { class: 'room' }, bar, talk, roster.element, composer.help.dialog);
     this.#leave.addEventListener('click', () => actions.leave());
   }
 

@@ -27,6 +27,8 @@ export interface StayView {
    */
   join(name: string, notice: string, needsPassword: boolean): void;
   room(ownName: string): void;
+  /** How many bytes of UTF-8 a message may have. */
+  limit(maxMessageBytes: number): void;
   stopped(text: string, label: string, onGoOn: () => void): void;
   state(state: ConnectionState, detail: StateDetail): void;
   /** What is not as usual, without being an alarm; empty: nothing. */

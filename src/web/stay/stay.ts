@@ -37,7 +37,10 @@ export class Stay {
     this.#client = client;
     this.#view = view;
     this.#keepsakes = keepsakes;
-    client.on('session', ({ name }) => this.#inside(name));
+    client.on('session', ({ name, maxMessageBytes }) => {
+      view.limit(maxMessageBytes);
+      this.#inside(name);
+    });
     client.on('begin', (events, before) => {
       view.begin(events);
       this.#setEarlier(before);

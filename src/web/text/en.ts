@@ -52,10 +52,50 @@ export const en = ({ count, number }: Speech) => ({
   rosterCount: (n: number) => `${number(n)} here`,
   rosterOpen: (n: number) => `${count(n, { one: 'person', other: 'people' })} here: show who`,
   rosterClose: 'Close',
+  rosterAll: (n: number) => number(n),
+  rosterOf: (found: number, n: number) => `${number(found)} of ${number(n)}`,
+  rosterFilter: 'Find a name',
+  rosterFound: (found: number, n: number) =>
+    found === 0 ? 'Nobody has that in the name.' : `${number(found)} of ${number(n)}`,
+  rosterNobody: 'Nobody has that in the name.',
+  newHere: 'new',
 
   compose: 'Message',
   composeHint: 'Write a message',
   send: 'Send',
+  completed: (name: string, position: number, n: number) =>
+    n === 1 ? name : `${name}, ${number(position)} of ${number(n)}`,
+  completionTakenBack: 'Completion taken back',
+  roomLeft: ({ characters, isExact }: { readonly characters: number; readonly isExact: boolean }) =>
+    `Room for ${isExact ? '' : 'about '}${count(characters, { one: 'more character', other: 'more characters' })}`,
+  tooLong: (n: number) => `${count(n, { one: 'character', other: 'characters' })} too long`,
+  notSentTooLong: (n: number) =>
+    `Not sent: this is ${count(n, { one: 'character', other: 'characters' })} too long. Make it shorter, or two messages.`,
+  controlsLeftOut: 'Control characters cannot be sent and were left out.',
+  characterRefused: (code: string) => `Not sent: the selected character (${code}) cannot be sent. Delete it.`,
+  commandUnknown: (command: string) =>
+    `Not sent: there is no command ${command}. To say it, write /${command}. /help shows what there is.`,
+  commandAlone: (command: string) => `Not done: ${command} stands alone. To say it, write /${command}.`,
+  nothingDone: 'Not sent: say what you do after it, such as: /me waves',
+
+  help: 'Help: commands and keys',
+  helpClose: 'Close',
+  helpCommands: 'Commands',
+  helpKeys: 'Keys',
+  commandHelp: [
+    ['/me waves', 'Says what you do'],
+    ['/leave', 'Leaves the room'],
+    ['/help', 'Shows this'],
+    ['//word', 'Says a text that begins with a slash: /word'],
+  ] as readonly (readonly [string, string])[],
+  keyHelp: [
+    ['Enter', 'Sends'],
+    ['Shift+Enter', 'Begins a new line'],
+    ['Tab', 'Completes a name that you began, or after @; again: the next name; with Shift: the one before'],
+    ['Esc', 'Takes the completion back; Tab then leaves the field'],
+    ['↑ ↓', 'In the empty field: what you said before. In the list of names: goes through it'],
+    ['Enter', 'On a name in the list: puts it into your message'],
+  ] as readonly (readonly [string, string])[],
   sending: 'Sending…',
   sendAgain: 'Send again',
   discard: 'Discard',

@@ -38,6 +38,7 @@ function setUp(prepare: (api: FakeApi, keepsakes: StayKeepsakes, storage: Memory
       join: (name, notice, needsPassword) =>
         shown.push(`join as ${name}${needsPassword ? ' by password' : ''}: ${notice}`),
       room: (name) => shown.push(`room of ${name}`),
+      limit: () => {},
       stopped: (text, label, onGoOn) => {
         shown.push(`stopped: ${text} ${label}`);
         goOn = onGoOn;
