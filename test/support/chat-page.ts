@@ -42,7 +42,7 @@ export async function shows(page: Page, text: string, times = 1): Promise<void> 
 
 /** What the log shows, entry by entry. */
 export function entriesOf(page: Page): Promise<string[]> {
-  return page.locator('[role=log] > *').allTextContents();
+  return page.locator('[role=log] .entry').allTextContents();
 }
 
 /** Who is here, as the page has it. */

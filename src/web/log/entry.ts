@@ -1,17 +1,33 @@
 /** How one entry of the log looks. */
 
-import type { ChatRoomEvent } from '../../client/wire.ts';
 import { el } from '../dom.ts';
 import { avatarOf, nameOf, tint } from '../person.ts';
 import { strings } from '../text/strings.ts';
+import { linked, shorten } from './message-text.ts';
+import type { Placed } from './place.ts';
+import { speechActOf } from './speech-act.ts';
 import { dayOf, timeOf } from './times.ts';
 
-/** @param isContinued the entry before is by the same person: the name is told to screen readers only */
-export function entryOf(event: ChatRoomEvent, ownName: string, isContinued: boolean): HTMLElement {
+/** What is to be known of an entry beside what stands in the log. */
+export interface EntryLook {
+  readonly ownName: string;
+  /** The entry before is by the same person: the name is told to screen readers only. */
+  readonly isContinued: boolean;
+  /** It speaks to oneself. */
+  readonly isMention: boolean;
+}
+
+export function entryOf({ cursor, event }: Placed, look: EntryLook): HTMLElement {
   switch (event.type) {
     case 'message': {
-      const element = messageEntry(event.name, event.message, isContinued, event.name === ownName);
-      element.querySelector('.head')?.append(timeOf(event.timestamp));
+      const element = messageEntry(event.name, event.message, look.isContinued, event.name === look.ownName);
+      element.id = cursor;
+      const at = el('a', { class: 'at', href: `#${cursor}`, tabindex: '-1' }, timeOf(event.timestamp));
+      element.querySelector('.head')?.append(at);
+      if (look.isMention) {
+        element.classList.add('mention');
+        element.querySelector('.head')?.append(el('span', { class: 'unseen' }, strings.mentionsYou));
+      }
       return element;
     }
     case 'join':
@@ -26,27 +42,43 @@ export function entryOf(event: ChatRoomEvent, ownName: string, isContinued: bool
   }
 }
 
-export function messageEntry(name: string, text: string, isContinued: boolean, isOwn: boolean): HTMLElement {
-  const head = el(
-    'p',
-    { class: 'head' },
-    nameOf(name),
-    el('span', { class: 'unseen' }, strings.says),
-    ...(isOwn ? [el('span', { class: 'you' }, strings.you)] : []),
-  );
+export function messageEntry(
+  name: string,
+  message: string,
+  isContinued: boolean,
+  isOwn: boolean,
+): HTMLElement {
+  const { isAction, text } = speechActOf(message);
+  const by = isAction ? [] : [nameOf(name), el('span', { class: 'unseen' }, strings.says)];
+  const you = isOwn ? [el('span', { class: 'you' }, strings.you)] : [];
+  const body = el('p', { class: 'text', dir: 'auto' }, ...linked(text));
+  if (isAction) body.prepend(nameOf(name), ' ');
+  const kinds = [isContinued && 'continued', isOwn && 'own', isAction && 'action'].filter(Boolean);
   const element = el(
     'div',
-    { class: `entry message${isContinued ? ' continued' : ''}${isOwn ? ' own' : ''}` },
+    { class: ['entry message', ...kinds].join(' ') },
     avatarOf(name),
-    head,
-    el('p', { class: 'text', dir: 'auto' }, text),
+    el('p', { class: 'head' }, ...by, ...you),
+    body,
+    ...shorten(body),
   );
   tint(element, name);
   return element;
 }
 
 export function dayEntry(timestamp: number): HTMLElement {
-  return el('p', { class: 'entry day' }, el('span', {}, dayOf(timestamp)));
+  const entry = el('p', { class: 'entry day' }, el('span', {}, dayOf(timestamp)));
+  entry.dataset.timestamp = String(timestamp);
+  return entry;
+}
+
+/** A day is over: what was called today is so no more. */
+export function renameDays(log: HTMLElement): void {
+  for (const entry of log.querySelectorAll<HTMLElement>('.day')) {
+    const name = dayOf(Number(entry.dataset.timestamp));
+    const label = entry.firstElementChild;
+    if (label !== null && label.textContent !== name) label.textContent = name;
+  }
 }
 
 /** Something the page itself has to say in the log. */

@@ -1,6 +1,7 @@
 /** Which entries of the log belong together on the page. */
 
 import type { ChatRoomEvent } from '../../client/wire.ts';
+import { speechActOf } from './speech-act.ts';
 
 /** A pause after which a name is shown again. */
 const pauseMs = 5 * 60_000;
@@ -17,6 +18,9 @@ export function continues(previous: ChatRoomEvent | undefined, next: ChatRoomEve
     next.type === 'message' &&
     previous.name === next.name &&
     next.timestamp - previous.timestamp < pauseMs &&
-    isSameDay(previous.timestamp, next.timestamp)
+    isSameDay(previous.timestamp, next.timestamp) &&
+    // An action is a sentence about its person: it has the name in it, and what follows does not go on with it.
+    !speechActOf(previous.message).isAction &&
+    !speechActOf(next.message).isAction
   );
 }

@@ -1,124 +1,122 @@
-/**
- * The log on the page: the entries in order, then what is being sent. Follows the newest entry as long as the
- * reader is there, and leaves him in peace where he reads.
- */
+/** The log on the page: the entries in order, with what helps to find one's place in them; then what is being sent. */
 
-import { type AnyEvent, type ChatRoomEvent, knownOf } from '../../client/wire.ts';
+import type { AnyEvent } from '../../client/wire.ts';
 import { el } from '../dom.ts';
 import type { EarlierState } from '../stay/stay-view.ts';
 import { strings } from '../text/strings.ts';
-import { dayEntry, entryOf, noteEntry } from './entry.ts';
-import { continues, isSameDay } from './grouping.ts';
+import { linkTimes } from './addresses.ts';
+import { Chunks } from './chunks.ts';
+import { copyAsLines } from './copying.ts';
+import { EarlierView } from './earlier-view.ts';
+import { noteEntry, renameDays } from './entry.ts';
+import { EntryMaker } from './entry-maker.ts';
+import { isSameDay } from './grouping.ts';
+import { Hint } from './hint.ts';
+import { onNewDay } from './new-day.ts';
+import { placed } from './place.ts';
+import type { Reading } from './reading.ts';
+import { Scroller } from './scroller.ts';
+import { Seeker } from './seeker.ts';
 
 /** More entries than this are not kept on the page: the oldest go while the reader is at the newest. */
-const maxEntries = 5000;
-const bottomSlackPx = 48;
+const maxEntries = 20_000;
+
+export interface LogActions {
+  /** Where the log stands: the cursor of what was told last. */
+  cursor(): string;
+  /** Asks for the page of the log before; of `limit` events, if given. */
+  earlier(limit?: number): void;
+  /** The reader has done with the log and wants to write. */
+  write(): void;
+}
 
 export class LogView {
   readonly element: HTMLElement;
-  readonly #scroller: HTMLElement;
-  readonly #log: HTMLElement;
-  readonly #earlier: HTMLButtonElement;
-  readonly #beginning = el('p', { class: 'entry beginning', hidden: '' }, strings.beginning);
-  readonly #jump: HTMLButtonElement;
-  #ownName = '';
-  #first: ChatRoomEvent | undefined;
-  #last: ChatRoomEvent | undefined;
-  /** The entry above is this event; undefined after a note: whoever speaks next is named again. */
-  #above: ChatRoomEvent | undefined;
+  readonly #reading: Reading;
+  readonly #actions: LogActions;
+  readonly #maker: EntryMaker;
+  readonly #chunks = new Chunks(strings.messages);
+  readonly #scroller: Scroller;
+  readonly #earlier: EarlierView;
+  readonly #seeker: Seeker;
+  readonly #times: ReturnType<typeof linkTimes>;
+  readonly #hint = new Hint();
+  readonly #jump = el('button', { class: 'jump', type: 'button', hidden: '' });
+  readonly #divider = el('p', { class: 'entry unread', 'aria-live': 'off' }, el('span', {}, strings.unread));
+  /** What the page's address leads to. */
+  #linked: HTMLElement | undefined;
+  /** Where to begin to read is not known before the message that the address leads to is found or given up. */
+  #isPlaced = false;
   #isTrimmed = false;
-  #isAtBottom = true;
-  #isStickPending = false;
-  #unread = 0;
 
-  /**
-   * @param outgoing shows what is being sent
-   * @param onEarlier asks for the page of the log before
-   */
-  constructor(outgoing: HTMLElement, onEarlier: () => void) {
-    this.#log = el('div', { class: 'log', role: 'log', 'aria-label': strings.messages });
-    this.#earlier = el('button', { class: 'earlier', type: 'button', hidden: '' }, strings.earlier);
-    const column = el('div', { class: 'column' }, this.#earlier, this.#beginning, this.#log, outgoing);
-    this.#scroller = el(
+  /** @param outgoing shows what is being sent */
+  constructor(outgoing: HTMLElement, reading: Reading, actions: LogActions) {
+    this.#reading = reading;
+    this.#actions = actions;
+    this.#maker = new EntryMaker((entry) => reading.isMention(entry));
+    this.#earlier = new EarlierView(() => actions.earlier());
+    const column = el('div', { class: 'column' }, this.#earlier.element, this.#chunks.element, outgoing);
+    this.#scroller = new Scroller(column, () => this.#moved());
+    this.element = el(
       'div',
-      { class: 'scroller', role: 'region', tabindex: '0', 'aria-label': strings.conversation },
-      column,
+      { class: 'conversation' },
+      this.#scroller.element,
+      el('div', { class: 'over' }, this.#hint.element, this.#jump),
     );
-    this.#jump = el('button', { class: 'jump', type: 'button', hidden: '' });
-    this.element = el('div', { class: 'conversation' }, this.#scroller, this.#jump);
-
-    this.#earlier.addEventListener('click', onEarlier);
-    this.#jump.addEventListener('click', () => {
-      this.stick(true);
-      this.#scroller.focus({ preventScroll: true });
+    this.#earlier.watch(this.#scroller.element);
+    this.#seeker = new Seeker({
+      first: () => this.#maker.first?.cursor,
+      show: (cursor) => this.#show(cursor),
+      missing: () => this.#place(),
+      earlier: (limit) => actions.earlier(limit),
+      say: (text, isLasting) => this.#hint.say(text, isLasting),
     });
-    this.#scroller.addEventListener('scroll', () => this.#measure(), { passive: true });
-    // The keyboard of a phone, a longer composer, a wider window: whoever was at the bottom stays there.
-    const resized = new ResizeObserver(() => this.stick());
-    resized.observe(this.#scroller);
-    resized.observe(column);
+    copyAsLines(this.#chunks.element);
+    this.#times = linkTimes(this.#chunks.element, () => this.#hint.say(strings.linkCopied));
+    reading.onChange(() => this.#read());
+    this.#listen();
   }
 
   clear(): void {
-    this.#log.replaceChildren();
-    this.#first = undefined;
-    this.#last = undefined;
-    this.#above = undefined;
+    this.#chunks.clear();
+    this.#linked = undefined;
     this.#isTrimmed = false;
-    this.#isAtBottom = true;
-    this.#unread = 0;
-    this.setEarlier('none');
-    this.#showJump();
+    this.#earlier.show('none');
   }
 
-  /** What the log begins with: shown, not announced. */
+  /** What the log begins with. */
   begin(events: readonly AnyEvent[], ownName: string): void {
-    this.#ownName = ownName;
-    this.#log.setAttribute('aria-live', 'off');
-    this.append(events);
-    // Not before the browser has seen the change: else it announces it.
-    setTimeout(() => this.#log.setAttribute('aria-live', 'polite'), 500);
-    this.stick(true);
+    const entries = placed(events, this.#actions.cursor());
+    this.#maker.begin(ownName);
+    this.#reading.begin(ownName, entries);
+    this.#chunks.begin(this.#maker.append(entries));
+    this.#times.newest();
+    this.#read();
+    this.#isPlaced = false;
+    this.#seeker.reset(location.hash);
+    if (this.#seeker.isSeeking) this.#scroller.stay();
+    else this.#place();
   }
 
   append(events: readonly AnyEvent[]): void {
-    const fragment = document.createDocumentFragment();
-    for (const known of knownOf(events)) {
-      if (this.#last === undefined || !isSameDay(this.#last.timestamp, known.timestamp)) {
-        fragment.append(dayEntry(known.timestamp));
-      }
-      fragment.append(entryOf(known, this.#ownName, continues(this.#above, known)));
-      this.#first ??= known;
-      this.#last = known;
-      this.#above = known;
-      if (!this.#isAtBottom && known.type === 'message' && known.name !== this.#ownName) this.#unread += 1;
-    }
-    this.#add(fragment);
+    const entries = placed(events, this.#actions.cursor());
+    this.#add(this.#maker.append(entries));
+    this.#times.newest();
+    this.#reading.append(entries);
   }
 
   /** Events before the first one shown; what the reader looks at stays where it is. */
   prepend(events: readonly AnyEvent[]): void {
     if (this.#isTrimmed) return;
-    const fragment = document.createDocumentFragment();
-    let previous: ChatRoomEvent | undefined;
-    for (const known of knownOf(events)) {
-      if (previous === undefined || !isSameDay(previous.timestamp, known.timestamp)) {
-        fragment.append(dayEntry(known.timestamp));
-      }
-      fragment.append(entryOf(known, this.#ownName, continues(previous, known)));
-      previous = known;
-    }
-    const fromBottom = this.#scroller.scrollHeight - this.#scroller.scrollTop;
-    const next = this.#first;
-    const divider = this.#log.firstElementChild;
-    if (previous !== undefined && next !== undefined && isSameDay(previous.timestamp, next.timestamp)) {
-      divider?.remove();
-    }
-    this.#log.setAttribute('aria-live', 'off');
-    this.#log.prepend(fragment);
-    setTimeout(() => this.#log.setAttribute('aria-live', 'polite'), 500);
-    this.#scroller.scrollTop = this.#scroller.scrollHeight - fromBottom;
-    this.#first = knownOf(events)[0] ?? this.#first;
+    const next = this.#maker.first;
+    const entries = placed(events, next?.cursor ?? this.#actions.cursor());
+    const last = entries.at(-1);
+    const isOneDay = last && next && isSameDay(last.event.timestamp, next.event.timestamp);
+    this.#scroller.keeping(() => {
+      if (isOneDay && this.#chunks.first?.classList.contains('day')) this.#chunks.first.remove();
+      this.#chunks.prepend(this.#maker.prepend(entries));
+      this.#reading.prepend(entries);
+    });
   }
 
   gap(lost: number | null): void {
@@ -130,65 +128,110 @@ export class LogView {
   }
 
   setEarlier(state: EarlierState): void {
-    if (this.#isTrimmed && state !== 'none') return;
-    this.#earlier.hidden = state === 'none' || state === 'beginning';
-    this.#beginning.hidden = state !== 'beginning';
-    this.#earlier.disabled = state === 'busy';
-    this.#earlier.textContent =
-      state === 'busy' ? strings.earlierBusy : state === 'failed' ? strings.earlierFailed : strings.earlier;
+    this.#earlier.show(this.#isTrimmed ? 'none' : state);
+    this.#seeker.earlierIs(this.#isTrimmed ? 'none' : state);
   }
 
   /** Goes to the newest entry if the reader is there already, or if `always`. */
   stick(always = false): void {
     if (always) {
-      this.#isAtBottom = true;
-      this.#unread = 0;
-    }
-    if (!this.#isAtBottom || this.#isStickPending) return;
-    this.#isStickPending = true;
-    // One layout per frame, however many events arrive.
-    requestAnimationFrame(() => {
-      this.#isStickPending = false;
-      if (this.#isAtBottom) this.#scroller.scrollTop = this.#scroller.scrollHeight;
-      this.#showJump();
-    });
+      this.#mark(undefined);
+      this.#scroller.toEnd();
+    } else this.#scroller.follow();
   }
 
-  /** Who spoke last, if nothing came after. */
+  /** Whose words the next ones would go on with. */
   get lastSpeaker(): string | undefined {
-    return this.#above?.type === 'message' ? this.#above.name : undefined;
+    return this.#maker.lastSpeaker;
   }
 
   #note(kind: 'gap' | 'note', text: string): void {
-    const fragment = document.createDocumentFragment();
-    fragment.append(noteEntry(kind, text));
-    this.#above = undefined;
-    this.#add(fragment);
+    this.#maker.interrupt();
+    this.#add([noteEntry(kind, text)]);
   }
 
-  #add(fragment: DocumentFragment): void {
-    this.#log.append(fragment);
-    if (this.#isAtBottom && this.#log.childElementCount > maxEntries) this.#trim();
-    this.stick();
+  #add(entries: readonly HTMLElement[]): void {
+    this.#chunks.append(entries);
+    if (this.#scroller.isAtEnd && this.#chunks.length > maxEntries) {
+      this.#chunks.trim(maxEntries * 0.9);
+      this.#isTrimmed = true;
+      this.setEarlier('none');
+    }
+    this.#scroller.follow();
+  }
+
+  /** Goes where the log begins: who comes back goes on where he stopped. */
+  #place(): void {
+    if (!this.#isPlaced) this.#toUnread();
+    this.#isPlaced = true;
+  }
+
+  /** Goes to the end, or to where the unread begins if that is above. */
+  #toUnread(): void {
+    if (this.#divider.isConnected && this.#reading.unread > 0) this.#scroller.toEndFrom(this.#divider);
+    else this.#scroller.toEnd();
+  }
+
+  #show(cursor: string): boolean {
+    const entry = this.#chunks.find(cursor);
+    if (entry === undefined) return false;
+    this.#isPlaced = true;
+    this.#mark(entry);
+    this.#scroller.to(entry);
+    entry.querySelector<HTMLElement>('.at')?.focus({ preventScroll: true });
+    return true;
+  }
+
+  #mark(entry: HTMLElement | undefined): void {
+    this.#linked?.classList.remove('linked');
+    entry?.classList.add('linked');
+    // Who has gone on from a linked message does not come back to it with the next load.
+    const { pathname, search } = location;
+    if (entry === undefined && this.#linked !== undefined) history.replaceState(null, '', pathname + search);
+    this.#linked = entry;
+  }
+
+  /** The reader may be somewhere else in the log. */
+  #moved(): void {
+    this.#reading.setAtEnd(this.#scroller.isAtEnd);
     this.#showJump();
   }
 
-  #trim(): void {
-    while (this.#log.childElementCount > maxEntries * 0.9) this.#log.firstElementChild?.remove();
-    this.#isTrimmed = true;
-    this.setEarlier('none');
-  }
-
-  #measure(): void {
-    if (this.#isStickPending) return;
-    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
-    this.#isAtBottom = scrollHeight - scrollTop - clientHeight < bottomSlackPx;
-    if (this.#isAtBottom) this.#unread = 0;
+  /** Something was read, or came unread. */
+  #read(): void {
+    const { divider } = this.#reading;
+    const before = divider === undefined ? undefined : this.#chunks.find(divider);
+    if (before === undefined && this.#divider.isConnected)
+      this.#scroller.keeping(() => this.#divider.remove());
+    else if (before !== undefined && before.previousElementSibling !== this.#divider) {
+      this.#scroller.keeping(() => before.before(this.#divider));
+    }
     this.#showJump();
   }
 
   #showJump(): void {
-    this.#jump.hidden = this.#isAtBottom;
-    this.#jump.textContent = strings.newMessages(this.#unread);
+    const text = strings.newMessages(this.#reading.unread, this.#reading.mentions);
+    if (this.#jump.textContent !== text) this.#jump.textContent = text;
+    this.#jump.hidden = this.#scroller.isAtEnd;
+  }
+
+  #listen(): void {
+    this.#jump.addEventListener('click', () => {
+      this.stick(true);
+      this.#scroller.element.focus({ preventScroll: true });
+    });
+    this.element.addEventListener('keydown', (event) => {
+      if (event.key !== 'Escape') return;
+      this.stick(true);
+      this.#actions.write();
+    });
+    addEventListener('hashchange', () => this.#seeker.want(location.hash));
+    document.addEventListener('visibilitychange', () => {
+      const isPresent = document.visibilityState === 'visible';
+      if (isPresent && this.#scroller.isAtEnd) this.#toUnread();
+      this.#reading.setPresent(isPresent);
+    });
+    this.#reading.setPresent(document.visibilityState === 'visible');
+    onNewDay(() => renameDays(this.#chunks.element));
   }
 }

@@ -1,19 +1,25 @@
 /** How moments are shown: short in the log, full in the tooltip, always in the reader's own time. */
 
 import { el } from '../dom.ts';
+import { language } from '../text/strings.ts';
+import { dayNames } from './day-names.ts';
+import { localeFor } from './locale.ts';
 
-const short = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
-const day = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
-const dayWithYear = new Intl.DateTimeFormat(undefined, { dateStyle: 'full' });
+const locale = localeFor(language.tag, navigator.languages);
+const short = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
+const full = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'medium' });
 
+/** The day a divider names, as it is called now. */
+export const dayOf = dayNames(locale);
+
+/** A time; `period` marks what of it can be done without in a narrow place: “PM”. */
 export function timeOf(timestamp: number): HTMLTimeElement {
   const date = new Date(timestamp);
-  return el('time', { datetime: date.toISOString(), title: full.format(date) }, short.format(date));
-}
-
-/** The day a divider names; the year only if it is not this one. */
-export function dayOf(timestamp: number): string {
-  const date = new Date(timestamp);
-  return (date.getFullYear() === new Date().getFullYear() ? day : dayWithYear).format(date);
+  return el(
+    'time',
+    { datetime: date.toISOString(), title: full.format(date) },
+    ...short
+      .formatToParts(date)
+      .map(({ type, value }) => (type === 'dayPeriod' ? el('span', { class: 'period' }, value) : value)),
+  );
 }

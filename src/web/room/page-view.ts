@@ -6,6 +6,7 @@ import { ComposerView } from '../composer/composer-view.ts';
 import { Door } from '../join/door.ts';
 import { LogView } from '../log/log-view.ts';
 import { OutgoingView } from '../log/outgoing-view.ts';
+import { Reading } from '../log/reading.ts';
 import { RosterView } from '../roster/roster-view.ts';
 import type { Keepsakes } from '../stay/keepsakes.ts';
 import { textOf } from '../stay/problem-text.ts';
@@ -37,7 +38,11 @@ export function showPage(
     (key) => stay.sendAgain(key),
     (key) => stay.discard(key),
   );
-  const log = new LogView(outgoingView.element, () => void stay.showEarlier());
+  const log = new LogView(outgoingView.element, new Reading(keepsakes), {
+    cursor: () => stay.cursor,
+    earlier: (limit) => void stay.showEarlier(limit),
+    write: () => composer.focus(),
+  });
   const roster = new RosterView((name) => composer.insert(name));
   const composer = new ComposerView({
     send: (text) => {

@@ -101,11 +101,16 @@ export class Stay {
     this.#client.nudge();
   }
 
-  async showEarlier(): Promise<void> {
+  /** Where the log stands: the cursor of what was told last. */
+  get cursor(): string {
+    return this.#client.cursor ?? '';
+  }
+
+  async showEarlier(limit = historyPageSize): Promise<void> {
     const before = this.#before;
     if (before === undefined) return;
     this.#view.earlier('busy');
-    const answer = await this.#client.api.history('before', before, historyPageSize);
+    const answer = await this.#client.api.history('before', before, limit);
     if (this.#before !== before) return;
     if (!answer.ok) return this.#view.earlier('failed');
     if (answer.body.lost !== undefined) return this.#view.earlier('none');

@@ -35,8 +35,19 @@ export const en = ({ count, number }: Speech) => ({
   earlierBusy: 'Loading…',
   earlierFailed: 'Earlier messages could not be loaded. Try again',
   beginning: 'This is where the room’s log begins.',
-  newMessages: (n: number) =>
-    n === 0 ? 'To the newest message' : count(n, { one: 'new message', other: 'new messages' }),
+  newMessages: (n: number, mentions: number) => {
+    if (n === 0) return 'To the newest message';
+    const naming = count(mentions, { one: 'mentions you', other: 'mention you' });
+    return mentions === 0 ? `${number(n)} new` : `${number(n)} new, ${naming}`;
+  },
+  unread: 'New',
+  mentionsYou: ' (mentions you)',
+  showAll: 'Show all',
+  showLess: 'Show less',
+  linkCopied: 'The link to the message is copied.',
+  linkSeeking: 'Looking for the message…',
+  linkFailed: 'The message could not be loaded.',
+  linkGone: 'That message is not kept any more.',
   joined: ' joined',
   left: ' left',
   you: 'you',

@@ -1,0 +1,73 @@
+/** Makes the entries of the log: who goes on is not named again, and each day begins with its name. */
+
+import type { ChatRoomEvent } from '../../client/wire.ts';
+import { dayEntry, entryOf } from './entry.ts';
+import { continues, isSameDay } from './grouping.ts';
+import type { Placed } from './place.ts';
+
+/** The entries around a new one: the last one of the same day, and the one right above it, if it is an event. */
+interface Neighbours {
+  last: ChatRoomEvent | undefined;
+  above: ChatRoomEvent | undefined;
+}
+
+export class EntryMaker {
+  readonly #isMention: (entry: Placed) => boolean;
+  readonly #end: Neighbours = { last: undefined, above: undefined };
+  #ownName = '';
+  #first: Placed | undefined;
+
+  /** @param isMention whether a message speaks to the reader */
+  constructor(isMention: (entry: Placed) => boolean) {
+    this.#isMention = isMention;
+  }
+
+  /** What the log begins with. */
+  get first(): Placed | undefined {
+    return this.#first;
+  }
+
+  /** Whose words the next ones would go on with: who spoke last, if nothing came after. */
+  get lastSpeaker(): string | undefined {
+    const { above } = this.#end;
+    return above !== undefined && continues(above, above) ? above.name : undefined;
+  }
+
+  begin(ownName: string): void {
+    this.#ownName = ownName;
+    this.#first = undefined;
+    this.#end.last = undefined;
+    this.#end.above = undefined;
+  }
+
+  /** Something else comes after what there is: whoever speaks next is named again. */
+  interrupt(): void {
+    this.#end.above = undefined;
+  }
+
+  append(entries: readonly Placed[]): HTMLElement[] {
+    this.#first ??= entries[0];
+    return this.#made(entries, this.#end);
+  }
+
+  prepend(entries: readonly Placed[]): HTMLElement[] {
+    this.#first = entries[0] ?? this.#first;
+    return this.#made(entries, { last: undefined, above: undefined });
+  }
+
+  #made(entries: readonly Placed[], neighbours: Neighbours): HTMLElement[] {
+    return entries.flatMap((entry) => {
+      const { event } = entry;
+      const { last, above } = neighbours;
+      const isNewDay = last === undefined || !isSameDay(last.timestamp, event.timestamp);
+      neighbours.last = event;
+      neighbours.above = event;
+      const made = entryOf(entry, {
+        ownName: this.#ownName,
+        isContinued: continues(above, event),
+        isMention: this.#isMention(entry),
+      });
+      return isNewDay ? [dayEntry(event.timestamp), made] : [made];
+    });
+  }
+}

@@ -1,0 +1,288 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { ApiClient } from '../support/api-client.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { builtPage } from '../support/built-page.ts';
+import { join, openPage, say, shows } from '../support/chat-page.ts';
+import { startServer, type TestServer } from '../support/test-server.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+describe('the log in a real browser', () => {
+  let browser: Browser;
+
+  before(async () => {
+    browser = await launchBrowser();
+  });
+
+  after(() => browser.close());
+
+  async function started(t: TestContext, options: Record<string, string> = {}): Promise<TestServer> {
+    const server = await startServer(
+      { SEND_LIMIT: 'off', READ_LIMIT: 'off', ...options },
+      { publicDirectory: await builtPage() },
+    );
+    t.after(() => server.close());
+    return server;
+  }
+
+  /** Bob, who has said `count` things, and Ada's page. */
+  async function talk(t: TestContext, count: number) {
+    const server = await started(t);
+    const bob = await ApiClient.join(server.url, 'Bob');
+    const ids = await sayAll(bob, 'old', count);
+    const ada = await openPage(t, browser, server.url);
+    return { server, bob, ids, ada };
+  }
+
+  it('shows links, actions and what speaks to oneself', async (t) => {
+    const { bob, ada } = await talk(t, 0);
+    await join(ada, 'Ada');
+    await bob.send('look (https://example.org/a_(b)), Ada; not javascript:alert(1)');
+    const link = ada.getByRole('link', { name: 'https://example.org/a_(b)' });
+    await link.waitFor();
+    assert.equal(await link.getAttribute('rel'), 'noopener noreferrer nofollow ugc');
+    assert.equal(await link.getAttribute('target'), '_blank');
+    assert.equal(await ada.locator('.text a').count(), 1);
+    assert.equal(await ada.locator('.mention').count(), 1);
+    await bob.send('/me waves at everybody');
+    await shows(ada, 'Bob waves at everybody');
+    await say(ada, '/me waves back, says Ada');
+    await shows(ada, 'Ada waves back, says Ada');
+    assert.equal(await ada.locator('.mention').count(), 1, 'what one says oneself does not speak to oneself');
+  });
+
+  it('keeps its place while one reads above, counts what comes, and goes there', async (t) => {
+    const { bob, ada } = await talk(t, 60);
+    await join(ada, 'Ada');
+    await shows(ada, 'old 60');
+    await scrollBy(ada, -400);
+    const pill = ada.locator('.jump');
+    await pill.getByText('To the newest message').waitFor();
+    const before = await topOf(ada, 'old 40');
+    await sayAll(bob, 'new', 2);
+    await bob.send('and Ada?');
+    await pill.getByText('3 new, 1 mentions you').waitFor();
+    assert.equal(await topOf(ada, 'old 40'), before);
+    await pill.click();
+    await pill.waitFor({ state: 'hidden' });
+    await isInSight(ada, 'and Ada?');
+    assert.deepEqual(await around(ada, '.unread'), ['old 60', 'new 1']);
+  });
+
+  it('shows where one stopped to read when the page was hidden, until one speaks', async (t) => {
+    const { bob, ada } = await talk(t, 1);
+    await join(ada, 'Ada');
+    await shows(ada, 'old 1');
+    await setHidden(ada, true);
+    await sayAll(bob, 'missed', 40);
+    await shows(ada, 'missed 40');
+    await setHidden(ada, false);
+    await isInSight(ada, 'missed 1');
+    await ada.locator('.jump').getByText('40 new').waitFor();
+    await ada.locator('.jump').click();
+    await isInSight(ada, 'missed 40');
+    assert.equal(await ada.locator('.unread').count(), 1);
+    await say(ada, 'back again');
+    await shows(ada, 'back again');
+    await ada.locator('.unread').waitFor({ state: 'detached' });
+  });
+
+  it('goes on after a reload where one had stopped', async (t) => {
+    const { server, bob, ada } = await talk(t, 30);
+    await join(ada, 'Ada');
+    await shows(ada, 'old 30');
+    await ada.goto('about:blank');
+    await sayAll(bob, 'missed', 130);
+    await ada.goto(server.url);
+    await shows(ada, 'missed 130');
+    // Further back than the first page goes.
+    await shows(ada, 'missed 1');
+    await ada.locator('.jump').getByText('130 new').waitFor();
+    assert.deepEqual(await around(ada, '.unread'), ['old 30', 'missed 1']);
+  });
+
+  it('loads what was said before as one scrolls up, and what one looks at does not move', async (t) => {
+    const { ada } = await talk(t, 350);
+    let answer: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    let asked = 0;
+    await ada.route('**/history?before=*', async (route) => {
+      asked += 1;
+      // The first page comes with joining.
+      if (asked > 1) await held;
+      await route.continue();
+    });
+    await join(ada, 'Ada');
+    await shows(ada, 'old 350');
+    await waitUntil(async () => {
+      await scrollBy(ada, -2000);
+      return (await ada.getByText('Loading…').count()) > 0;
+    }, 'the next page was asked for');
+    await ada.locator('.scroller').evaluate((element) => element.scrollTo(0, 300));
+    const first = await ada.locator('.message .text').first().textContent();
+    const anchor = `old ${Number(first?.slice(4)) + 12}`;
+    const before = await topOf(ada, anchor);
+    answer();
+    await shows(ada, `old ${Number(first?.slice(4)) - 1}`);
+    assert.ok(Math.abs((await topOf(ada, anchor)) - before) < 2, 'it stayed where it was');
+    await waitUntil(async () => {
+      await scrollBy(ada, -100_000);
+      return ada.getByText('This is where the room’s log begins.').isVisible();
+    }, 'the log begins');
+    const texts = await ada.locator('.message .text').allTextContents();
+    assert.deepEqual(
+      texts,
+      Array.from({ length: 350 }, (_, i) => `old ${i + 1}`),
+    );
+    assert.equal(await ada.locator('.day').count(), 1);
+  });
+
+  it('opens at the message whose address it is given, also far back and after joining', async (t) => {
+    const { server, bob, ids, ada } = await talk(t, 1300);
+    const epoch = bob.cursor.slice(0, bob.cursor.lastIndexOf('-'));
+    await ada.goto(`${server.url}/lobby#${epoch}-${ids[4]}`);
+    await join(ada, 'Ada');
+    const linked = ada.locator('.linked .text');
+    await linked.waitFor();
+    assert.equal(await linked.textContent(), 'old 5');
+    await isInSight(ada, 'old 5');
+    // Another one of this page, and one that is not there.
+    await ada.evaluate(`location.assign('#${epoch}-${ids[1250]}')`);
+    await isInSight(ada, 'old 1251');
+    assert.equal(await linked.textContent(), 'old 1251');
+    await ada.evaluate(`location.assign('#gone-12')`);
+    await ada.getByText('That message is not kept any more.').waitFor();
+  });
+
+  it('copies the address of a message, by keyboard too', async (t) => {
+    const { server, bob, ids, ada } = await talk(t, 3);
+    await ada.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await join(ada, 'Ada');
+    await shows(ada, 'old 3');
+    await ada.locator('.message', { hasText: 'old 3' }).locator('.at').focus();
+    await ada.keyboard.press('ArrowUp');
+    await ada.keyboard.press('Enter');
+    await ada.getByText('The link to the message is copied.').waitFor();
+    const copied = await ada.evaluate('navigator.clipboard.readText()');
+    const epoch = bob.cursor.slice(0, bob.cursor.lastIndexOf('-'));
+    assert.equal(copied, `${server.url}/lobby#${epoch}-${ids[1]}`);
+    const stops = await ada.locator('.at[tabindex="0"]').count();
+    assert.equal(stops, 1, 'for the Tab key all times are one stop');
+  });
+
+  it('copies a selection as lines that read well', async (t) => {
+    const { bob, ada } = await talk(t, 0);
+    await ada.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await join(ada, 'Ada');
+    await ada.getByText('Ada joined').waitFor();
+    await bob.send('hello');
+    await bob.send('how are\nyou?');
+    await bob.send('/me waves');
+    await say(ada, 'fine');
+    await shows(ada, 'fine');
+    await waitUntil(async () => (await ada.locator('.outgoing > *').count()) === 0, 'it is in the log');
+    await ada.evaluate(`getSelection().selectAllChildren(document.querySelector('[role=log]'))`);
+    await ada.keyboard.press('Control+c');
+    const copied = await ada.evaluate('navigator.clipboard.readText()');
+    const expected = [
+      'Today',
+      'Bob joined',
+      'Ada joined',
+      'Bob: hello',
+      'Bob: how are\nyou?',
+      'Bob waves',
+      'Ada: fine',
+    ];
+    assert.equal(copied, expected.join('\n'));
+  });
+
+  it('shows a message of many lines in part, and all of it when asked', async (t) => {
+    const { bob, ada } = await talk(t, 0);
+    await join(ada, 'Ada');
+    await bob.send(Array.from({ length: 400 }, () => 'x').join('\n'));
+    const text = ada.locator('.message .text');
+    await text.waitFor();
+    const height = async () => (await text.boundingBox())?.height ?? 0;
+    assert.ok((await height()) < 400);
+    await ada.getByRole('button', { name: 'Show all' }).click();
+    assert.ok((await height()) > 4000);
+    await ada.getByRole('button', { name: 'Show less' }).click();
+    assert.ok((await height()) < 400);
+  });
+
+  it('calls the days otherwise when midnight has passed', async (t) => {
+    const { ada } = await talk(t, 1);
+    await join(ada, 'Ada');
+    await shows(ada, 'old 1');
+    assert.equal(await ada.locator('.day').textContent(), 'Today');
+    await ada.clock.setFixedTime(Date.now() + 86_400_000);
+    await ada.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`);
+    assert.equal(await ada.locator('.day').textContent(), 'Yesterday');
+  });
+
+  it('lays out only what is in sight of a long log', async (t) => {
+    const { ada } = await talk(t, 900);
+    await join(ada, 'Ada');
+    await shows(ada, 'old 900');
+    await waitUntil(async () => {
+      await scrollBy(ada, -100_000);
+      return ada.getByText('This is where the room’s log begins.').isVisible();
+    }, 'the log begins');
+    const isPainted = (text: string) =>
+      ada
+        .getByText(text, { exact: true })
+        .evaluate((element) => element.checkVisibility({ contentVisibilityAuto: true }));
+    assert.equal(await isPainted('old 1'), true);
+    await waitUntil(async () => !(await isPainted('old 600')), 'what is out of sight is left out');
+    await ada.locator('.message', { hasText: 'old 600' }).scrollIntoViewIfNeeded();
+    await waitUntil(() => isPainted('old 600'), 'it comes into sight');
+  });
+});
+
+/** Says `count` things, and gives their ids. */
+async function sayAll(member: ApiClient, text: string, count: number): Promise<number[]> {
+  const ids: number[] = [];
+  for (let i = 1; i <= count; i++) ids.push((await member.send(`${text} ${i}`)).body.id);
+  return ids;
+}
+
+/** Lets the page believe that it is hidden, or seen again. */
+async function setHidden(page: Page, isHidden: boolean): Promise<void> {
+  const state = isHidden ? 'hidden' : 'visible';
+  await page.evaluate(`
+    Object.defineProperty(document, 'visibilityState', { configurable: true, value: '${state}' });
+    document.dispatchEvent(new Event('visibilitychange'));
+  `);
+}
+
+async function scrollBy(page: Page, px: number): Promise<void> {
+  await page.locator('.scroller').evaluate((element, by) => element.scrollBy(0, by), px);
+}
+
+/** Where a message stands in the window. */
+async function topOf(page: Page, text: string): Promise<number> {
+  const box = await page.getByRole('log').getByText(text, { exact: true }).boundingBox();
+  assert.ok(box !== null);
+  return box.y;
+}
+
+/** Waits until a message can be seen in the log. */
+async function isInSight(page: Page, text: string): Promise<void> {
+  const box = await page.locator('.scroller').boundingBox();
+  assert.ok(box !== null);
+  await waitUntil(async () => {
+    const top = await topOf(page, text);
+    return top >= box.y && top < box.y + box.height;
+  }, `“${text}” is in sight`);
+}
+
+/** The texts of the messages before and after an entry. */
+async function around(page: Page, selector: string): Promise<(string | null)[]> {
+  const entry = page.locator(selector);
+  const nearest = (axis: string) =>
+    entry.locator(`xpath=${axis}::p[contains(@class, "text")][1]`).textContent();
+  return [await nearest('preceding'), await nearest('following')];
+}
