@@ -1,6 +1,7 @@
 /** The page's entry: one room, named by the document, in one tab. */
 
 import { RoomClient } from '../client/room-client.ts';
+import { mindTouchKeyboard } from './composer/touch-keyboard.ts';
 import { showPage } from './room/page-view.ts';
 import { clientStorage, Keepsakes } from './stay/keepsakes.ts';
 import { historyPageSize, Stay } from './stay/stay.ts';
@@ -24,6 +25,7 @@ const client: RoomClient = new RoomClient({
 const keepsakes = new Keepsakes(room);
 const { stay, standing } = showPage(root, room, keepsakes, (view) => new Stay(client, view, keepsakes));
 
+mindTouchKeyboard(window.visualViewport);
 onWaking(() => stay.nudge());
 onNetwork(
   async () => {

@@ -290,6 +290,34 @@ describe('the composer in a real browser', () => {
     assert.equal(await fieldOf(second).inputValue(), 'of the second tab');
   });
 
+  it('stays in sight above a keyboard that is laid over the page', async (t) => {
+    const server = await started(t);
+    const { page, field } = await inside(t, server);
+    await page.addInitScript(`
+      globalThis.seen = Object.assign(new EventTarget(), { scale: 1, offsetTop: 0, height: innerHeight });
+      Object.defineProperty(globalThis, 'visualViewport', { value: seen });
+    `);
+    await page.reload();
+    await field.waitFor();
+    const bottom = async () => {
+      const box = await field.boundingBox();
+      return box === null ? 0 : box.y + box.height;
+    };
+    const see = (height: number, scale: number) =>
+      page.evaluate(
+        `Object.assign(seen, { height: ${height}, scale: ${scale} }).dispatchEvent(new Event('resize'))`,
+      );
+    const whole = await bottom();
+    assert.ok(whole > 400);
+    await see(400, 1);
+    assert.ok((await bottom()) <= 400);
+    await see(400, 1.8);
+    assert.equal(await bottom(), whole, 'zoomed in, nothing changes');
+    await see(400, 1);
+    await see(700, 1);
+    assert.equal(await bottom(), whole);
+  });
+
   it('sends what was written offline once after a reload, in order', async (t) => {
     const server = await started(t);
     const { page } = await inside(t, server);

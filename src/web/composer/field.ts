@@ -12,8 +12,10 @@ export function readField(field: HTMLTextAreaElement): Written | undefined {
 export function writeField(field: HTMLTextAreaElement, { text, caret }: Written): void {
   field.focus();
   field.select();
-  // Old, and still the only way that undoing it works afterwards.
-  document.execCommand(text === '' ? 'delete' : 'insertText', false, text);
+  // Old, and still the only way that undoing it works afterwards. Without the focus it would write elsewhere.
+  if (field === document.activeElement) {
+    document.execCommand(text === '' ? 'delete' : 'insertText', false, text);
+  }
   if (field.value !== text) {
     field.value = text;
     field.dispatchEvent(new Event('input', { bubbles: true }));
