@@ -1,10 +1,13 @@
 /** The page's entry: one room, named by the document, in one tab. */
 
 import { RoomClient } from '../client/room-client.ts';
+import { callAttention } from './attention/attention.ts';
 import { mindTouchKeyboard } from './composer/touch-keyboard.ts';
+import { Reading } from './log/reading.ts';
 import { showPage } from './room/page-view.ts';
+import { historyPageSize } from './stay/earlier-pages.ts';
 import { clientStorage, Keepsakes } from './stay/keepsakes.ts';
-import { historyPageSize, Stay } from './stay/stay.ts';
+import { Stay } from './stay/stay.ts';
 import { onNetwork, onWaking } from './stay/waking.ts';
 import { browserTabs } from './tabs/browser-tabs.ts';
 import { language, strings } from './text/strings.ts';
@@ -23,7 +26,14 @@ const client: RoomClient = new RoomClient({
   link: browserTabs(() => client.session?.sessionId),
 });
 const keepsakes = new Keepsakes(room);
-const { stay, standing } = showPage(root, room, keepsakes, (view) => new Stay(client, view, keepsakes));
+const reading = new Reading(keepsakes);
+const bell = callAttention(room, client, reading, keepsakes);
+const { stay, standing } = showPage(
+  root,
+  room,
+  { keepsakes, reading, bell },
+  (view) => new Stay(client, view, keepsakes),
+);
 
 mindTouchKeyboard(window.visualViewport);
 onWaking(() => stay.nudge());

@@ -128,7 +128,7 @@ describe('the roster in a real browser', () => {
   it('is a modal drawer where it is narrow, and gives the focus back', async (t) => {
     const page = await inside(t, ['Bob']);
     await page.setViewportSize({ width: 360, height: 740 });
-    const toggle = page.getByRole('button', { name: '2 people here: show who' });
+    const toggle = page.getByRole('button', { name: '2 here: show who' });
     const drawer = page.getByRole('dialog', { name: 'Here now' });
     const open = async () => {
       await toggle.click();

@@ -6,7 +6,7 @@ import { ComposerView } from '../composer/composer-view.ts';
 import { Door } from '../join/door.ts';
 import { LogView } from '../log/log-view.ts';
 import { OutgoingView } from '../log/outgoing-view.ts';
-import { Reading } from '../log/reading.ts';
+import type { Reading } from '../log/reading.ts';
 import { RosterView } from '../roster/roster-view.ts';
 import type { Keepsakes } from '../stay/keepsakes.ts';
 import { textOf } from '../stay/problem-text.ts';
@@ -18,6 +18,14 @@ import { ConnectionView } from './connection-view.ts';
 import { LoadingView, noRoomView } from './loading-view.ts';
 import { RoomView } from './room-view.ts';
 
+interface PageParts {
+  readonly keepsakes: Keepsakes;
+  /** Counts what was not read. */
+  readonly reading: Reading;
+  /** For the bar. */
+  readonly bell: HTMLElement;
+}
+
 /**
  * @param root where everything goes
  * @param stayOf makes the stay that is shown, once there is something to show it with
@@ -25,7 +33,7 @@ import { RoomView } from './room-view.ts';
 export function showPage(
   root: HTMLElement,
   room: string,
-  keepsakes: Keepsakes,
+  { keepsakes, reading, bell }: PageParts,
   stayOf: (view: StayView) => Stay,
 ): { readonly stay: Stay; readonly standing: StandingWatch } {
   let ownName = '';
@@ -38,7 +46,7 @@ export function showPage(
     (key) => stay.sendAgain(key),
     (key) => stay.discard(key),
   );
-  const log = new LogView(outgoingView.element, new Reading(keepsakes), {
+  const log = new LogView(outgoingView.element, reading, {
     cursor: () => stay.cursor,
     earlier: (limit) => void stay.showEarlier(limit),
     write: () => composer.focus(),
@@ -61,7 +69,7 @@ export function showPage(
     focusLost: () => composer.focus(),
   });
   const standing = new StandingWatch(realSchedule, (now) => connection.showStanding(now));
-  const roomView = new RoomView(room, connection, log, roster, composer, { leave: () => void leave() });
+  const roomView = new RoomView(room, connection, bell, log, roster, composer, { leave: () => void leave() });
 
   const leave = async () => {
     const problem = await stay.leave();

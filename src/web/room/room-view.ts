@@ -24,6 +24,7 @@ export class RoomView {
   constructor(
     room: string,
     connection: ConnectionView,
+    bell: HTMLElement,
     log: LogView,
     roster: RosterView,
     composer: ComposerView,
@@ -37,6 +38,7 @@ export class RoomView {
       el('h1', {}, room),
       connection.mark,
       el('span', { class: 'spring' }),
+      bell,
       roster.toggle,
       composer.help.button,
       this.#leave,

@@ -42,8 +42,7 @@ export class Drawer {
   #set(isOpen: boolean): void {
     this.#element.classList.toggle('open', isOpen);
     this.#toggle.setAttribute('aria-expanded', String(isOpen));
-    if (isOpen) this.#element.setAttribute('role', 'dialog');
-    else this.#element.removeAttribute('role');
+    this.#element.setAttribute('role', isOpen ? 'dialog' : 'complementary');
     this.#element.ariaModal = isOpen ? 'true' : null;
     for (const other of this.#element.parentElement?.children ?? []) {
       if (other instanceof HTMLElement && other !== this.#element) other.inert = isOpen;

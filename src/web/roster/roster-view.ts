@@ -43,8 +43,8 @@ export class RosterView {
       onPick(name);
     });
     this.element = el(
-      'aside',
-      { id: 'roster', class: 'roster', 'aria-label': strings.roster },
+      'div',
+      { id: 'roster', role: 'complementary', class: 'roster', 'aria-label': strings.roster },
       el('div', { class: 'roster-head' }, el('h2', {}, strings.roster, ' ', this.#count), close),
       this.#filter,
       this.#status,

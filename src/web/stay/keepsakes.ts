@@ -1,9 +1,10 @@
 /**
- * What the page keeps between loads: the name for next time, how far the log was read, and in this tab the draft and
- * what is not sent yet. Storage may be forbidden or full; then nothing is kept and nothing breaks.
+ * What the page keeps between loads: the name for next time, how far the log was read, what to notify of, and in this
+ * tab the draft and what is not sent yet. Storage may be forbidden or full; then nothing is kept and nothing breaks.
  */
 
 import type { ClientStorage } from '../../client/storage.ts';
+import type { NotifyKeepsakes, Wish } from '../attention/notifier.ts';
 import type { ReadKeepsake } from '../log/reading.ts';
 import type { StayKeepsakes } from './stay-view.ts';
 
@@ -17,7 +18,7 @@ function storageFor(key: string): Storage {
   return key.startsWith('parlor:outbox:') ? sessionStorage : localStorage;
 }
 
-export class Keepsakes implements StayKeepsakes, ReadKeepsake {
+export class Keepsakes implements StayKeepsakes, ReadKeepsake, NotifyKeepsakes {
   readonly #room: string;
 
   constructor(room: string) {
@@ -38,6 +39,23 @@ export class Keepsakes implements StayKeepsakes, ReadKeepsake {
 
   set read(cursor: string) {
     write(() => localStorage, `parlor:read:${this.#room}`, cursor);
+  }
+
+  get notify(): Wish {
+    const wish = read(() => localStorage, 'parlor:notify');
+    return wish === 'mentions' || wish === 'all' ? wish : 'off';
+  }
+
+  set notify(wish: Wish) {
+    write(() => localStorage, 'parlor:notify', wish);
+  }
+
+  get notified(): string {
+    return read(() => localStorage, `parlor:notified:${this.#room}`) ?? '';
+  }
+
+  set notified(cursor: string) {
+    write(() => localStorage, `parlor:notified:${this.#room}`, cursor);
   }
 
   get draft(): string {

@@ -12,11 +12,9 @@ import { type Problem, ProblemError } from '../../client/problem.ts';
 import type { RoomClient } from '../../client/room-client.ts';
 import type { Ending } from '../../client/wire.ts';
 import { strings } from '../text/strings.ts';
+import { EarlierPages } from './earlier-pages.ts';
 import { stoppedText, textOf } from './problem-text.ts';
 import type { StayKeepsakes, StayView } from './stay-view.ts';
-
-/** How many events of the log are shown at first, and with each page before. */
-export const historyPageSize = 100;
 
 export class Stay {
   readonly #client: RoomClient;
@@ -27,8 +25,7 @@ export class Stay {
   #isLeaving = false;
   /** Since the session was created, the room was heard. */
   #wasHeard = false;
-  /** Where the log goes on before what is shown. */
-  #before: string | undefined;
+  readonly #earlier: EarlierPages;
   /** Failed messages that the user knows of. */
   #failed = new Set<string>();
 
@@ -37,13 +34,14 @@ export class Stay {
     this.#client = client;
     this.#view = view;
     this.#keepsakes = keepsakes;
+    this.#earlier = new EarlierPages(client.api, view);
     client.on('session', ({ name, maxMessageBytes }) => {
       view.limit(maxMessageBytes);
       this.#inside(name);
     });
     client.on('begin', (events, before) => {
       view.begin(events);
-      this.#setEarlier(before);
+      this.#earlier.goOnAt(before);
     });
     client.on('events', (events) => view.append(events));
     client.on('gap', (lost) => this.#gap(lost));
@@ -106,16 +104,9 @@ export class Stay {
     return this.#client.cursor ?? '';
   }
 
-  async showEarlier(limit = historyPageSize): Promise<void> {
-    const before = this.#before;
-    if (before === undefined) return;
-    this.#view.earlier('busy');
-    const answer = await this.#client.api.history('before', before, limit);
-    if (this.#before !== before) return;
-    if (!answer.ok) return this.#view.earlier('failed');
-    if (answer.body.lost !== undefined) return this.#view.earlier('none');
-    this.#view.prepend(answer.body.events);
-    this.#setEarlier(answer.body.more ? answer.body.cursor : undefined);
+  /** Shows a page of the log before what is shown. */
+  showEarlier(limit?: number): Promise<void> {
+    return this.#earlier.show(limit);
   }
 
   #inside(name: string): void {
@@ -174,15 +165,7 @@ export class Stay {
 
   #gap(lost: number | null): void {
     this.#view.gap(lost);
-    if (lost !== null) return;
-    // Cursors of another epoch lead nowhere.
-    this.#before = undefined;
-    this.#view.earlier('none');
-  }
-
-  #setEarlier(before: string | undefined): void {
-    this.#before = before;
-    this.#view.earlier(before === undefined ? 'beginning' : 'more');
+    if (lost === null) this.#earlier.forget();
   }
 
   #outgoing(messages: readonly Outgoing[]): void {

@@ -61,7 +61,7 @@ export const en = ({ count, number }: Speech) => ({
 
   roster: 'Here now',
   rosterCount: (n: number) => `${number(n)} here`,
-  rosterOpen: (n: number) => `${count(n, { one: 'person', other: 'people' })} here: show who`,
+  rosterOpen: (n: number) => `${number(n)} here: show who`,
   rosterClose: 'Close',
   rosterAll: (n: number) => number(n),
   rosterOf: (found: number, n: number) => `${number(found)} of ${number(n)}`,
@@ -146,6 +146,22 @@ export const en = ({ count, number }: Speech) => ({
   },
   dismiss: 'All right',
   storeAway: 'Messages cannot be saved at the moment. What you write is kept and sent later.',
+
+  notify: {
+    title: 'Notifications',
+    off: 'Off',
+    mentions: 'When somebody mentions me',
+    all: 'Of every message',
+    troubles: {
+      denied:
+        'Your browser keeps this page from notifying you. Allow it in the settings for this page, beside its address.',
+      insecure: 'Browsers notify you only of pages that come over HTTPS.',
+      missing: 'This browser has no notifications for pages.',
+    },
+    said: (who: string, room: string) => `${who} in ${room}`,
+    saidMore: (n: number, room: string) =>
+      `${count(n, { one: 'new message', other: 'new messages' })} in ${room}`,
+  },
 
   stopped: {
     destroyed: 'You left the room, maybe in another tab.',
