@@ -308,7 +308,7 @@ export class RoomClient extends Listeners<RoomNews> implements AsyncIterable<Cha
     // In another tab the session was left, or given up for one under another name, whose cookie follows in a
     // moment. Asked too early, the answer would be about the old one.
     const wish = this.#wish;
-    await this.#schedule.sleep(otherTabMs, this.#pause.signal);
+    await this.#schedule.sleep(otherTabMs, new AbortController().signal);
     const answer = await this.api.getSession();
     if (this.#wish !== wish) return;
     if (answer.ok) await this.#enter(answer.body);
