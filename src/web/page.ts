@@ -23,7 +23,7 @@ const client: RoomClient = new RoomClient({
   room,
   storage: clientStorage,
   history: historyPageSize,
-  link: browserTabs(() => client.session?.sessionId),
+  link: browserTabs(() => client.session),
 });
 const keepsakes = new Keepsakes(room);
 const reading = new Reading(keepsakes);

@@ -10,7 +10,7 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const count = 10;
 /** What tabs of one session share, and what one who writes fast is held to, are no part of this. */
-const roomy = { SEND_LIMIT: 'off', UPDATES_LIMIT: 'off' };
+const roomy = { SEND_LIMIT: 'off', UPDATES_LIMIT: 'off', READ_LIMIT: 'off' };
 /** As on a page that came over HTTP from another machine. */
 const withoutLocks = "Reflect.deleteProperty(Navigator.prototype, 'locks')";
 /** Notes when each message came into the log. */
@@ -111,6 +111,16 @@ async function slowestMs(pages: readonly Page[], texts: readonly string[]): Prom
   return Math.max(...times.flat());
 }
 
+/** Ends the renderer of a tab, as a fault of the browser does. */
+async function crash(one: OneBrowser, page: Page): Promise<void> {
+  const session = await one.context.newCDPSession(page);
+  const crashed = page.waitForEvent('crash');
+  // It is never answered.
+  session.send('Page.crash').catch(() => {});
+  await crashed;
+  one.remove(page);
+}
+
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
 describe('ten tabs of one browser over HTTP/1.1', () => {
@@ -148,7 +158,7 @@ describe('ten tabs of one browser over HTTP/1.1', () => {
     t.after(() => context.close());
     await context.addInitScript(noteArrivals + script);
     const one = new OneBrowser(context, server, streams);
-    await join(await one.open(), 'Ada');
+    if (tabs > 0) await join(await one.open(), 'Ada');
     while (one.pages.length < tabs) await one.open();
     await one.areLive();
     return one;
@@ -202,16 +212,83 @@ describe('ten tabs of one browser over HTTP/1.1', () => {
     const stop = talk(bob, 0);
     await waitUntil(async () => (await textsOn(one.leader)).length > 5, 'the talk began');
     const { leader } = one;
-    const session = await one.context.newCDPSession(leader);
-    const crashed = leader.waitForEvent('crash');
-    // It is never answered.
-    session.send('Page.crash').catch(() => {});
-    await crashed;
-    one.remove(leader);
+    await crash(one, leader);
     await waitUntil(() => one.leader !== leader && one.streams === 1, 'another tab has the stream');
     const said = await stop();
     await one.show(said);
     t.diagnostic(`hand-over: ${await slowestMs(one.pages, said)} ms`);
+  });
+
+  it('miss one that crashes where there are no locks, after some silence', async (t) => {
+    const one = await opened(t, 3, { script: withoutLocks, options: { HEARTBEAT: '1' } });
+    const bob = await ApiClient.join(one.server.url, 'Bob');
+    const { leader } = one;
+    await crash(one, leader);
+    await bob.send('is anybody there?');
+    await one.show(['is anybody there?']);
+    assert.equal(one.streams, 1);
+    assert.notEqual(one.leader, leader);
+  });
+
+  it('do not wait for a tab that does not answer, and it listens when it is back', async (t) => {
+    const one = await opened(t, 3);
+    const bob = await ApiClient.join(one.server.url, 'Bob');
+    const { leader } = one;
+    const others = one.pages.filter((page) => page !== leader);
+    // Its thread does nothing else until Carol is in the room.
+    const stuck = leader.evaluate(`
+      for (let members = 0; members < 3; ) {
+        const request = new XMLHttpRequest();
+        request.open('GET', '/v1/rooms/lobby', false);
+        request.send();
+        ({ members } = JSON.parse(request.responseText));
+      }
+    `);
+    await bob.send('is anybody there?');
+    // As when one looks at another tab.
+    await others[0]?.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+    for (const page of others) await page.getByText('is anybody there?', { exact: true }).waitFor();
+    assert.notEqual(one.leader, leader);
+    await ApiClient.join(one.server.url, 'Carol');
+    await stuck;
+    await bob.send('back again');
+    await one.show(['is anybody there?', 'back again']);
+    await waitUntil(() => one.streams === 1, 'one stream is left');
+  });
+
+  it('hand over when the page with the stream is left, and go on in it on the way back', async (t) => {
+    const one = await opened(t, 3);
+    const bob = await ApiClient.join(one.server.url, 'Bob');
+    const { leader } = one;
+    await leader.goto(`${one.server.url}/livez`);
+    await waitUntil(() => one.leader !== leader && one.streams === 1, 'another tab has the stream');
+    await bob.send('while it was away');
+    await leader.goBack();
+    await one.areLive();
+    await bob.send('back again');
+    await one.show(['while it was away', 'back again']);
+    assert.equal(one.streams, 1);
+  });
+
+  it('follow when one of two that stood at the door comes in under another name', async (t) => {
+    const one = await opened(t, 0);
+    const [ada, grace] = [await one.open(), await one.open()];
+    await join(ada, 'Ada');
+    await join(grace, 'Grace');
+    const bob = await ApiClient.join(one.server.url, 'Bob');
+    await waitUntil(
+      async () => (await ada.evaluate<string>('document.body.innerText')).includes('Grace'),
+      'it followed',
+    );
+    await one.areLive();
+    await say(ada, 'as whom?');
+    await one.show(['as whom?']);
+    const { body } = await bob.updates({ after: '0' });
+    assert.deepEqual(
+      body.events.filter(({ name }) => name !== 'Bob').map(({ type, name }) => `${type} ${name}`),
+      ['join Ada', 'leave Ada', 'join Grace', 'message Grace'],
+    );
+    assert.equal(one.streams, 1);
   });
 
   it('all leave when one does, and none comes back by itself', async (t) => {

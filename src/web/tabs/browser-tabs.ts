@@ -1,6 +1,7 @@
 /** What the tabs of this browser share a connection with. */
 
 import type { LinkFactory } from '../../client/connection.ts';
+import type { SessionInfo } from '../../client/wire.ts';
 import { channelTurn } from './channel-turn.ts';
 import { TabLink } from './tab-link.ts';
 import type { OpenChannel } from './talk.ts';
@@ -11,7 +12,7 @@ import { lockTurn } from './turn.ts';
  *
  * @param session the session that this tab is in; undefined outside
  */
-export function browserTabs(session: () => string | undefined): LinkFactory | undefined {
+export function browserTabs(session: () => SessionInfo | undefined): LinkFactory | undefined {
   if (!('BroadcastChannel' in globalThis)) return undefined;
   // Only on pages that came over HTTPS or from localhost.
   const locks = 'locks' in navigator ? navigator.locks : undefined;

@@ -3,8 +3,7 @@
  * cursor before it.
  */
 
-import type { RoomApi } from '../../client/api.ts';
-import { Connection, type Link, type Sink } from '../../client/connection.ts';
+import { Connection, type Link, type LinkFactory, type Sink } from '../../client/connection.ts';
 import type { RoomNews } from '../../client/news.ts';
 import { randomId } from '../../client/random-id.ts';
 import type { Schedule } from '../../client/schedule.ts';
@@ -14,12 +13,19 @@ import type { Status, Telling, Told } from './talk.ts';
 /** All tabs hear that the network is back; one of them is enough. */
 const nudgeOnceMs = 300;
 
+interface LeadingEvents {
+  /** What the other tabs are to hear. */
+  post(telling: Telling): void;
+  /** The connection brings something, for the first time or after a break. */
+  works(): void;
+  gone(ending: Ending): void;
+}
+
 export class Leading implements Link, Sink {
   readonly #id = randomId();
   readonly #sink: Sink;
   readonly #schedule: Schedule;
-  readonly #post: (telling: Telling) => void;
-  readonly #onGone: (ending: Ending) => void;
+  readonly #events: LeadingEvents;
   readonly #connection: Connection;
   #status: Status;
   /** What came in one piece is told in one. */
@@ -27,20 +33,12 @@ export class Leading implements Link, Sink {
   #lastNudge = 0;
 
   /** @param status what is known of the connection that this one takes the place of */
-  constructor(
-    api: RoomApi,
-    sink: Sink,
-    schedule: Schedule,
-    heartbeatMs: number,
-    status: Status,
-    post: (telling: Telling) => void,
-    onGone: (ending: Ending) => void,
-  ) {
+  constructor(link: Parameters<LinkFactory>, status: Status, events: LeadingEvents) {
+    const [api, sink, schedule, heartbeatMs] = link;
     this.#sink = sink;
     this.#schedule = schedule;
     this.#status = status;
-    this.#post = post;
-    this.#onGone = onGone;
+    this.#events = events;
     this.#connection = new Connection(api, this, schedule, heartbeatMs);
   }
 
@@ -102,6 +100,7 @@ export class Leading implements Link, Sink {
     if (type === 'state') {
       const [state, detail] = news as Parameters<RoomNews['state']>;
       this.#status = { ...before, state, detail };
+      if (state === 'live' || state === 'polling') this.#events.works();
     } else {
       const [isStoreAway] = news as Parameters<RoomNews['store']>;
       this.#status = { ...before, isStoreAway };
@@ -113,12 +112,12 @@ export class Leading implements Link, Sink {
   readonly gone = (ending: Ending): void => {
     this.#status = { ...this.#status, state: 'connecting', detail: {} };
     this.#tellTabs({ type: 'gone', ending });
-    this.#onGone(ending);
+    this.#events.gone(ending);
   };
 
   #tellTabs(told: Told, at = this.cursor): void {
     this.#flush();
-    this.#post({ type: 'told', leader: this.#id, at, told });
+    this.#events.post({ type: 'told', leader: this.#id, at, told });
   }
 
   #flush(): void {

@@ -9,7 +9,7 @@
 
 import type { LinkFactory } from '../../client/connection.ts';
 import type { Schedule } from '../../client/schedule.ts';
-import type { Ending } from '../../client/wire.ts';
+import type { Ending, SessionInfo } from '../../client/wire.ts';
 import { Leading } from './leading.ts';
 import { Listening } from './listening.ts';
 import type { Channel, OpenChannel, TabMessage } from './talk.ts';
@@ -27,7 +27,7 @@ export interface SeatParts {
 }
 
 export class Seat {
-  readonly session: string;
+  readonly session: SessionInfo;
   readonly #link: Parameters<LinkFactory>;
   readonly #gone: (ending: Ending) => void;
   readonly #life = new AbortController();
@@ -41,11 +41,11 @@ export class Seat {
   #isOver = false;
 
   /**
-   * @param session those who name the same share it
+   * @param session those who are in it share the seat's connection
    * @param gone the session has ended; the seat is to be left, but not before a new session is found
    */
   constructor(
-    session: string,
+    session: SessionInfo,
     parts: SeatParts,
     link: Parameters<LinkFactory>,
     gone: (ending: Ending) => void,
@@ -55,7 +55,7 @@ export class Seat {
     this.#gone = gone;
     this.#role = this.#listen();
     // Another version of the page may speak otherwise.
-    const name = `parlor:tabs:1:${session}`;
+    const name = `parlor:tabs:1:${session.sessionId}`;
     this.#channel = parts.openChannel(name, (message) => this.#hear(message));
     this.#turn = parts.openTurn(name, this.#schedule, {
       granted: () => this.#lead(),
@@ -110,17 +110,29 @@ export class Seat {
     if (this.#isOver || !(this.#role instanceof Listening)) return;
     const { status } = this.#role;
     this.#role.close();
-    const [api, sink, schedule, heartbeatMs] = this.#link;
-    this.#role = new Leading(
-      api,
-      sink,
-      schedule,
-      heartbeatMs,
-      status,
-      (telling) => this.#channel.post(telling),
-      (ending) => this.#tellGone(ending),
-    );
+    this.#role = new Leading(this.#link, status, {
+      post: (telling) => this.#channel.post(telling),
+      works: () => void this.#verify(),
+      gone: (ending) => this.#tellGone(ending),
+    });
     this.#role.open();
+  }
+
+  /**
+   * While this one slept or was cut off, another tab may have brought a session of its own: with its cookie
+   * everything works, and is that session's.
+   */
+  async #verify(): Promise<void> {
+    const [api] = this.#link;
+    const answer = await api.getSession();
+    if (this.#life.signal.aborted || this.#isOver || !(this.#role instanceof Leading)) return;
+    if (!answer.ok || answer.body.sessionId === this.session.sessionId) return;
+    this.#role.close();
+    // Under the same name `create` finds it; another one is not to be ended for this one's sake.
+    const isSameName = answer.body.name === this.session.name;
+    this.#role.gone(
+      isSameName ? { reason: 'expired', action: 'create' } : { reason: 'destroyed', action: 'stop' },
+    );
   }
 
   /** Asleep for a while, as a frozen tab; somebody else has the turn now. */

@@ -4,12 +4,12 @@
  */
 
 import type { Link, LinkFactory } from '../../client/connection.ts';
-import type { Ending } from '../../client/wire.ts';
+import type { Ending, SessionInfo } from '../../client/wire.ts';
 import { Seat, type SeatParts } from './seat.ts';
 
 export interface TabParts extends SeatParts {
   /** The session that this tab is in; undefined outside. */
-  readonly session: () => string | undefined;
+  readonly session: () => SessionInfo | undefined;
   /** Tells `pagehide` and `freeze`. */
   readonly page: Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
 }
@@ -31,7 +31,7 @@ export class TabLink implements Link {
 
   open(): void {
     const session = this.#parts.session();
-    if (this.#seat?.session === session && this.#seat?.isOver === false) {
+    if (this.#seat !== undefined && !this.#seat.isOver && this.#isOf(this.#seat)) {
       this.#seat.again();
       return;
     }
@@ -66,12 +66,17 @@ export class TabLink implements Link {
     this.#seat = undefined;
   }
 
+  /** Whether it is of the session that this tab is in. */
+  #isOf({ session }: Seat): boolean {
+    return session.sessionId === this.#parts.session()?.sessionId;
+  }
+
   #gone(seat: Seat, ending: Ending): void {
     this.#isTelling = true;
     this.#link[1].gone(ending);
     this.#isTelling = false;
     // While the client creates a session anew, the others wait for its seat: they are to find that one.
-    const isCreating = ending.action === 'create' && this.#parts.session() === seat.session;
+    const isCreating = ending.action === 'create' && this.#isOf(seat);
     if (!isCreating) this.close();
   }
 }

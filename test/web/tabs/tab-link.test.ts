@@ -2,16 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { refused } from '../../client/support/fake-api.ts';
 import { FakeRoom } from './support/fake-room.ts';
-import { answerMs, heartbeatMs, kinds, openTabs, type Tab } from './support/tabs.ts';
+import { answerMs, crash, heartbeatMs, kinds, openTabs, type Tab } from './support/tabs.ts';
 
 const askedOf = (tabs: readonly Tab[], what: RegExp) =>
   tabs.flatMap(({ api }) => api.asked).filter((asked) => what.test(asked));
 const toldTo = (tabs: readonly Tab[]) => tabs.map(({ told }) => told);
-/** Its connections are cut as well. */
-const crash = ({ tab, api }: Tab) => {
-  tab.crash();
-  for (const stream of api.streams) stream.isCancelled = true;
-};
 const statesOf = (tabs: readonly Tab[]) => tabs.map(({ client }) => client.state);
 const all = <T>(tabs: readonly Tab[], value: T) => tabs.map(() => value);
 /** One that has no lock frees it only by being missed. */
@@ -171,6 +166,24 @@ for (const kind of kinds) {
     }
   });
 
+  test(`${kind}: all follow a session given up for one under another name, whose cookie comes late`, async () => {
+    const { room, browser, tabs } = await openTabs(kind, 3);
+    room.end({ reason: 'destroyed', action: 'stop' });
+    await browser.pass(100);
+    for (const { client } of tabs) client.nudge();
+    await browser.pass(100);
+    room.begin('s9', 'Grace');
+    await browser.pass(answerMs);
+    assert.deepEqual(
+      tabs.map(({ client }) => client.name),
+      all(tabs, 'Grace'),
+    );
+    room.say();
+    await browser.pass();
+    assert.deepEqual(toldTo(tabs), all(tabs, room.texts));
+    assert.equal(room.openStreams, 1);
+  });
+
   test(`${kind}: a tab that could not leave goes on`, async () => {
     const { room, browser, tabs } = await openTabs(kind, 3);
     const [leader] = tabs;
@@ -227,6 +240,45 @@ for (const kind of kinds) {
       tabs.map(({ stores }) => stores.at(-1)),
       all(tabs, true),
     );
+  });
+
+  test(`${kind}: a word that is lost on the way is missed at the next one, and read in the log`, async () => {
+    const { room, browser, tabs } = await openTabs(kind, 3);
+    room.say();
+    await browser.pass();
+    browser.browser.loseNext();
+    room.say();
+    await browser.pass();
+    room.say();
+    await browser.pass();
+    assert.deepEqual(toldTo(tabs), all(tabs, room.texts));
+    browser.browser.loseNext();
+    room.say();
+    await browser.pass();
+    tabs[1]?.client.nudge();
+    await browser.pass();
+    assert.deepEqual(toldTo(tabs), all(tabs, room.texts));
+  });
+
+  test(`${kind}: a tab that slept while another one brought a session goes on in that`, async () => {
+    for (const name of ['Ada', 'Grace']) {
+      const { room, browser, tabs } = await openTabs(kind, 2);
+      const [asleep] = tabs;
+      asleep?.tab.page.dispatchEvent(new Event('pagehide'));
+      room.end({ reason: 'expired', action: 'create' });
+      await browser.pass(answerMs);
+      assert.equal(room.sessionId, 's2');
+      room.name = name;
+      asleep?.client.nudge();
+      // Another name is asked for after a second in which its cookie may come.
+      await browser.pass(answerMs + 1000);
+      assert.deepEqual([asleep?.client.session?.sessionId, asleep?.client.name], ['s2', name]);
+      assert.equal(room.created, 1);
+      room.say();
+      await browser.pass();
+      assert.deepEqual(toldTo(tabs), all(tabs, room.texts));
+      assert.equal(room.openStreams, 1);
+    }
   });
 
   test(`${kind}: rooms, and sessions of one room, have nothing to do with each other`, async () => {

@@ -78,8 +78,12 @@ export class FakeBrowser {
   readonly #holders = new Map<string, Request>();
   #queue: (Request & { readonly name: string })[] = [];
   #ends: End[] = [];
-  /** Says which messages are lost on the way. */
-  loses: (message: unknown) => boolean = () => false;
+  #losesNext = false;
+
+  /** The next message does not arrive: not what a browser does, but nothing may hang on it. */
+  loseNext(): void {
+    this.#losesNext = true;
+  }
 
   tab(): FakeTab {
     return new FakeTab(this);
@@ -117,7 +121,10 @@ export class FakeBrowser {
     return {
       post: async (message: T) => {
         if (tab.isFrozen) await tab.runs();
-        if (!this.#ends.includes(end) || this.loses(message)) return;
+        if (!this.#ends.includes(end)) return;
+        const isLost = this.#losesNext;
+        this.#losesNext = false;
+        if (isLost) return;
         for (const other of this.#ends) {
           if (other !== end && other.name === name) other.waiting.push(structuredClone(message));
         }

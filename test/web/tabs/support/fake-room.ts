@@ -16,6 +16,8 @@ export class FakeRoom {
   readonly #streams: FakeStream[] = [];
   #ending: Ending | undefined;
   sessionId = 's1';
+  /** As which one is inside. */
+  name = 'Ada';
   /** How many sessions were created. */
   created = 0;
   isReachable = true;
@@ -52,7 +54,7 @@ export class FakeRoom {
       if (refusal !== undefined) return refusal;
       return ok({ events: this.#since(after), cursor: this.cursor, more: false });
     };
-    api.sessionAnswer = async () => this.#refusal() ?? session(this.sessionId);
+    api.sessionAnswer = async () => this.#refusal() ?? session(this.sessionId, this.name);
     api.createAnswer = async () => {
       if (!this.isReachable) return unreachable;
       if (this.#ending !== undefined) {
@@ -60,7 +62,7 @@ export class FakeRoom {
         this.created += 1;
         this.sessionId = `s${this.created + 1}`;
       }
-      return session(this.sessionId);
+      return session(this.sessionId, this.name);
     };
     Object.defineProperty(api, 'users', {
       get: () => ok({ users: ['Ada'], cursor: this.cursor }),
@@ -87,6 +89,13 @@ export class FakeRoom {
   end(ending: Ending): void {
     this.#ending = ending;
     this.tell(`event: bye\ndata: ${JSON.stringify(ending)}\n\n`);
+  }
+
+  /** Another tab has brought a session of its own. */
+  begin(sessionId: string, name: string): void {
+    this.#ending = undefined;
+    this.sessionId = sessionId;
+    this.name = name;
   }
 
   /** Nobody gets through any more. */

@@ -30,6 +30,12 @@ export interface Tab {
   readonly stores: boolean[];
 }
 
+/** A tab whose renderer crashes: its connections are cut as well. */
+export function crash({ tab, api }: Tab): void {
+  tab.crash();
+  for (const stream of api.streams) stream.isCancelled = true;
+}
+
 export class Tabs {
   readonly browser = new FakeBrowser();
   readonly schedule = new FakeSchedule();
@@ -66,7 +72,7 @@ export class Tabs {
       link: (...link) =>
         new TabLink(
           {
-            session: () => client.session?.sessionId,
+            session: () => client.session,
             page: tab.page,
             openChannel: tab.openChannel,
             openTurn: (name, schedule, events) =>
