@@ -23,6 +23,8 @@ describe('pages whose server is killed and started again', () => {
     const bob = await openPage(t, browser, server.url);
     await join(ada, 'Ada');
     await join(bob, 'Bob');
+    // A member is in the room from its first stream on.
+    for (const page of [ada, bob]) await page.getByText('Live', { exact: true }).waitFor();
     const talk: string[] = [];
     for (let turn = 1; turn <= 5; turn++) {
       for (const [page, name] of [[ada, 'Ada'] as const, [bob, 'Bob'] as const]) {
