@@ -86,7 +86,7 @@ export class ComposerView {
     this.#input.addEventListener('input', (event) => {
       const isComposing = event instanceof InputEvent && event.isComposing;
       this.#changed();
-      this.showError(!isComposing && this.#clean() ? strings.controlsLeftOut : '');
+      this.#tell(!isComposing && this.#clean() ? strings.controlsLeftOut : '', false);
     });
   }
 
@@ -127,20 +127,26 @@ export class ComposerView {
     this.focus();
   }
 
-  /** Puts a name where the caret is. */
+  /** Puts a name where the caret is, unless nothing can be written: the stay is over. */
   insert(name: string): void {
+    if (this.element.hidden) return;
     const written = readField(this.#input) ?? { text: this.#input.value, caret: this.#input.selectionEnd };
     writeField(this.#input, insertName(written, name));
   }
 
+  /** @param text what is wrong with what stands in the field; empty: nothing */
   showError(text: string): void {
-    if (this.#error.textContent !== text) this.#error.textContent = text;
-    if (text === '') this.#input.removeAttribute('aria-invalid');
-    else this.#input.setAttribute('aria-invalid', 'true');
+    this.#tell(text, text !== '');
   }
 
   focus(): void {
     if (!matchMedia('(pointer: coarse)').matches) this.#input.focus();
+  }
+
+  #tell(text: string, isInvalid: boolean): void {
+    if (this.#error.textContent !== text) this.#error.textContent = text;
+    if (isInvalid) this.#input.setAttribute('aria-invalid', 'true');
+    else this.#input.removeAttribute('aria-invalid');
   }
 
   /** Whether a key is for the composer, and not for the browser. */

@@ -106,6 +106,7 @@ export function showPage(
     limit: (maxMessageBytes) => composer.limit(maxMessageBytes),
     stopped: (text, label, onGoOn) => {
       standing.state('ended', {});
+      roster.reset();
       roomView.showStopped(text, label, onGoOn);
     },
     state: (state, detail) => {
