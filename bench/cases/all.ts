@@ -8,6 +8,7 @@ import { growthPolls, growthPullMembers, growthStreams } from './growth.ts';
 import { idleStreams1000, idleStreams10000 } from './idle-streams.ts';
 import { openLoop1000 } from './open-loop.ts';
 import { pageFirstLoad } from './page-first-load.ts';
+import { pageLongLog } from './page-long-log.ts';
 import { reaper100000 } from './reaper.ts';
 import { sends16 } from './sends.ts';
 import { storm10000 } from './storm.ts';
@@ -29,4 +30,5 @@ export const cases: readonly BenchCase[] = [
   growthPullMembers,
   sends16,
   pageFirstLoad,
+  pageLongLog,
 ];

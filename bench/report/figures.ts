@@ -46,6 +46,12 @@ const figureTexts: Readonly<Record<string, FigureText>> = {
   firstLoadKb: { title: 'loaded', unit: 'kB', digits: 1 },
   interactiveMs: { title: 'interactive after', unit: 'ms', digits: 0 },
   requests: { title: 'requests', unit: '', digits: 0 },
+  fillMs: { title: 'filled after', unit: 'ms', digits: 0 },
+  wheelP95: { title: 'frame p95, wheel', unit: 'ms', digits: 1 },
+  wheelMax: { title: 'longest', unit: 'ms', digits: 0 },
+  keysP95: { title: 'frame p95, keys', unit: 'ms', digits: 1 },
+  keysMax: { title: 'longest', unit: 'ms', digits: 0 },
+  heapMb: { title: 'JavaScript heap', unit: 'MB', digits: 1 },
   othersCpu: { title: 'CPU of others', unit: '%', digits: 0, factor: 100 },
   messagesPerRead: { title: 'messages per socket write', unit: '', digits: 2 },
 };
