@@ -3,7 +3,8 @@
  * a problem, and a server that cannot be reached is a problem too.
  */
 
-import type { Problem, Result } from './problem.ts';
+import { answerTimeoutMs, headTimeoutMs, pageSize } from './bounds.ts';
+import { ownProblem, type Problem, type Result } from './problem.ts';
 import type { Schedule } from './schedule.ts';
 import type { Keepsakes } from './storage.ts';
 import {
@@ -15,14 +16,6 @@ import {
   type Updates,
   type Users,
 } from './wire.ts';
-
-/** Longer than any of the server's own deadlines, so that its 503 arrives and not our impatience. */
-const answerTimeoutMs = 15_000;
-/** A stream whose head takes longer is held up on the way. */
-const headTimeoutMs = 10_000;
-
-/** Answers without validators may be guessed to be fresh. */
-const uncached = { cache: 'no-store' } as const;
 
 /** What proves a session: the browser's cookie for the server's own pages, or a token for everybody else. */
 export type Credential = 'cookie' | 'bearer';
@@ -45,37 +38,36 @@ export class Api {
   }
 
   getRoom(): Promise<Result<{ name: string; members: number }>> {
-    return this.#request('GET', '');
+    return this.#ask('GET', '');
   }
 
   getSession(): Promise<Result<SessionInfo>> {
-    return this.#request('GET', '/session');
+    return this.#ask('GET', '/session');
   }
 
   /** @param idempotencyKey a UUID, the same for every try of one attempt */
   async create({ name, password }: Joiner, idempotencyKey: string): Promise<Result<SessionInfo>> {
     const { credential, kept } = this.#parts;
-    const wish = { name, password, delivery: 'push', credential };
-    const answer = await this.#request<SessionInfo & { token?: string }>(
+    const answer = await this.#ask<SessionInfo & { token?: string }>(
       'POST',
       '/session',
-      wish,
-      idempotencyKey,
+      { name, password, delivery: 'push', credential },
+      { 'Idempotency-Key': idempotencyKey },
     );
-    if (answer.ok && answer.body.token !== undefined) kept.set('token', answer.body.token);
+    if (answer.ok && answer.body.token) kept.set('token', answer.body.token);
     return answer;
   }
 
   destroy(): Promise<Result<undefined>> {
-    return this.#request('DELETE', '/session');
+    return this.#ask('DELETE', '/session');
   }
 
   ping(): Promise<Result<undefined>> {
-    return this.#request('POST', '/session/ping');
+    return this.#ask('POST', '/session/ping');
   }
 
   getInitialUsers(): Promise<Result<Users>> {
-    return this.#request('GET', '/session/users');
+    return this.#ask('GET', '/session/users');
   }
 
   /**
@@ -83,17 +75,17 @@ export class Api {
    * @param life ends it
    */
   getUpdates(after: string, wait: number, life: AbortController): Promise<Result<Updates>> {
-    const path = `/session/updates?after=${after}&limit=1000&wait=${wait}`;
-    return this.#fetch(path, {}, answerTimeoutMs + wait * 1000, life, bodyOf<Updates>);
+    const path = `/session/updates?after=${after}&limit=${pageSize}&wait=${wait}`;
+    return this.#ask('GET', path, undefined, {}, life, answerTimeoutMs + wait * 1000);
   }
 
   /** A page of the log on one side of a cursor. */
   history(side: 'before' | 'after', cursor: string, limit: number): Promise<Result<HistoryPage>> {
-    return this.#request('GET', `/history?${side}=${cursor}&limit=${limit}`);
+    return this.#ask('GET', `/history?${side}=${cursor}&limit=${limit}`);
   }
 
   send(message: string, key: string): Promise<Result<Sent>> {
-    return this.#request('POST', '/session/messages', { message, key });
+    return this.#ask('POST', '/session/messages', { message, key });
   }
 
   /**
@@ -103,50 +95,49 @@ export class Api {
    * @param life ends it; aborted when the head of the answer does not come
    */
   subscribe(after: string, life: AbortController): Promise<Result<Response>> {
-    const init = { headers: { Accept: 'text/event-stream' } };
     const path = `/session/events?liveness=ping&after=${after}`;
-    return this.#fetch(path, init, headTimeoutMs, life, async (response) => response);
+    const headers = { Accept: 'text/event-stream' };
+    return this.#ask('GET', path, undefined, headers, life, headTimeoutMs, async (response) => response);
   }
 
-  #request<T>(method: string, path: string, json?: object, idempotencyKey = ''): Promise<Result<T>> {
-    const headers: Record<string, string> = {};
-    if (json !== undefined) headers['Content-Type'] = 'application/json';
-    if (idempotencyKey !== '') headers['Idempotency-Key'] = idempotencyKey;
-    // A message sent just before a reload still arrives.
-    const init = { method, headers, body: JSON.stringify(json) ?? null, keepalive: json !== undefined };
-    return this.#fetch(path, init, answerTimeoutMs, new AbortController(), bodyOf<T>);
-  }
-
-  async #fetch<T>(
+  async #ask<T>(
+    method: string,
     path: string,
-    init: RequestInit & { headers?: Record<string, string> },
-    timeoutMs: number,
-    life: AbortController,
-    read: (response: Response) => Promise<T>,
+    json?: object,
+    headers: Record<string, string> = {},
+    life = new AbortController(),
+    timeoutMs = answerTimeoutMs,
+    read: (response: Response) => Promise<T> = bodyOf,
   ): Promise<Result<T>> {
     const { base, credential, kept, fetch, schedule } = this.#parts;
-    const token = credential === 'bearer' ? kept.get('token') : '';
-    const headers: Record<string, string> = { ...init.headers };
+    const isBearer = credential === 'bearer';
     // What `create` carries as `Authorization` would be the authenticator's.
-    if (token !== '' && !headers['Idempotency-Key']) headers.Authorization = `Bearer ${token}`;
+    const token = isBearer && !headers['Idempotency-Key'] && kept.get('token');
     const isRead = new AbortController();
     void schedule.sleep(timeoutMs, isRead.signal).then(() => {
       if (!isRead.signal.aborted) life.abort();
     });
     try {
       const response = await fetch(base + path, {
-        ...init,
-        ...uncached,
-        headers,
+        method,
+        headers: {
+          ...(json && { 'Content-Type': 'application/json' }),
+          ...(token && { Authorization: `Bearer ${token}` }),
+          ...headers,
+        },
+        body: JSON.stringify(json) ?? null,
+        // A message sent just before a reload still arrives.
+        keepalive: json !== undefined,
+        // An answer without validators may be guessed to be fresh. Node's types have not heard of it.
+        ...{ cache: 'no-store' },
         // A cookie beside the token would be another session.
-        credentials: credential === 'bearer' ? 'omit' : 'same-origin',
+        credentials: isBearer ? 'omit' : 'same-origin',
         signal: life.signal,
       });
       if (response.ok) return { ok: true, body: await read(response) };
       return { ok: false, problem: problemOf(response, await response.text(), schedule.now()) };
     } catch {
-      const detail = 'The server cannot be reached.';
-      return { ok: false, problem: { status: 0, code: 'unreachable', detail } };
+      return { ok: false, problem: ownProblem('unreachable', 'The server does not answer.') };
     } finally {
       isRead.abort();
     }
@@ -170,7 +161,7 @@ function problemOf({ status, headers }: Response, text: string, now: number): Pr
   const after = headers.get('Retry-After') ?? '';
   return {
     code: 'unknown',
-    detail: `The server is in trouble (${status}).`,
+    detail: `The server answered ${status}.`,
     ...(parseJson(text) as Partial<Problem> | undefined),
     status,
     retryAfterMs: Math.max(0, Number(after) * 1000 || Date.parse(after) - now || 0) || undefined,

@@ -1,5 +1,6 @@
 /** The room's events for `for await`: they wait until they are asked for, and what cannot wait is told as a gap. */
 
+import { maxWaiting } from './bounds.ts';
 import type { Listeners } from './listeners.ts';
 import type { ClientState, RoomNews } from './news.ts';
 import type { ChatRoomEvent } from './wire.ts';
@@ -10,9 +11,6 @@ export interface Gap {
   /** How many events; null: all there were, or nobody knows. */
   readonly lost: number | null;
 }
-
-/** If more than this many events wait, all of them become a gap. */
-export const maxWaiting = 10_000;
 
 /** Events and gaps from now on until the client has ended; what waits then is still given out. */
 export async function* eventsOf(

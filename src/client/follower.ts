@@ -18,8 +18,8 @@ export class Follower implements Sink {
   #names: Set<string>;
   /** The id that must come next; undefined: whichever comes. */
   #next: number | undefined;
-  /** The hole that is being healed: how many events, before which one. */
-  #hole = { count: 0, next: 0 };
+  /** How many events are missing and asked for again; 0: none. */
+  #hole = 0;
 
   /**
    * @param cursor where the log is entered
@@ -68,6 +68,7 @@ export class Follower implements Sink {
   /** What comes behind it may be numbered anew. */
   #gap(lost: number | null, users: readonly string[]): void {
     this.#next = undefined;
+    this.#hole = 0;
     this.#names = new Set(users);
     this.tell('roster', users);
     this.tell('gap', lost);
@@ -77,19 +78,18 @@ export class Follower implements Sink {
     const fresh: AnyEvent[] = [];
     let healed = 0;
     for (const event of events) {
-      const next = this.#next ?? event.id;
-      if (event.id < next) continue;
-      const missing = event.id - next;
-      if (missing > 0 && this.#hole.next !== next) {
-        this.#show(fresh);
-        this.#hole = { count: missing, next };
-        this.#onHole();
-        return;
-      }
+      const missing = this.#next === undefined ? 0 : event.id - this.#next;
+      if (missing < 0) continue;
       if (missing > 0) {
         this.#show(fresh.splice(0));
+        if (this.#hole === 0) {
+          this.#hole = missing;
+          this.#onHole();
+          return;
+        }
         this.tell('gap', missing);
-      } else if (this.#hole.next === next) healed = this.#hole.count;
+      } else healed += this.#hole;
+      this.#hole = 0;
       this.#next = event.id + 1;
       fresh.push(event);
     }

@@ -2,6 +2,7 @@
 
 export type { ChatRoomEvent, JoinEvent, LeaveEvent, MessageEvent } from '../core/events.ts';
 export type { Credential, RoomApi } from './api.ts';
+export type { ClientOptions } from './client-options.ts';
 export type { Link, LinkFactory, Sink } from './connection.ts';
 export type { Gap } from './event-queue.ts';
 export { type JoinOptions, join } from './join.ts';
@@ -9,7 +10,7 @@ export type { ClientState, RoomNews, StateDetail } from './news.ts';
 export type { Outgoing } from './outbox.ts';
 export type { NoStream } from './outcome.ts';
 export { type Problem, ProblemError } from './problem.ts';
-export { type ClientOptions, RoomClient } from './room-client.ts';
+export { RoomClient } from './room-client.ts';
 export type { Schedule } from './schedule.ts';
 export type { ClientStorage } from './storage.ts';
 export type { Ending, Joiner, Sent, SessionInfo } from './wire.ts';

@@ -1,6 +1,7 @@
 /** Joins a room in one call, as programs do. */
 
-import { type ClientOptions, RoomClient } from './room-client.ts';
+import type { ClientOptions } from './client-options.ts';
+import { RoomClient } from './room-client.ts';
 import type { Joiner } from './wire.ts';
 
 export interface JoinOptions extends ClientOptions, Joiner {

@@ -10,7 +10,7 @@ export type ClientState = 'connecting' | 'live' | 'polling' | 'offline' | 'ended
 /** What there is to say about a state. */
 export interface StateDetail {
   /** With `connecting` and `offline`: when the next try is made, in the schedule's milliseconds; if one is waited for. */
-  readonly retryAt?: number;
+  readonly retryAt?: number | undefined;
   /** With `polling`: why there is no stream. */
   readonly why?: NoStream | undefined;
 }

@@ -1,131 +1,83 @@
 /**
- * Messages on their way: sent one after the other, each with a key of its own that every try repeats, so that
- * none is lost and none is sent twice, whatever breaks in between.
+ * Sends messages one after the other, each with a key of its own that every try repeats, so that none is lost and
+ * none is sent twice, whatever breaks in between.
  *
- * A message leaves the outbox when the room's log shows it (`seen`), not on the acknowledgement alone. Keys are
- * remembered per session: of a message that was tried in an earlier session, nobody knows until the log has been read
- * from where it was tried to its head (`#settle`). Then it either was in it or is sent again; if it may lie in a gap, the
- * user decides.
+ * Keys are remembered per session: of a message that was tried in an earlier session, nobody knows until the log has
+ * been read from where it was tried to its head (`#settle`). Then it either was in it or is sent again; if it may lie in a
+ * gap, the user decides.
  */
 
 import type { RoomApi } from './api.ts';
+import { maxOutbox, pageSize } from './bounds.ts';
 import { isGone, isPassing } from './outcome.ts';
-import { type Problem, ProblemError } from './problem.ts';
+import { type Entry, type Outgoing, OutgoingList, type Trial } from './outgoing.ts';
+import { ownProblem, type Problem, ProblemError } from './problem.ts';
 import { randomId } from './random-id.ts';
 import { backoffMs, type Schedule } from './schedule.ts';
-import { type AnyEvent, type HistoryPage, knownOf, type Sent } from './wire.ts';
+import type { HistoryPage, Sent } from './wire.ts';
 
-/** More than this many unsent messages are refused: nobody is reading them. */
-export const maxOutbox = 50;
-const pageSize = 1000;
-
-export interface Outgoing {
-  readonly key: string;
-  readonly text: string;
-  /** `sent`: acknowledged, and not seen in the log yet. `failed`: the user decides. */
-  readonly state: 'waiting' | 'sent' | 'failed';
-  /** When it was first tried; undefined: not yet. */
-  readonly tried?: Trial | undefined;
-  /** Its id in the log, once acknowledged. */
-  readonly id?: number | undefined;
-  /** Why it failed. */
-  readonly problem?: Problem | undefined;
-}
-
-/** In which session, under which name and at which position of the log. */
-interface Trial {
-  readonly sessionId: string;
-  readonly name: string;
-  readonly cursor: string;
-}
-
-interface OutboxEvents {
-  changed(messages: readonly Outgoing[]): void;
-  /** The session is gone. */
-  sessionLost(problem: Problem): void;
-}
-
-/** A message with who waits for it; JSON has only the message. */
-type Entry = { -readonly [K in keyof Outgoing]: Outgoing[K] } & {
-  readonly resolve?: (sent: Sent) => void;
-  readonly reject?: (error: ProblemError) => void;
-};
+export { maxOutbox, type Outgoing };
 
 /** Where the log may not be read: what it would have told may lie in it. */
 const nothing: HistoryPage = { events: [], cursor: '', more: false, lost: 0 };
-const maybeSent = problemOf('maybe-sent', 'It may have arrived.');
+const maybeSent = ownProblem('maybe-sent', 'It may have arrived.');
 
-export class Outbox {
+export class Outbox extends OutgoingList {
   readonly #api: Pick<RoomApi, 'send' | 'history'>;
   readonly #schedule: Schedule;
-  readonly #events: OutboxEvents;
-  #entries: Entry[];
-  #trial: () => Trial = () => ({ sessionId: '', name: '', cursor: '0' });
-  #head = 0;
+  readonly #here: () => Trial;
+  readonly #sessionLost: (problem: Problem) => void;
+  /** Open: something may be sent. Aborted, what waits for its turn does not wait any longer. */
   #gate: AbortController | undefined;
   #isDraining = false;
-  /** Between two messages, once the server has said that they come too fast. */
-  #paceMs = 0;
 
-  /** @param kept what an earlier load left */
+  /**
+   * @param here where a message is sent from now
+   * @param changed is told whenever a message is not what it was
+   * @param sessionLost is told when the session is gone
+   */
   constructor(
     api: Pick<RoomApi, 'send' | 'history'>,
     schedule: Schedule,
-    events: OutboxEvents,
-    kept: readonly Outgoing[] = [],
+    here: () => Trial,
+    changed: (messages: readonly Outgoing[]) => void,
+    sessionLost: (problem: Problem) => void,
   ) {
+    super(changed);
     this.#api = api;
     this.#schedule = schedule;
-    this.#events = events;
-    // Acknowledged, but not shown before the reload: asking again with the same key tells its id.
-    this.#entries = kept.map((entry) => (entry.state === 'sent' ? { ...entry, state: 'waiting' } : entry));
-  }
-
-  get messages(): readonly Outgoing[] {
-    return this.#entries;
+    this.#here = here;
+    this.#sessionLost = sessionLost;
   }
 
   /** Takes a message and sends it as soon as possible; resolves once it is acknowledged. */
   add(text: string): Promise<Sent> {
     const sent = new Promise<Sent>((resolve, reject) => {
-      if (this.#entries.length >= maxOutbox) {
-        const detail = `${maxOutbox} messages wait already.`;
-        return reject(new ProblemError(problemOf('outbox-full', detail)));
+      if (this.entries.length >= maxOutbox) {
+        return reject(new ProblemError(ownProblem('outbox-full', `${maxOutbox} messages wait.`)));
       }
-      this.#entries.push({ key: randomId(), text, state: 'waiting', resolve, reject });
-      this.#changed();
+      this.entries.push({ key: randomId(), text, state: 'waiting', resolve, reject });
+      this.changed();
       void this.#drain();
     });
-    // Who does not wait for it learns it by `refused`; nothing is left unhandled.
+    // Who does not wait for it learns it by `outbox`; nothing is left unhandled.
     sent.catch(() => {});
     return sent;
   }
 
   /** Sends a failed message again; about one that may have arrived the user has decided. */
   retry(key: string): void {
-    const entry = this.#failed(key);
-    if (entry === undefined) return;
+    const entry = this.failed(key);
+    if (!entry) return;
     if (entry.problem?.code === maybeSent.code) entry.tried = undefined;
     entry.state = 'waiting';
-    this.#changed();
+    this.changed();
     void this.#drain();
-  }
-
-  /** Drops a failed message. */
-  discard(key: string): void {
-    const failed = this.#failed(key);
-    this.#keep((entry) => entry !== failed);
-  }
-
-  /** Where it is sent from now on. */
-  sessionIs(trial: () => Trial): void {
-    this.#trial = trial;
-    this.#changed();
   }
 
   /** Sends, now: a try that waits for its turn does not wait any longer. */
   open(): void {
-    this.#gate?.abort();
+    this.close();
     this.#gate = new AbortController();
     void this.#drain();
   }
@@ -140,74 +92,42 @@ export class Outbox {
   end(problem: Problem): void {
     this.close();
     this.gap();
-    this.#fail(this.#entries, problem);
-  }
-
-  /** The log was told up to here: own messages in it have arrived. */
-  seen(events: readonly AnyEvent[]): void {
-    this.#head = events.at(-1)?.id ?? this.#head;
-    this.#find(events);
-  }
-
-  /** A gap in the log: an acknowledged message may lie in it and is not waited for any more. */
-  gap(): void {
-    this.#keep(({ state }) => state !== 'sent');
-  }
-
-  /** Takes out those that these events show. */
-  #find(events: readonly AnyEvent[]): void {
-    const messages = knownOf(events).filter((event) => event.type === 'message');
-    this.#keep(({ key, tried, id, resolve }) => {
-      const own = messages.find((event) => event.key === key && event.name === tried?.name);
-      if (own !== undefined) resolve?.({ id: own.id, timestamp: own.timestamp });
-      return own === undefined && !(id !== undefined && id <= this.#head);
-    });
-  }
-
-  #failed(key: string): Entry | undefined {
-    return this.#entries.find((entry) => entry.key === key && entry.state === 'failed');
-  }
-
-  #keep(isKept: (entry: Entry) => boolean): void {
-    const { length } = this.#entries;
-    this.#entries = this.#entries.filter(isKept);
-    if (this.#entries.length < length) this.#changed();
-  }
-
-  #fail(entries: readonly Entry[], problem: Problem): void {
-    for (const entry of entries) {
-      if (entry.state === 'failed') continue;
-      entry.state = 'failed';
-      entry.problem = problem;
-      entry.reject?.(new ProblemError(problem));
-    }
-    this.#changed();
-  }
-
-  /** Whether it was tried in an earlier session. */
-  #isUnsure({ state, tried }: Entry): boolean {
-    return state === 'waiting' && tried !== undefined && tried.sessionId !== this.#trial().sessionId;
-  }
-
-  #changed(): void {
-    this.#events.changed(this.#entries);
+    this.fail(this.entries, problem);
   }
 
   /** One at a time, so that they arrive in the order they were written. */
   async #drain(): Promise<void> {
     if (this.#isDraining) return;
     this.#isDraining = true;
-    this.#paceMs = 0;
+    // Between two messages, once the server has said that they come too fast: each refusal counts against the
+    // session, and enough of them end it.
+    let paceMs = 0;
     for (let failures = 0; ; ) {
       const gate = this.#gate;
-      const next = this.#entries.find(({ state }) => state === 'waiting');
-      if (gate === undefined || next === undefined) break;
+      const next = this.entries.find(({ state }) => state === 'waiting');
+      if (!gate || !next) break;
       const problem = await (this.#isUnsure(next) ? this.#settle(next) : this.#send(next));
-      failures = problem === undefined ? 0 : failures + 1;
-      const waitMs = problem === undefined ? this.#paceMs : this.#meet(problem, failures);
+      failures = problem ? failures + 1 : 0;
+      if (problem?.status === 429) paceMs = problem.retryAfterMs || 1000;
+      let waitMs = paceMs;
+      if (problem && isGone(problem)) {
+        this.close();
+        this.#sessionLost(problem);
+      } else if (problem && problem.status !== 429) {
+        waitMs = backoffMs(this.#schedule, failures, problem.retryAfterMs);
+      }
       if (waitMs > 0) await this.#schedule.sleep(waitMs, gate.signal);
     }
     this.#isDraining = false;
+  }
+
+  /** Whether it was tried in an earlier session. */
+  #isUnsure({ state, tried }: Entry): boolean {
+    return state === 'waiting' && tried !== undefined && this.#isLost(tried);
+  }
+
+  #isLost({ sessionId }: Trial): boolean {
+    return sessionId !== this.#here().sessionId;
   }
 
   /**
@@ -215,16 +135,16 @@ export class Outbox {
    * other, so none can stand before where the first was tried.
    */
   async #settle({ tried }: Entry): Promise<Problem | undefined> {
-    const { sessionId } = this.#trial();
+    const trial = this.#here();
     for (let after = tried?.cursor ?? '0'; ; ) {
       const answer = await this.#api.history('after', after, pageSize);
-      if (this.#trial().sessionId !== sessionId) return undefined;
+      if (this.#isLost(trial)) return undefined;
       if (!answer.ok && isCurable(answer.problem)) return answer.problem;
       const { events, lost, more, cursor } = answer.ok ? answer.body : nothing;
-      this.#find(events);
-      const unsure = this.#entries.filter((entry) => this.#isUnsure(entry));
+      this.find(events);
+      const unsure = this.entries.filter((entry) => this.#isUnsure(entry));
       // What was lost with an epoch nobody can read any more: it may be said again.
-      if (typeof lost === 'number') return void this.#fail(unsure, maybeSent);
+      if (typeof lost === 'number') return void this.fail(unsure, maybeSent);
       if (!more) {
         for (const entry of unsure) entry.tried = undefined;
         return undefined;
@@ -235,49 +155,29 @@ export class Outbox {
 
   /** Sends once; the answer is a problem that may pass. */
   async #send(entry: Entry): Promise<Problem | undefined> {
-    const { key, text, tried, resolve } = entry;
-    const trial = this.#trial();
+    const { key, text, tried } = entry;
+    const trial = this.#here();
     entry.tried ??= trial;
-    this.#changed();
+    this.changed();
     const answer = await this.#api.send(text, key);
     if (answer.ok) {
-      resolve?.(answer.body);
+      entry.resolve?.(answer.body);
       entry.state = 'sent';
       entry.id = answer.body.id;
-      this.#changed();
-      // What the log has passed already without our seeing it fell into a gap.
-      this.#find([]);
+      this.changed();
+      this.find([]);
       return undefined;
     }
     const { problem } = answer;
     // Refused at the first try: it has certainly not arrived.
     if (isGone(problem)) entry.tried = tried;
-    // Seen meanwhile, or of a session that was lost meanwhile: what is to be done is being done.
-    if (this.#trial().sessionId !== trial.sessionId || !this.#entries.includes(entry)) return undefined;
+    // Of a session that was lost meanwhile, or seen meanwhile: what is to be done is being done.
+    if (this.#isLost(trial) || !this.entries.includes(entry)) return undefined;
     if (isCurable(problem)) return problem;
-    this.#fail([entry], problem);
-    return undefined;
-  }
-
-  /** What follows from a problem that may pass, and how long to wait after it. */
-  #meet(problem: Problem, failures: number): number {
-    const { status, retryAfterMs } = problem;
-    if (isGone(problem)) {
-      this.close();
-      this.#events.sessionLost(problem);
-      return 0;
-    }
-    if (status !== 429) return backoffMs(this.#schedule, failures, retryAfterMs);
-    // Slower from here on: each refusal counts against the session, and enough of them end it.
-    this.#paceMs = retryAfterMs || 1000;
-    return this.#paceMs;
+    return void this.fail([entry], problem);
   }
 }
 
 function isCurable(problem: Problem): boolean {
   return isGone(problem) || isPassing(problem);
-}
-
-function problemOf(code: string, detail: string): Problem {
-  return { status: 0, code, detail };
 }

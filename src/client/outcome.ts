@@ -20,15 +20,22 @@ export interface Outcome {
 }
 
 /** What a refusal means: the session's end, or a passing trouble. */
-export function afterProblem(problem: Problem): Outcome {
-  return { ending: endingOf(problem), doubt: 1, why: 'refused', waitMs: problem.retryAfterMs };
+export function afterProblem(problem: Problem, doubt: 1 | 2 = 1): Outcome {
+  return { ending: endingOf(problem), doubt, why: 'refused', waitMs: problem.retryAfterMs };
 }
 
-/** The ending a problem tells of, if it is one: 503 and the like pass. */
-export function endingOf(problem: Problem): Ending | undefined {
+/**
+ * The ending a problem tells of, if it is one: 503 and the like pass.
+ *
+ * @param otherwise what to do after a problem that is none, where it ends something all the same
+ */
+export function endingOf(problem: Problem, otherwise: string): Ending;
+export function endingOf(problem: Problem): Ending | undefined;
+export function endingOf(problem: Problem, otherwise?: string): Ending | undefined {
   const { status, code, reason, action = 'create', detail } = problem;
   if (isGone(problem)) return { reason: status === 410 ? reason : code, action, detail };
-  return status === 403 || code === 'room-not-found' ? { reason: code, action: 'stop', detail } : undefined;
+  const last = status === 403 || code === 'room-not-found' ? 'stop' : otherwise;
+  return last ? { reason: code, action: last, detail } : undefined;
 }
 
 /** Whether there is no session any more, or none that the server knows. */

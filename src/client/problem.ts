@@ -18,6 +18,11 @@ export type Result<T> =
   | { readonly ok: true; readonly body: T }
   | { readonly ok: false; readonly problem: Problem };
 
+/** A problem that no server told. */
+export function ownProblem(code: string, detail: string, reason?: string): Problem {
+  return { status: 0, code, detail, reason };
+}
+
 /** Thrown by what a caller asks for; its message is the detail. */
 export class ProblemError extends Error {
   readonly problem: Problem;

@@ -1,4 +1,5 @@
 /** Time and chance as arguments, so that a test can hold both. */
+import { firstBackoffMs, lastBackoffMs, longestSleepMs } from './bounds.ts';
 
 export interface Schedule {
   /**
@@ -12,9 +13,6 @@ export interface Schedule {
   random(): number;
 }
 
-/** Whatever a server asks for, nobody waits longer; beyond 2^31 timers would fire at once. */
-const longestMs = 3_600_000;
-
 export const realSchedule: Schedule = {
   now: () => Date.now(),
   random: () => Math.random(),
@@ -26,14 +24,11 @@ export const realSchedule: Schedule = {
         signal.removeEventListener('abort', done);
         resolve();
       };
-      const timer = setTimeout(done, Math.min(ms, longestMs));
+      const timer = setTimeout(done, Math.min(ms, longestSleepMs));
       signal.addEventListener('abort', done);
     });
   },
 };
-
-const baseMs = 1000;
-const capMs = 30_000;
 
 /**
  * How long to wait before another try: full jitter, so that a thousand pages do not come back at once.
@@ -42,5 +37,5 @@ const capMs = 30_000;
  * @param floorMs the least the server asked for (`retry:` or `Retry-After`)
  */
 export function backoffMs({ random }: Schedule, failures: number, floorMs = 0): number {
-  return floorMs + random() * Math.min(capMs, baseMs * 2 ** failures);
+  return floorMs + random() * Math.min(lastBackoffMs, firstBackoffMs * 2 ** failures);
 }

@@ -4,11 +4,9 @@
  */
 
 import type { RoomApi } from './api.ts';
+import { maxFutileSessions } from './bounds.ts';
 import { randomId } from './random-id.ts';
 import type { Joiner } from './wire.ts';
-
-/** Sessions created by the client itself, in a row, without one working: then it is not chance. */
-const maxFutileSessions = 3;
 
 export class SessionMaker {
   readonly #api: RoomApi;

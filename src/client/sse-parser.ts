@@ -2,6 +2,7 @@
  * Server-sent events out of text, as the HTML standard reads an event stream (§9.2.6). Comments carry no
  * event; whoever wants to know that the connection lives watches the bytes.
  */
+import { maxBufferedChars } from './bounds.ts';
 
 export interface SseEvent {
   readonly type: string;
@@ -9,9 +10,6 @@ export interface SseEvent {
   /** The last id seen on the stream so far; empty before the first. */
   readonly lastEventId: string;
 }
-
-/** A line or an event longer than this is no chat room: the parser throws. A roster of 2,000 takes 300 kB. */
-const maxBufferedChars = 8 * 1024 * 1024;
 
 /**
  * Returns what takes the text of one stream, piece by piece, cut anywhere. What stands unfinished at the end of a stream

@@ -4,17 +4,9 @@
  * problem behind a refusal, and events of a type it was not told to listen for.
  */
 
+import { firstByteMs, lookMs, silentHeartbeats } from './bounds.ts';
 import type { Schedule } from './schedule.ts';
 import { type SseEvent, sseParser } from './sse-parser.ts';
-
-/** A server writes `retry:` with the head; without a byte by then, something on the way holds the stream up. */
-const firstByteMs = 6000;
-
-/** A stream is dead after this many heartbeats of silence. */
-const silentHeartbeats = 2.5;
-
-/** How often silence is looked for; also how late a laptop's wake is noticed. */
-const lookMs = 3000;
 
 interface StreamHandlers {
   /** Bytes arrived and were read, maybe a heartbeat only. */

@@ -46,6 +46,11 @@ export interface Init {
   readonly lost: number | null;
 }
 
+/** How the server stands. */
+export interface Status {
+  readonly store: string;
+}
+
 /** An answer of `getUpdates`; `lost` and `users` come only after a gap. */
 export interface Updates {
   readonly events: readonly AnyEvent[];
@@ -85,20 +90,16 @@ export function knownOf(events: readonly AnyEvent[]): ChatRoomEvent[] {
 }
 
 /** What came as JSON, as an event; undefined if it is none. */
-export function eventOf(value: unknown): AnyEvent | undefined {
-  const isEvent = Number.isSafeInteger(memberOf(value, 'id')) && typeof memberOf(value, 'type') === 'string';
-  return isEvent ? (value as AnyEvent) : undefined;
+export function eventOf(value: object): AnyEvent | undefined {
+  const { id, type } = value as Partial<AnyEvent>;
+  return Number.isSafeInteger(id) && typeof type === 'string' ? (value as AnyEvent) : undefined;
 }
 
-export function parseJson(json: string): unknown {
+/** What JSON has; what is no object, or no JSON, as an empty one. */
+export function parseJson(json: string): object {
   try {
-    return JSON.parse(json);
+    return Object(JSON.parse(json));
   } catch {
-    return undefined;
+    return {};
   }
-}
-
-/** A member of whatever came as JSON. */
-export function memberOf(body: unknown, name: string): unknown {
-  return typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined;
 }

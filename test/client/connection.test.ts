@@ -211,6 +211,37 @@ test('a nudge ends the waiting', async () => {
   assert.equal(api.takeAsked().length > 0, true);
 });
 
+test('what is told with a wait is its end, and a try that is made waits for nothing, by time as by a nudge', async () => {
+  const { api, schedule, connection, states, details } = await live();
+  api.streamAnswer = () => unreachable;
+  api.stream.end();
+  await schedule.advance(60_000);
+  assert.equal(states.at(-1), 'offline');
+  const end = details.at(-1)?.retryAt ?? 0;
+  assert.ok(end > schedule.now());
+  api.streamAnswer = () => 'hang';
+  api.subscribe = () => new Promise(() => {});
+  details.length = 0;
+  await schedule.advance(end - schedule.now());
+  assert.deepEqual(details.splice(0), [{ retryAt: undefined }]);
+  assert.equal(states.at(-1), 'offline');
+
+  const other = await live();
+  other.api.streamAnswer = () => unreachable;
+  other.api.stream.end();
+  await other.schedule.advance(60_000);
+  other.api.subscribe = () => new Promise(() => {});
+  other.details.length = 0;
+  other.connection.nudge();
+  await settle();
+  assert.deepEqual(other.details, [{ retryAt: undefined }]);
+  other.connection.close();
+  other.connection.nudge();
+  connection.close();
+  await settle();
+  assert.deepEqual(other.details.length, 1, 'what is closed is not opened by a nudge');
+});
+
 test('a nudge does not disturb a stream that lives, and ends one that may be dead', async () => {
   const { api, schedule, connection } = await live();
   await heartbeats(api, schedule, 1);

@@ -12,18 +12,23 @@ function setUp(kept: readonly Outgoing[] = []) {
   const api = new FakeApi();
   const schedule = new FakeSchedule();
   const lost: Problem[] = [];
+  let current = trial('s1');
   const outbox = new Outbox(
     api,
     schedule,
-    { changed: () => {}, sessionLost: (problem) => lost.push(problem) },
-    kept,
+    () => current,
+    () => {},
+    (problem) => lost.push(problem),
   );
-  outbox.sessionIs(() => trial('s1'));
+  outbox.restore(kept);
+  const sessionIs = (sessionId: string, cursor?: string) => {
+    current = trial(sessionId, cursor);
+  };
   outbox.open();
   const states = () => outbox.messages.map(({ text, state }) => `${text} ${state}`);
   const keys = () => api.sent.map(({ key }) => key);
   const [firstKey, add] = [() => outbox.messages[0]?.key ?? '', (text: string) => outbox.add(text)];
-  return { api, schedule, outbox, lost, states, keys, firstKey, add };
+  return { api, schedule, outbox, sessionIs, lost, states, keys, firstKey, add };
 }
 
 function codeOf(error: unknown): string {
@@ -139,12 +144,12 @@ test('after a 429 the same message waits as long as the server asks, and the nex
 });
 
 test('a message refused because the session is gone is certain not to have arrived', async () => {
-  const { api, outbox, lost, states } = setUp();
+  const { api, outbox, sessionIs, lost, states } = setUp();
   api.sendAnswer = async () => refused(410, 'session-gone');
   outbox.add('one');
   await settle();
   assert.equal(lost.length, 1);
-  outbox.sessionIs(() => trial('s2'));
+  sessionIs('s2');
   api.sendAnswer = async () => sent(11);
   outbox.open();
   await settle();
@@ -160,7 +165,7 @@ async function unsure() {
   await parts.schedule.advance(100);
   parts.outbox.close();
   await parts.schedule.advance(5000);
-  parts.outbox.sessionIs(() => trial('s2', 'e-9'));
+  parts.sessionIs('s2', 'e-9');
   parts.api.sendAnswer = async () => sent(50);
   const texts = () => parts.api.sent.splice(0).map(({ message }) => message);
   texts();
@@ -231,7 +236,7 @@ test('what was lost with its epoch is sent again: nobody can have it', async () 
 });
 
 test('a late answer about a session that is no more does not end the new one', async () => {
-  const { api, outbox, lost, states } = setUp();
+  const { api, outbox, sessionIs, lost, states } = setUp();
   let answer: (result: Result<never>) => void = () => {};
   api.sendAnswer = () =>
     new Promise((resolve) => {
@@ -239,7 +244,7 @@ test('a late answer about a session that is no more does not end the new one', a
     });
   outbox.add('one');
   await settle();
-  outbox.sessionIs(() => trial('s2'));
+  sessionIs('s2');
   api.sendAnswer = async () => sent(11);
   answer(refused(410, 'session-gone'));
   await settle();
@@ -266,13 +271,13 @@ test('an acknowledged message in a gap is not waited for', async () => {
 });
 
 test('at the end whoever waits is told; what was not sent is left to the user', async () => {
-  const { api, outbox, states, firstKey } = setUp();
+  const { api, outbox, sessionIs, states, firstKey } = setUp();
   const answer = outbox.add('one').catch(codeOf);
   await settle();
   outbox.end({ status: 0, code: 'ended', detail: '' });
   assert.equal(await answer, 'ended');
   assert.deepEqual(states(), ['one failed']);
-  outbox.sessionIs(() => trial('s1'));
+  sessionIs('s1');
   api.sendAnswer = async () => sent(11);
   outbox.retry(firstKey());
   outbox.open();

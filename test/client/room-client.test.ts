@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { maxWaiting } from '../../src/client/event-queue.ts';
+import { maxWaiting } from '../../src/client/bounds.ts';
 import {
   type ChatRoomEvent,
   type ClientOptions,
@@ -167,6 +167,36 @@ test('expired and failed: a session is created again under the same name, and go
   }
 });
 
+test('a wait while a session is created again is told with its end, and is over with a nudge', async () => {
+  const { api, schedule, client, takeTold } = await inside();
+  const waits: (number | undefined)[] = [];
+  client.on('state', (_state, { retryAt }) => waits.push(retryAt && retryAt - schedule.now()));
+  api.createAnswer = async () => refused(503, 'unavailable', { retryAfterMs: 12_000 });
+  api.stream.event('bye', '', bye('expired', 'create'));
+  await settle();
+  assert.deepEqual(waits.splice(0), [undefined, 13_000], 'the floor and half of 2 s');
+  await schedule.advance(13_000);
+  assert.deepEqual(waits.splice(0), [undefined, 14_000]);
+  assert.deepEqual(takeTold(), ['connecting', 'connecting', 'connecting', 'offline']);
+  api.createAnswer = () => new Promise(() => {});
+  client.nudge();
+  await settle();
+  assert.deepEqual([waits, takeTold(), client.name], [[undefined], ['offline'], 'Ada']);
+});
+
+test('destroyed elsewhere: the session that may follow is not asked for too early, whoever looked before', async () => {
+  const { api, schedule, client, takeTold } = await inside();
+  client.nudge();
+  api.sessionAnswer = async () => session('s9', 'Bob');
+  api.stream.event('bye', '', bye('destroyed', 'stop'));
+  await schedule.advance(999);
+  assert.deepEqual(api.takeAsked(), []);
+  api.sessionAnswer = async () => (api.asked.length < 2 ? unreachable : session('s9', 'Eve'));
+  await schedule.advance(3000);
+  assert.deepEqual(api.takeAsked().slice(0, 2), ['getSession', 'getSession'], 'until there is an answer');
+  assert.deepEqual([client.name, takeTold().includes('in s9')], ['Eve', true]);
+});
+
 test('after another ending it stops and says why; then it can join anew', async () => {
   for (const reason of ['taken-over', 'removed', 'revoked', 'flooding']) {
     const { api, schedule, client } = await inside();
@@ -289,8 +319,10 @@ test('a signal ends the waiting of join, and the client', async () => {
     codeOf,
   );
   await schedule.advance(10_000);
+  const tries = api.createKeys.length;
   abort();
   assert.equal(await joining, 'ended');
+  assert.equal(api.createKeys.length, tries, 'nobody is let in who has gone');
 });
 
 test('LOG-1: a hole is healed by reading again from before it', async () => {

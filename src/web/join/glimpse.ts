@@ -3,7 +3,7 @@
  * it is watched. Without DOM.
  */
 
-import { eventOf, type Init, memberOf, parseJson } from '../../client/wire.ts';
+import { eventOf, type Init, parseJson } from '../../client/wire.ts';
 
 /** What was said, as it is shown. */
 export interface Said {
@@ -79,15 +79,14 @@ export class GlimpseWatch {
     this.#source = undefined;
   }
 
-  #take(value: unknown): void {
+  #take(value: object): void {
     const event = eventOf(value);
-    const name = memberOf(value, 'name');
+    const { name, message: text } = value as { readonly name?: unknown; readonly message?: unknown };
     if (event === undefined) this.#init(value as Init);
     else if (typeof name !== 'string') return;
     else if (event.type === 'join') this.#names.add(name);
     else if (event.type === 'leave') this.#names.delete(name);
     else if (event.type === 'message') {
-      const text = memberOf(value, 'message');
       if (typeof text !== 'string') return;
       this.#said = [...this.#said, { name, text, timestamp: event.timestamp }].slice(-maxSaid);
     }

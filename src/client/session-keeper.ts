@@ -1,0 +1,240 @@
+/**
+ * Finds, creates, keeps and ends the session, and follows the room as long as there is one.
+ *
+ * States: outside (no `session`: at first, and after `end`) → inside (`#enter`) → inside with another session (`#recover`)
+ * → outside. Who asks for something else than what is under way makes that void (`#turn`).
+ */
+
+import type { RoomApi } from './api.ts';
+import { nameInUseTries, otherTabMs } from './bounds.ts';
+import type { ClientOptions } from './client-options.ts';
+import { Connection, type Link } from './connection.ts';
+import { Follower } from './follower.ts';
+import type { Tell } from './news.ts';
+import type { Outbox } from './outbox.ts';
+import { endingOf, isPassing } from './outcome.ts';
+import { ownProblem, type Problem, ProblemError, type Result } from './problem.ts';
+import { rest } from './rest.ts';
+import type { Schedule } from './schedule.ts';
+import { SessionMaker } from './session-maker.ts';
+import type { Keepsakes } from './storage.ts';
+import { type Ending, type Joiner, knownOf, parseJson, type SessionInfo } from './wire.ts';
+
+const destroyed: Ending = { reason: 'destroyed', action: 'stop' };
+
+export class SessionKeeper {
+  session: SessionInfo | undefined;
+  /** Why one is outside. */
+  ending: Ending | undefined;
+  follower: Follower | undefined;
+  readonly maker: SessionMaker;
+  readonly #api: RoomApi;
+  readonly #schedule: Schedule;
+  readonly #kept: Keepsakes;
+  readonly #options: ClientOptions;
+  readonly #outbox: Outbox;
+  readonly #tell: Tell;
+  #link: Link | undefined;
+  /** What ends meanwhile is no news: one is leaving, or creating a session. */
+  #isBusy = false;
+  /** Aborted when something else is wished: what was asked before is void. */
+  #wish = new AbortController();
+  #pause = new AbortController();
+
+  constructor(
+    api: RoomApi,
+    schedule: Schedule,
+    kept: Keepsakes,
+    options: ClientOptions,
+    outbox: Outbox,
+    tell: Tell,
+  ) {
+    this.#api = api;
+    this.#schedule = schedule;
+    this.#kept = kept;
+    this.#options = options;
+    this.#outbox = outbox;
+    this.#tell = tell;
+    this.maker = new SessionMaker(api);
+  }
+
+  async resume(): Promise<boolean> {
+    this.#turn();
+    this.#tell('state', 'connecting', {});
+    return this.#find((problem) => this.end(endingOf(problem, 'stop')));
+  }
+
+  async join(joiner: Joiner & { readonly isPatient?: boolean }): Promise<void> {
+    this.maker.isFor(joiner);
+    this.#turn();
+    const session = await this.#persist(
+      () => this.maker.create(),
+      (problem) => {
+        throw new ProblemError(problem);
+      },
+      joiner.isPatient ? isPassing : () => false,
+    );
+    if (!session) throw new ProblemError(outside());
+    await this.#enter(session);
+  }
+
+  async leave(): Promise<void> {
+    // Kept first: the streams of this tab and of others end before the answer is here.
+    this.#kept.set('left', this.session?.sessionId ?? '');
+    this.#isBusy = true;
+    const answer = await this.#api.destroy();
+    this.#isBusy = false;
+    if (!answer.ok && !endingOf(answer.problem)) {
+      this.#kept.set('left', '');
+      // If it has ended meanwhile, it is told now.
+      this.#link?.open();
+      throw new ProblemError(answer.problem);
+    }
+    this.end(destroyed);
+    this.#outbox.restore([]);
+    this.#kept.set('outbox', '');
+    this.#kept.set('token', '');
+  }
+
+  nudge(): void {
+    this.#pause.abort();
+    this.#link?.nudge();
+  }
+
+  /** The session has ended, or its stream for good. */
+  async gone(ending: Ending): Promise<void> {
+    if (this.#isBusy || !this.session) return;
+    this.#hush();
+    if (this.#kept.get('left') !== this.session.sessionId) {
+      if (ending.action === 'create' && this.maker.hasHope) return this.#recover(this.session);
+      if (ending.reason !== 'destroyed') return this.end(ending);
+    }
+    // In another tab the session was left, or given up for one under another name, whose cookie follows in a
+    // moment. Asked too early, the answer would be about the old one.
+    const { signal } = this.#wish;
+    await this.#schedule.sleep(otherTabMs, signal);
+    if (!signal.aborted) await this.#find(() => this.end(destroyed));
+  }
+
+  /** One is outside from now on. Of a stream that was superseded, the session is there to go on with. */
+  end(ending?: Ending): void {
+    this.ending = ending;
+    this.#outbox.end(outside(ending));
+    if (ending?.reason !== 'superseded') this.#shut();
+    this.#tell('state', 'ended', {});
+  }
+
+  #shut(): void {
+    this.#turn();
+    this.#hush();
+    this.session = undefined;
+    this.follower = undefined;
+    this.#link = undefined;
+  }
+
+  /** Nothing is heard and sent any more. */
+  #hush(): void {
+    this.#link?.close();
+    this.#outbox.close();
+  }
+
+  #turn(): void {
+    this.#wish.abort();
+    this.#wish = new AbortController();
+    this.#pause.abort();
+    this.#isBusy = false;
+  }
+
+  /** Goes on with the session that the browser or the storage holds. */
+  async #find(fail: (problem: Problem) => void): Promise<boolean> {
+    const session = await this.#persist(() => this.#api.getSession(), fail);
+    if (session) await this.#enter(session);
+    return session !== undefined;
+  }
+
+  #enter(session: SessionInfo): Promise<void> {
+    // Of a stream that was superseded, nothing but the link has ended.
+    if (session.sessionId !== this.session?.sessionId) {
+      this.#shut();
+      const messages = parseJson(this.#kept.get('outbox'));
+      this.#outbox.restore(Array.isArray(messages) ? messages : []);
+    }
+    this.ending = undefined;
+    return this.#goOn(session);
+  }
+
+  /** Goes on with a session, or begins. */
+  async #goOn(session: SessionInfo): Promise<void> {
+    this.session = session;
+    this.#tell('session', session);
+    this.#tell('state', 'connecting', {});
+    this.#tell('outbox', this.#outbox.messages);
+    if (this.#link) return this.#link.open();
+    const here = await this.#persist(
+      () => this.#api.getInitialUsers(),
+      (problem) => void this.gone(endingOf(problem, 'create')),
+    );
+    if (!here) return;
+    const { after, history = 0, link } = this.#options;
+    const from = after ?? session.cursor ?? here.cursor;
+    const gone = (ending: Ending) => void this.gone(ending);
+    this.follower = new Follower(from, here.users, this.#tell, gone, () => this.#link?.open());
+    const parts = [this.#api, this.follower, this.#schedule, session.heartbeat * 1000] as const;
+    this.#link = link?.(...parts) ?? new Connection(...parts);
+    void this.#begin(this.#link, from, history);
+  }
+
+  /** Tells the events before those that are followed, and then those. */
+  async #begin(link: Link, cursor: string, limit: number): Promise<void> {
+    const answer = limit > 0 ? await this.#api.history('before', cursor, limit) : undefined;
+    if (this.#link !== link) return;
+    const page =
+      answer?.ok && answer.body.lost === undefined ? answer.body : { events: [], cursor, more: true };
+    this.#tell('begin', knownOf(page.events), page.more ? page.cursor : undefined);
+    link.open();
+  }
+
+  /** Creates a session anew under the same name and goes on where the log was left. */
+  async #recover({ name }: SessionInfo): Promise<void> {
+    this.#isBusy = true;
+    this.#tell('state', 'connecting', {});
+    let refusals = 0;
+    const session = await this.#persist(
+      () => this.maker.create(name),
+      (problem) => this.end(endingOf(problem, 'create')),
+      // Another tab of this browser may have been quicker; then its cookie is ours.
+      (problem) => isPassing(problem) || (problem.code === 'name-in-use' && ++refusals < nameInUseTries),
+    );
+    if (!session) return;
+    this.#isBusy = false;
+    await this.#goOn(session);
+  }
+
+  /**
+   * Asks until an answer comes that waiting does not change.
+   *
+   * @returns undefined if something else was wished meanwhile, or after `fail`
+   */
+  async #persist<T>(
+    ask: () => Promise<Result<T>>,
+    fail: (problem: Problem) => void,
+    isWorthwhile: (problem: Problem) => boolean = isPassing,
+  ): Promise<T | undefined> {
+    const { signal } = this.#wish;
+    for (let failures = 1; !signal.aborted; failures++) {
+      const answer = await ask();
+      if (signal.aborted) break;
+      if (answer.ok) return answer.body;
+      const { problem } = answer;
+      if (!isWorthwhile(problem)) return void fail(problem);
+      this.#pause = new AbortController();
+      await rest(this.#schedule, this.#tell, failures, problem.retryAfterMs, this.#pause.signal, signal);
+    }
+    return undefined;
+  }
+}
+
+/** What is told to who asks for something from outside. */
+export function outside(ending?: Ending): Problem {
+  return ownProblem('ended', ending?.detail ?? 'Not in the room.', ending?.reason);
+}
