@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Browser, Locator, Page } from 'playwright-core';
+import { violationsOn } from '../support/accessibility.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { builtPage } from '../support/built-page.ts';
@@ -193,6 +194,10 @@ describe('the composer in a real browser', () => {
     await error.waitFor();
     assert.equal(await field.inputValue(), 'é'.repeat(103));
     assert.equal(await field.getAttribute('aria-invalid'), 'true');
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      assert.deepEqual(await violationsOn(page), [], `an error, ${colorScheme}`);
+    }
     for (let i = 0; i < 3; i++) await page.keyboard.press('Backspace');
     assert.equal(await error.count(), 0);
     await page.keyboard.press('Enter');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Browser, Locator, Page } from 'playwright-core';
+import { violationsOn } from '../support/accessibility.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { builtPage } from '../support/built-page.ts';
@@ -53,6 +54,10 @@ describe('the roster in a real browser', () => {
     assert.deepEqual(await namesOn(page), ['Mia', 'Bob', 'Carl', 'Zoë']);
     assert.equal(await page.locator('#roster .new').count(), 1);
     assert.equal(await page.locator('#roster li[data-kept]').count(), 3);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      assert.deepEqual(await violationsOn(page), [], colorScheme);
+    }
     await carl.destroy();
     await waitUntil(async () => (await namesOn(page)).length === 3, 'Carl is gone');
   });
@@ -85,6 +90,7 @@ describe('the roster in a real browser', () => {
     assert.equal(await page.locator('#roster [role=status]').textContent(), '1 of 12');
     await filter.fill('qq');
     await page.locator('#roster .nobody').waitFor();
+    assert.deepEqual(await violationsOn(page), []);
     await page.keyboard.press('Escape');
     assert.equal(await filter.inputValue(), '');
     assert.equal(await visible.count(), 12);
