@@ -273,6 +273,42 @@ describe('the composer in a real browser', () => {
     await help.waitFor({ state: 'hidden' });
   });
 
+  it('needs no pointer: from the door through a talk and out again', async (t) => {
+    const server = await started(t);
+    const bob = await ApiClient.join(server.url, 'Bob');
+    const page = await openPage(t, browser, server.url);
+    const { keyboard } = page;
+    await page.getByRole('textbox', { name: 'Your name' }).waitFor();
+    await keyboard.type('Ada');
+    await keyboard.press('Enter');
+    await page.locator('#roster').getByRole('button', { name: 'Bob' }).waitFor();
+    await keyboard.type('bo');
+    await keyboard.press('Tab');
+    await keyboard.type('hello');
+    await keyboard.press('Enter');
+    await shows(page, 'Bob: hello');
+    await keyboard.press('Tab');
+    assert.ok(await hasFocus(page.getByRole('button', { name: 'Send' })));
+    await keyboard.press('Tab');
+    assert.ok(await hasFocus(page.locator('#roster').getByRole('button', { name: 'Bob' })));
+    await keyboard.press('Enter');
+    await keyboard.type('how are you?');
+    await keyboard.press('Enter');
+    await shows(page, 'Bob: how are you?');
+    await keyboard.type('/help');
+    await keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await keyboard.press('Escape');
+    await keyboard.press('ArrowUp');
+    await keyboard.type(' Well?');
+    await keyboard.press('Enter');
+    await shows(page, 'Bob: how are you? Well?');
+    await keyboard.type('/leave');
+    await keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Join the room' }).waitFor();
+    await waitUntil(async () => (await bob.users()).body.users.length === 1, 'Ada has left');
+  });
+
   it('keeps the draft of each tab through reload, leaving and an ended stay', async (t) => {
     const server = await started(t);
     const { page, field } = await inside(t, server);
