@@ -13,7 +13,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 
 /** What pages load: each becomes one bundle. Relative to the project. */
-const entries = ['src/web/page.ts', 'src/web/page.css'];
+const entries = ['src/web/page.ts', 'src/web/page.css', 'src/web/plain.css'];
 
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(project, 'dist');

@@ -23,6 +23,9 @@ const tools = [
         { program: 'unshare', package: 'util-linux', tests: 'the same, and those of full disks' },
         { program: 'nsenter', package: 'util-linux', tests: 'the same' },
         { program: 'mount', package: 'mount', tests: 'those of full disks' },
+        { program: 'w3m', package: 'w3m', tests: 'those of text browsers' },
+        { program: 'lynx', package: 'lynx', tests: 'the same' },
+        { program: 'script', package: 'bsdutils', tests: 'the same' },
         { program: 'taskset', package: 'util-linux', tests: 'those of cores in the benchmark' },
         {
           program: 'nginx',

@@ -59,7 +59,10 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
   useProblems(app, config.bodyLimitBytes, (problem, thrown) => parts.reportProblem?.(problem, thrown));
   useNotFound(app);
   warnOfUntrustedProxy(app, (line) => parts.warn?.(line));
-  await app.register(parlor, { ...parts, config, onStream: forgetHeaders });
+  const assetOf = readAssets(parts.publicDirectory);
+  const roomPage = readRoomPage(parts.publicDirectory, assetOf);
+  const plainStylesheet = assetOf('plain.css');
+  await app.register(parlor, { ...parts, config, onStream: forgetHeaders, plainStylesheet });
   // Behind the plugin, which still answers for a moment what comes over them.
   await app.register(async (scope) => closeUnusedConnections(scope));
   await app.register(async (scope) => {
@@ -90,7 +93,7 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
       index: false,
       decorateReply: false,
     });
-    await scope.register(pages, { config, roomPage: readRoomPage(parts.publicDirectory) });
+    await scope.register(pages, { config, roomPage, plainStylesheet });
     finishMethods();
   });
   return app;
@@ -109,17 +112,23 @@ const policy = {
   frameAncestors: ["'none'"],
 };
 
-/** The page with the names of the built assets filled in. */
-function readRoomPage(publicDirectory: string): string {
+/** Knows the addresses of the built assets, by the names of their sources. */
+function readAssets(publicDirectory: string): (name: string) => string {
   const manifestFile = join(publicDirectory, 'assets', 'manifest.json');
   if (!existsSync(manifestFile)) throw new Error(`${manifestFile} is missing: run "npm run build" first.`);
   const manifest: Record<string, string> = JSON.parse(readFileSync(manifestFile, 'utf8'));
-  const page = readFileSync(join(publicDirectory, 'index.html'), 'utf8');
-  return page.replaceAll(/\{\{asset:([^}]+)\}\}/g, (_match, name: string) => {
+  return (name) => {
     const file = manifest[name];
-    if (file === undefined) throw new Error(`The page asks for the asset ${name}, which was not built.`);
+    if (file === undefined)
+      throw new Error(`A page asks for the asset ${name}, which was not built: run "npm run build".`);
     return `/assets/${file}`;
-  });
+  };
+}
+
+/** The page with the addresses of its assets filled in. */
+function readRoomPage(publicDirectory: string, assetOf: (name: string) => string): string {
+  const page = readFileSync(join(publicDirectory, 'index.html'), 'utf8');
+  return page.replaceAll(/\{\{asset:([^}]+)\}\}/g, (_match, name: string) => assetOf(name));
 }
 
 /** Says once that a proxy is not trusted: all its clients are then counted as one. */

@@ -29,6 +29,7 @@ import { feedRoutes } from './http/feed-routes.ts';
 import { linger } from './http/lingering.ts';
 import { useMethods } from './http/methods.ts';
 import { opsRoutes } from './http/ops-routes.ts';
+import { plainPages } from './http/plain-pages.ts';
 import { pullRoutes } from './http/pull-routes.ts';
 import { pushRoutes } from './http/push-routes.ts';
 import { serverState, useOpenServer } from './http/server-state.ts';
@@ -55,6 +56,8 @@ export interface ParlorOptions extends ParlorParts {
   readonly config: Config;
   /** Told of a request when its stream has begun, which may last for hours. */
   readonly onStream?: (request: FastifyRequest) => void;
+  /** The address of the stylesheet for the plain pages, which are there if it is given. */
+  readonly plainStylesheet?: string;
 }
 
 /** @throws Error in one line if the configured store cannot be used */
@@ -164,6 +167,8 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
   await feedRoutes(app, services);
   await opsRoutes(app, services);
   finishMethods();
+  const { plainStylesheet: stylesheet } = options;
+  if (stylesheet !== undefined) await app.register(plainPages, { services, stylesheet });
 
   app.addHook('onReady', async () => {
     reaper.start();

@@ -71,19 +71,28 @@ export function problemOf(error: ChatError, requestId: string): ProblemBody {
 
 /** Answers with an error. */
 export function sendProblem(reply: FastifyReply, error: ChatError, requestId: string): void {
-  const body = problemOf(error, requestId);
+  setProblemHead(reply, error);
+  reply.header('content-type', problemType).send(JSON.stringify(problemOf(error, requestId)));
+}
+
+/** Status and headers of an error, whatever the body is. */
+export function setProblemHead(reply: FastifyReply, error: ChatError): void {
   const { limit } = error.extras;
-  const retryAfterMs = error.extras.retryAfterMs ?? defaultRetryMs(error.code);
-  reply.code(body.status).header('content-type', problemType).header('x-content-type-options', 'nosniff');
+  const seconds = retrySeconds(error);
+  reply.code(statusOf[error.code]).header('x-content-type-options', 'nosniff');
   reply.header('cache-control', 'no-store');
   if (error.code === 'credentials-required') reply.header('www-authenticate', 'Bearer');
-  if (retryAfterMs !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1000)));
+  if (seconds !== undefined) reply.header('retry-after', seconds);
   if (limit) {
-    const reset = Math.max(1, Math.ceil((retryAfterMs ?? 0) / 1000));
     reply.header('ratelimit-policy', `"${limit.option}";q=${limit.count};w=${limit.seconds}`);
-    reply.header('ratelimit', `"${limit.option}";r=0;t=${reset}`);
+    reply.header('ratelimit', `"${limit.option}";r=0;t=${seconds ?? 1}`);
   }
-  reply.send(JSON.stringify(body));
+}
+
+/** In how many seconds trying again may help; undefined if nobody can say. */
+export function retrySeconds(error: ChatError): number | undefined {
+  const ms = error.extras.retryAfterMs ?? defaultRetryMs(error.code);
+  return ms === undefined ? undefined : Math.max(1, Math.ceil(ms / 1000));
 }
 
 function defaultRetryMs(code: ErrorCode): number | undefined {

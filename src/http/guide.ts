@@ -7,7 +7,8 @@ export function guideText(base: string, room: string, config: Config): string {
   const url = `${base}/v1/rooms/${room}`;
   const timeout =
     config.sessionTimeoutMs === null ? '' : ` within ${config.sessionTimeoutMs / 1000} seconds of each other`;
-  return `Parlor, room "${room}". Open ${base}/${room} in a browser, or go on here with curl.
+  return `Parlor, room "${room}". Open ${base}/${room} in a browser, or
+${base}/plain/${room} in a text browser, or go on here with curl.
 
 Join as Ada; the session is kept in the file "jar":
   curl -b jar -c jar -d name=Ada '${url}/session'

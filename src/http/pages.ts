@@ -8,16 +8,23 @@ import { quote } from '../core/quote.ts';
 import { hasRoom } from '../core/room-names.ts';
 import { guideText } from './guide.ts';
 import { manifestOf } from './manifest.ts';
+import { documentOf, noRoomPage } from './plain/layout.ts';
 
 interface PagesOptions {
   readonly config: Config;
   /** The page with `{{room}}` where the room's name belongs. */
   readonly roomPage: string;
+  /** Where the stylesheet of pages without scripts is. */
+  readonly plainStylesheet: string;
 }
 
 const plainHost = /^[A-Za-z0-9.:[\]-]+$/;
 
-export async function pages(app: FastifyInstance, { config, roomPage }: PagesOptions): Promise<void> {
+export async function pages(
+  app: FastifyInstance,
+  { config, roomPage, plainStylesheet }: PagesOptions,
+): Promise<void> {
+  const noRoom = documentOf(noRoomPage(plainStylesheet, '/'));
   const answer = (request: FastifyRequest, reply: FastifyReply, room: string): FastifyReply => {
     reply.header('cache-control', 'no-cache').header('vary', 'Accept');
     const isHere = hasRoom(config.rooms, room);
@@ -25,7 +32,7 @@ export async function pages(app: FastifyInstance, { config, roomPage }: PagesOpt
     if (wantsHtml(request)) {
       return reply
         .type('text/html; charset=utf-8')
-        .send(isHere ? roomPage.replaceAll('{{room}}', room) : noRoomPage);
+        .send(isHere ? roomPage.replaceAll('{{room}}', room) : noRoom);
     }
     const text = isHere ? guideText(addressOf(request, config), room, config) : noRoomText;
     return reply.type('text/plain; charset=utf-8').send(text);
@@ -53,13 +60,6 @@ export async function pages(app: FastifyInstance, { config, roomPage }: PagesOpt
 }
 
 const noRoomText = 'There is no such room here.\n';
-const noRoomPage = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>No such room</title>
-<p>There is no such room here. <a href="/">Go to the front room</a>.
-</html>
-`;
 
 function wantsHtml(request: FastifyRequest): boolean {
   return request.headers.accept?.includes('text/html') ?? false;

@@ -8,16 +8,9 @@ import { ChatError } from '../core/errors.ts';
 import type { Session } from '../core/session.ts';
 import { Problem, RoomParams } from '../schemas/common.ts';
 import { CreateAnswer, CreateBody, SessionAnswer } from '../schemas/session.ts';
-import { addressKey } from './client-address.ts';
-import { clearedCookie, tokenCookie } from './cookies.ts';
-import {
-  acceptReading,
-  bearerToken,
-  heldSession,
-  requireRoom,
-  sessionHook,
-  sessionOf,
-} from './credentials.ts';
+import { clearedCookie } from './cookies.ts';
+import { createSession, requireCreateLimit } from './create-session.ts';
+import { acceptReading, bearerToken, requireRoom, sessionHook, sessionOf } from './credentials.ts';
 import { requireSameOrigin } from './same-origin.ts';
 import type { Services } from './services.ts';
 import type { TypedApp } from './typed-app.ts';
@@ -27,7 +20,7 @@ const path = '/v1/rooms/:room/session';
 
 export async function sessionRoutes(scope: FastifyInstance, services: Services): Promise<void> {
   const app: TypedApp = scope.withTypeProvider();
-  const { config, registry, authenticator, createLimit, clock } = services;
+  const { config, registry } = services;
 
   app.post(
     path,
@@ -43,7 +36,7 @@ export async function sessionRoutes(scope: FastifyInstance, services: Services):
         requireRoom(request.params.room, services);
         // A bearer is added by no browser of itself, whoever it belongs to.
         if (bearerToken(request) === undefined) requireSameOrigin(request, config);
-        createLimit.take(addressKey(request.ip), clock.monotonic());
+        requireCreateLimit(request, services);
       },
     },
     async (request, reply) => {
@@ -51,24 +44,19 @@ export async function sessionRoutes(scope: FastifyInstance, services: Services):
       const { password, delivery, credential } = request.body;
       const createKey = createKeyOf(request);
       const usesCookie = credential !== 'bearer';
-      const held = usesCookie ? await heldSession(request, room, services) : undefined;
-      const admission = await authenticator.authenticate({
-        name: request.body.name,
-        password,
-        remoteAddress: request.ip,
-      });
-      const created = await registry.create({
-        room,
-        name: admission.name,
-        user: admission.user,
-        delivery: delivery === 'push' ? 'push' : 'pull',
-        held,
-        createKey,
-        // Of the response, a close would be missed while another answer is due before it on the connection.
-        isAborted: () => request.raw.socket.destroyed,
-      });
-      if (created.token !== null && usesCookie)
-        reply.header('set-cookie', tokenCookie(request, room, created.token));
+      const created = await createSession(
+        request,
+        reply,
+        {
+          room,
+          name: request.body.name,
+          password,
+          delivery: delivery === 'push' ? 'push' : 'pull',
+          usesCookie,
+          createKey,
+        },
+        services,
+      );
       return reply.code(created.token === null ? 200 : 201).send(createAnswer(created, usesCookie, services));
     },
   );

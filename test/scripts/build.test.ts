@@ -8,7 +8,7 @@ const assets = new URL('../../public/assets/', import.meta.url);
 
 test('every bundle of the manifest is there, named by its content, with its compressed forms', () => {
   const manifest = readManifest();
-  assert.deepEqual(Object.keys(manifest).sort(), ['page.css', 'page.js']);
+  assert.deepEqual(Object.keys(manifest).sort(), ['page.css', 'page.js', 'plain.css']);
   for (const [name, file] of Object.entries(manifest)) {
     const [stem, suffix] = name.split('.');
     assert.match(file, new RegExp(`^${stem}-[A-Z0-9]{8}\\.${suffix}$`));

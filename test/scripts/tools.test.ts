@@ -36,7 +36,21 @@ test('on Debian what is missing is installed, and only that', (t) => {
   assert.equal(readFileSync(log, 'utf8'), '-qy update\n-qy install --no-install-recommends curl\n');
 });
 
-const everything = ['bash', 'curl', 'openssl', 'cc', 'ip', 'unshare', 'nsenter', 'mount', 'taskset', 'nginx'];
+const everything = [
+  'bash',
+  'curl',
+  'openssl',
+  'cc',
+  'ip',
+  'unshare',
+  'nsenter',
+  'mount',
+  'taskset',
+  'nginx',
+  'w3m',
+  'lynx',
+  'script',
+];
 
 /** A folder with these programs, which do nothing; the only one in the PATH. */
 function folder(t: TestContext, programs: readonly string[]): string {

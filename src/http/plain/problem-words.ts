@@ -1,0 +1,36 @@
+/** What a page says of an error: words for whoever looks at it, where the domain's are meant for programs. */
+
+import type { ChatError } from '../../core/errors.ts';
+import { retrySeconds } from '../errors.ts';
+import { strings } from './strings.ts';
+
+/** @param requestId under which the server's log has more */
+export function wordsOf(error: ChatError, requestId: string): string {
+  const sentence = sentenceOf(error, requestId);
+  const seconds = retrySeconds(error);
+  return seconds === undefined || sentence.includes('Try again')
+    ? sentence
+    : `${sentence} ${strings.later(seconds)}`;
+}
+
+/** Why somebody is outside who was inside. */
+export function endingWords(error: ChatError): string {
+  return strings.ended[error.extras.reason ?? ''] ?? strings.endedSomehow;
+}
+
+function sentenceOf(error: ChatError, requestId: string): string {
+  switch (error.code) {
+    case 'session-gone':
+      return endingWords(error);
+    case 'rate-limited':
+      return strings.tooMuch;
+    case 'payload-too-large':
+      return strings.tooLong;
+    case 'key-reused':
+      return strings.keyReused;
+    case 'internal':
+      return strings.fault(requestId);
+    default:
+      return error.message;
+  }
+}
