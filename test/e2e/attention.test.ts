@@ -129,8 +129,8 @@ describe('a page that nobody looks at, in a real browser', () => {
     const server = await started(t);
     const ada = await opened(t, server, 'Ada');
     await bell(ada, 'Off').click();
-    await ada.getByRole('button', { name: 'Of every message' }).click();
-    await bell(ada, 'Of every message').waitFor();
+    await ada.getByRole('button', { name: 'For every message' }).click();
+    await bell(ada, 'For every message').waitFor();
     const bob = await ApiClient.join(server.url, 'Bob');
     await look(ada, false);
     await bob.send('hello');
@@ -147,7 +147,7 @@ describe('a page that nobody looks at, in a real browser', () => {
     const ada = await opened(t, server, 'Ada');
     await ada.evaluate(`noted.answer = 'denied'`);
     await bell(ada, 'Off').click();
-    await ada.getByRole('button', { name: 'Of every message' }).click();
+    await ada.getByRole('button', { name: 'For every message' }).click();
     await ada.getByText('Your browser keeps this page from notifying you.').waitFor();
     await ada.keyboard.press('Escape');
     assert.equal(await bell(ada, 'Off').getAttribute('aria-expanded'), 'false');
@@ -163,14 +163,14 @@ describe('a page that nobody looks at, in a real browser', () => {
     const server = await started(t);
     const ada = await opened(t, server, 'Ada');
     await bell(ada, 'Off').click();
-    await ada.getByRole('button', { name: 'Of every message' }).click();
-    await bell(ada, 'Of every message').waitFor();
+    await ada.getByRole('button', { name: 'For every message' }).click();
+    await bell(ada, 'For every message').waitFor();
     const tabs = [ada];
     for (let more = 0; more < 2; more++) {
       const tab = await ada.context().newPage();
       await tab.addInitScript(notedNotifications);
       await tab.goto(server.url);
-      await bell(tab, 'Of every message').waitFor();
+      await bell(tab, 'For every message').waitFor();
       tabs.push(tab);
     }
     const allShown = async () => (await Promise.all(tabs.map(shownOn))).flat();

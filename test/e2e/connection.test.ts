@@ -119,14 +119,45 @@ describe('how it stands with the connection, in a real browser', () => {
     await waitUntil(() => tries > 0, 'it was asked for anew');
   });
 
-  it('a room that cannot be reached says so before one is in it, and comes by itself', async (t) => {
+  it('a computer that has slept looks at once, though no event tells of it', async (t) => {
+    const server = await started(t);
+    const ada = await openPage(t, browser, server.url);
+    await join(ada, 'Ada');
+    await ada.getByText('Live', { exact: true }).waitFor();
+    // Longer than this test waits.
+    const busy = { status: 503, headers: { 'Retry-After': '600' }, body: '{"code":"unavailable"}' };
+    await ada.route('**/session/**', (route) => route.fulfill(busy));
+    server.app.server.closeAllConnections();
+    await ada
+      .locator('.trouble')
+      .getByText(/^Trying again in \d{3} s$/)
+      .waitFor();
+    await ada.unroute('**/session/**');
+    await ada.evaluate('{ const now = Date.now; Date.now = () => now() + 60_000; }');
+    await ada.getByText(/^(Live|Polling)$/).waitFor();
+  });
+
+  it('a room that cannot be reached says so before one is in it, and is tried again on a click', async (t) => {
+    const server = await started(t);
+    const page = await openPage(t, browser, server.url);
+    // Longer than this test waits.
+    const busy = { status: 503, headers: { 'Retry-After': '600' }, body: '{"code":"unavailable"}' };
+    await page.route('**/v1/**', (route) => route.fulfill(busy));
+    await page.reload();
+    await page.getByText('The room cannot be reached.').waitFor();
+    await page.getByText(/^Trying again in \d{3} s$/).waitFor();
+    await page.unroute('**/v1/**');
+    await page.getByRole('button', { name: 'Try now' }).click();
+    await page.getByRole('button', { name: 'Join the room' }).waitFor();
+  });
+
+  it('a room that cannot be reached comes by itself', async (t) => {
     const server = await started(t);
     const page = await openPage(t, browser, server.url);
     await page.route('**/v1/**', (route) => route.abort());
     await page.reload();
     await page.getByText('The room cannot be reached.').waitFor();
     await page.unroute('**/v1/**');
-    await page.getByRole('button', { name: 'Try now' }).click();
     await page.getByRole('button', { name: 'Join the room' }).waitFor();
   });
 });

@@ -26,7 +26,7 @@ export class NotifyView {
   readonly #panel: HTMLElement;
   readonly #choices = new Map<Wish, HTMLButtonElement>();
   /** Why there are none, if there are none. */
-  readonly #trouble = el('p', { class: 'hint', role: 'status' });
+  readonly #trouble = el('p', { class: 'remark', role: 'status' });
   #isOpen = false;
 
   constructor(actions: NotifyActions) {

@@ -64,7 +64,7 @@ export class Field {
 
   #say(text: string, isError: boolean): void {
     this.#remark.textContent = text;
-    this.#remark.className = isError ? 'error' : 'hint';
+    this.#remark.className = isError ? 'error' : 'remark';
     if (isError) this.#input.setAttribute('aria-invalid', 'true');
     else this.#input.removeAttribute('aria-invalid');
   }

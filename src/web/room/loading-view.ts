@@ -1,6 +1,7 @@
 /** What there is to see before the room: that it is on its way, or why not. */
 
 import { el } from '../dom.ts';
+import { quietMs } from '../stay/standing.ts';
 import { strings } from '../text/strings.ts';
 import { Countdown } from './countdown.ts';
 
@@ -24,10 +25,12 @@ export class LoadingView {
 
   /** @param isOffline the server does not answer */
   show(isOffline: boolean, retryAt: number | undefined): void {
-    const text = isOffline ? strings.loadingOffline : strings.loading;
+    // One that asks for patience has answered, but it is a while all the same.
+    const isWaiting = isOffline || (retryAt !== undefined && retryAt - Date.now() > quietMs);
+    const text = isWaiting ? strings.loadingOffline : strings.loading;
     if (this.#text.textContent !== text) this.#text.textContent = text;
-    this.#tryNow.hidden = !isOffline;
-    if (isOffline) this.#countdown.show(retryAt);
+    this.#tryNow.hidden = !isWaiting;
+    if (isWaiting) this.#countdown.show(retryAt);
     else this.#countdown.stop();
   }
 }

@@ -136,13 +136,13 @@ export const en = ({ count, number }: Speech) => ({
   retrying: 'Trying…',
   tryNow: 'Try now',
   pollingWhy: {
-    mute: 'Something between you and the server, such as a proxy, holds the stream of messages back. So the page asks for them, and they may come a moment later.',
+    mute: 'A proxy or the like holds the stream of messages back. The page asks for them instead: they may come a little later.',
     broken:
-      'The stream of messages keeps breaking. So the page asks for them, and they may come a moment later.',
+      'The stream of messages keeps breaking. The page asks for them instead: they may come a little later.',
     refused:
-      'The server gives no stream at the moment. So the page asks for messages, and they may come a moment later.',
+      'The server gives no stream of messages now. The page asks for them instead: they may come a little later.',
     'no-stream':
-      'Something between you and the server, such as a proxy, does not let the stream of messages through. So the page asks for them, and they may come a moment later.',
+      'A proxy or the like does not let the stream of messages through. The page asks for them instead: they may come a little later.',
   },
   dismiss: 'All right',
   storeAway: 'Messages cannot be saved at the moment. What you write is kept and sent later.',
@@ -151,7 +151,7 @@ export const en = ({ count, number }: Speech) => ({
     title: 'Notifications',
     off: 'Off',
     mentions: 'When somebody mentions me',
-    all: 'Of every message',
+    all: 'For every message',
     troubles: {
       denied:
         'Your browser keeps this page from notifying you. Allow it in the settings for this page, beside its address.',
