@@ -240,6 +240,91 @@ describe('the log in a real browser', () => {
     await ada.locator('.message', { hasText: 'old 600' }).scrollIntoViewIfNeeded();
     await waitUntil(() => isPainted('old 600'), 'it comes into sight');
   });
+
+  it('moves nothing when chunks come into sight, also in a browser that holds no places by itself', async (t) => {
+    const { ada } = await talk(t, 400);
+    await join(ada, 'Ada');
+    await shows(ada, 'old 400');
+    await ada
+      .locator('.scroller')
+      .evaluate((element) => element.style.setProperty('overflow-anchor', 'none'));
+    await waitUntil(async () => {
+      await scrollBy(ada, -100_000);
+      return ada.getByText('This is where the room’s log begins.').isVisible();
+    }, 'the log begins');
+    await scrollBy(ada, 100_000);
+    await isInSight(ada, 'old 400');
+    const length = () => ada.locator('.scroller').evaluate((element) => element.scrollHeight);
+    const before = await length();
+    for (let i = 0; i < 40; i++) {
+      await scrollBy(ada, -200);
+      // Two frames: what comes into sight is laid out in the first one.
+      await ada.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+      assert.equal(await length(), before);
+    }
+  });
+
+  it('announces what comes, and not what was there before', async (t) => {
+    const { bob, ada } = await talk(t, 150);
+    await join(ada, 'Ada');
+    await shows(ada, 'old 150');
+    await bob.send('just now');
+    await shows(ada, 'just now');
+    await waitUntil(async () => {
+      await scrollBy(ada, -100_000);
+      return ada.getByText('This is where the room’s log begins.').isVisible();
+    }, 'the log begins');
+    const silent = ada.locator('[role=log] > [aria-live=off]');
+    assert.equal(await silent.getByText(/^old \d+$/).count(), 150);
+    assert.equal(await silent.getByText('just now').count(), 0);
+  });
+
+  it('stands in one line with the composer, in both directions', async (t) => {
+    const { ada } = await talk(t, 60);
+    await join(ada, 'Ada');
+    await shows(ada, 'old 60');
+    for (const direction of ['ltr', 'rtl']) {
+      for (const width of [1280, 700, 360]) {
+        await ada.setViewportSize({ width, height: 700 });
+        await ada.evaluate(`document.documentElement.dir = '${direction}'`);
+        const log = await ada.locator('.scroller > .column').boundingBox();
+        const composer = await ada.locator('.composer > .column').boundingBox();
+        const place = [log?.x, log?.width];
+        assert.deepEqual([composer?.x, composer?.width], place, `${direction} ${width}`);
+      }
+    }
+  });
+
+  it('shows a gap with its count where it lies', async (t) => {
+    const server = await started(t, { HISTORY_EVENTS: '20', UPDATES_LIMIT: 'off' });
+    const bob = await ApiClient.join(server.url, 'Bob');
+    const ada = await openPage(t, browser, server.url);
+    let isCut = false;
+    let waiting = 0;
+    await ada.route('**/session/events*', (route) => route.abort());
+    await ada.route('**/session/updates*', (route) => {
+      if (isCut) return route.abort();
+      waiting += 1;
+      return route.continue();
+    });
+    ada.on('requestfinished', (request) => {
+      if (request.url().includes('/session/updates')) waiting -= 1;
+    });
+    await join(ada, 'Ada');
+    await ada.getByText('Ada joined').waitFor();
+    await waitUntil(() => waiting === 1, 'a poll waits');
+    isCut = true;
+    // Comes with the poll that waits; those after it are cut off.
+    await bob.send('before it');
+    await shows(ada, 'before it');
+    await sayAll(bob, 'meanwhile', 50);
+    isCut = false;
+    await ada.evaluate(`dispatchEvent(new Event('online'))`);
+    await shows(ada, 'meanwhile 50');
+    const gap = ada.locator('.gap');
+    assert.match((await gap.textContent()) ?? '', /^30 events could not be fetched\.$/);
+    assert.deepEqual(await around(ada, '.gap'), ['before it', 'meanwhile 31']);
+  });
 });
 
 /** Says `count` things, and gives their ids. */
