@@ -47,6 +47,8 @@ export async function plainPages(
       const error = chatErrorOf(thrown, config.bodyLimitBytes);
       services.reportProblem(problemOf(error, request.id), thrown);
       setProblemHead(reply, error);
+      // A 401 asks for a credential in a header, which no form gives; Lynx asks whether it may show such a page.
+      if (reply.statusCode === 401) reply.code(403).removeHeader('www-authenticate');
       sendRefusal(reply, page(request as RoomRequest, error));
     };
   };

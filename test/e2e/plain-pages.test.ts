@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core';
+import { violationsOn } from '../support/accessibility.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { builtPage } from '../support/built-page.ts';
@@ -59,28 +60,28 @@ describe('the plain pages in a real browser without scripts', () => {
   }
 
   it('shows what others say while one is typing, and sends it with Enter', async (t) => {
-    // With this timeout the frame refreshes every two seconds.
-    const server = await started(t, { SESSION_TIMEOUT: '6' });
-    const bob = await ApiClient.join(server.url, 'Bob');
+    // With this timeout the frame refreshes every three seconds.
+    const server = await started(t, { SESSION_TIMEOUT: '9' });
     const page = await open(t, await withoutScripts(t), `${server.url}/plain`);
     const log = await enter(page, 'Ada');
     // The field has the focus.
     await page.keyboard.type('half a ');
-    await bob.send('meanwhile');
+    await (await ApiClient.join(server.url, 'Bob')).send('meanwhile');
     await log.getByText('meanwhile').waitFor();
     await page.keyboard.type('sentence');
     await page.keyboard.press('Enter');
     await log.getByText('half a sentence').waitFor();
-    assert.deepEqual(await messagesOf(bob), ['Bob: meanwhile', 'Ada: half a sentence']);
+    assert.deepEqual(await messagesOf(new ApiClient(server.url)), ['Bob: meanwhile', 'Ada: half a sentence']);
     assert.equal(await page.getByRole('textbox', { name: 'Message' }).inputValue(), '');
     // For browsers without frames only.
     assert.equal(await page.locator('section.still').isVisible(), false);
   });
 
   it('begins at the newest, and stays where one has paused it', async (t) => {
-    const server = await started(t, { SESSION_TIMEOUT: '6', SEND_LIMIT: 'off' });
+    const server = await started(t, { SESSION_TIMEOUT: '9', SEND_LIMIT: 'off' });
     const bob = await ApiClient.join(server.url, 'Bob');
     for (let i = 1; i <= 60; i++) await bob.send(`message ${i}.`);
+    await bob.destroy();
     const page = await open(t, await withoutScripts(t), `${server.url}/plain`);
     const log = await enter(page, 'Ada');
     await log.getByText('message 60.').waitFor();
@@ -95,8 +96,8 @@ describe('the plain pages in a real browser without scripts', () => {
     const news = log.frameLocator('iframe');
     await news.getByText('Nothing new after this.').waitFor();
     await log.getByText('message 10.').scrollIntoViewIfNeeded();
-    await bob.send('after the pause');
-    await news.getByText('1 event after this.').waitFor();
+    await (await ApiClient.join(server.url, 'Eve')).send('after the pause');
+    await news.getByText('2 events after this.').waitFor();
     assert.ok(await isSeen('message 10.'), 'nothing has moved');
     await news.getByRole('link', { name: 'To the newest' }).click();
     await log.getByText('after the pause').waitFor();
@@ -127,6 +128,38 @@ describe('the plain pages in a real browser without scripts', () => {
     const plain = await main.context().newPage();
     await plain.goto(`${server.url}/plain`);
     await plain.getByText('You are Ada.').waitFor();
+  });
+
+  it('is accessible in its states, by day and by night', async (t) => {
+    const server = await started(t);
+    const bob = await ApiClient.join(server.url, 'Bob');
+    await bob.send('hello');
+    // The check is a script of its own; the pages have none.
+    const context = await browser.newContext();
+    t.after(() => context.close());
+    const page = await context.newPage();
+    const check = async (state: string) => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        assert.deepEqual(await violationsOn(page), [], `${state}, ${colorScheme}`);
+      }
+    };
+    await page.goto(`${server.url}/plain`);
+    await check('outside');
+    await page.getByRole('textbox', { name: 'Your name' }).fill('bob');
+    await page.keyboard.press('Enter');
+    await page.getByText('already in use').waitFor();
+    await check('refused');
+    const log = await enter(page, 'Ada');
+    await log.getByText('hello').waitFor();
+    await check('inside');
+    // Held still: a frame that refreshes would take the check with it.
+    const paused = await log.getByRole('link', { name: 'Pause' }).getAttribute('href');
+    await page.goto(`${server.url}${paused}`);
+    await page.getByText('hello').waitFor();
+    await check('earlier messages');
+    await page.goto(`${server.url}/plain/nowhere`);
+    await check('no room');
   });
 
   it('fits a narrow window at any text size, without scrolling sideways', async (t) => {

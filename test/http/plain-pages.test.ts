@@ -526,7 +526,8 @@ test('a password is asked for where the server wants one, and never shown again'
   const ada = new FormClient(server.url);
   await ada.open('/plain/lobby');
   assert.equal(ada.field('password'), undefined);
-  assert.equal((await ada.submit('join', { name: 'Ada' })).status, 401);
+  const { status, headers } = await ada.submit('join', { name: 'Ada' });
+  assert.deepEqual([status, headers.get('www-authenticate')], [403, null]);
   assert.match(ada.page.html, /type="password"/);
   assert.match(ada.text, /asks for a password/);
   assert.equal(ada.field('name'), 'Ada');
