@@ -37,6 +37,8 @@ const { stay, standing } = showPage(
 
 mindTouchKeyboard(window.visualViewport);
 onWaking(() => stay.nudge());
+// Told by the other tabs of the browser.
+addEventListener('storage', () => reading.catchUp());
 onNetwork(
   async () => {
     const answer = await client.api.ping();

@@ -102,6 +102,24 @@ describe('the log in a real browser', () => {
     assert.deepEqual(await around(ada, '.unread'), ['old 30', 'missed 1']);
   });
 
+  it('takes as read what was read in another tab', async (t) => {
+    const { server, bob, ada } = await talk(t, 1);
+    await join(ada, 'Ada');
+    await shows(ada, 'old 1');
+    await setHidden(ada, true);
+    const second = await ada.context().newPage();
+    await second.goto(server.url);
+    await shows(second, 'old 1');
+    await bob.send('news');
+    await shows(second, 'news');
+    await shows(ada, 'news');
+    await ada.locator('.unread').waitFor({ state: 'detached' });
+    await setHidden(second, true);
+    await bob.send('more news');
+    await shows(ada, 'more news');
+    assert.deepEqual(await around(ada, '.unread'), ['news', 'more news']);
+  });
+
   it('loads what was said before as one scrolls up, and what one looks at does not move', async (t) => {
     const { ada } = await talk(t, 350);
     let answer: () => void = () => {};

@@ -83,6 +83,8 @@ export class Reading {
       for (const entry of entries) this.#take(entry);
       this.#newest = entries.at(-1)?.cursor ?? this.#newest;
       this.#look();
+      // It may have been quicker with the same news.
+      this.#catchUp();
     });
   }
 
@@ -97,6 +99,11 @@ export class Reading {
         else if (event.type === 'message') this.#count(entry, true);
       }
     });
+  }
+
+  /** What is kept may have changed: other tabs of the browser read too. */
+  catchUp(): void {
+    this.#changing(() => this.#catchUp());
   }
 
   /** Whether the page can be seen. */
@@ -139,6 +146,15 @@ export class Reading {
     if (this.#newest !== undefined && this.#newest !== this.#keepsake.read) {
       this.#keepsake.read = this.#newest;
     }
+  }
+
+  #catchUp(): void {
+    const newest = this.#newest;
+    if (this.#unread === 0 || newest === undefined) return;
+    const { read } = this.#keepsake;
+    if (read !== newest && !isAfter(read, newest)) return;
+    this.#readAll();
+    this.#divider = undefined;
   }
 
   #readAll(): void {

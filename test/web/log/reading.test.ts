@@ -100,6 +100,26 @@ test('nothing is unread where nothing was read before, or in a room that began a
   assert.deepEqual(reading('old-1', [message(2, 'Bob')]).state(), [0, 0, undefined]);
 });
 
+test('what another tab of the browser has read is read here as well, whichever hears of it first', () => {
+  const { it, keepsake, state } = reading();
+  it.setAtEnd(true);
+  it.setPresent(false);
+  it.append([message(1, 'Bob'), message(2, 'Bob')]);
+  keepsake.read = 'e-1';
+  it.catchUp();
+  assert.deepEqual(state(), [2, 0, 'e-1'], 'it has not read all of it yet');
+  keepsake.read = 'e-3';
+  it.catchUp();
+  assert.deepEqual(state(), [0, 0, undefined]);
+  it.append([message(3, 'Bob')]);
+  assert.deepEqual(state(), [0, 0, undefined]);
+  it.append([message(4, 'Bob')]);
+  assert.deepEqual(state(), [1, 0, 'e-4']);
+  keepsake.read = 'other-9';
+  it.catchUp();
+  assert.deepEqual(state(), [1, 0, 'e-4'], 'that is another log');
+});
+
 test('a change is told once for all that came together, and only if there is one', () => {
   const { it } = reading();
   let told = 0;
