@@ -260,7 +260,8 @@ test('leaving that cannot be kept says so, and can be repeated until it is', asy
 
 test('the frame refreshes every five seconds and keeps the session; without it the session expires', async (t) => {
   const clock = new FakeClock();
-  const server = await started(t, {}, { clock });
+  // Its time stands still while one waits.
+  const server = await started(t, { UPDATES_LIMIT: 'off', READ_LIMIT: 'off' }, { clock });
   const ada = await FormClient.join(server.url, 'Ada');
   const [, frame = ''] = /<iframe name="log" src="([^"]*)"/.exec(ada.page.html) ?? [];
   for (let i = 0; i < 60; i++) {

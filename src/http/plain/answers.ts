@@ -168,6 +168,7 @@ export class PlainAnswers {
       ...place,
       typed: this.#typed(request),
       notice,
+      isCalm: notice === strings.hasLeft,
       asksPassword: asksPassword || textIn(request.body, 'password') !== '',
       view: log && uncountedView(log, undefined, undefined),
     });

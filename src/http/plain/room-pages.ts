@@ -24,6 +24,8 @@ export interface Typed {
 interface Outside extends RoomPlace {
   readonly typed: Typed;
   readonly notice: string | undefined;
+  /** Whether the notice is of what one wanted oneself. */
+  readonly isCalm: boolean;
   readonly asksPassword: boolean;
   readonly view: LogView | undefined;
 }
@@ -41,7 +43,7 @@ interface Inside extends RoomPlace {
   readonly mark: string;
 }
 
-export function outsidePage({ room, stylesheet, typed, notice, asksPassword, view }: Outside): Page {
+export function outsidePage({ room, stylesheet, typed, notice, isCalm, asksPassword, view }: Outside): Page {
   return {
     title: strings.title(room),
     look: 'card',
@@ -49,7 +51,7 @@ export function outsidePage({ room, stylesheet, typed, notice, asksPassword, vie
     body: html`<main>
 <h1>${room}</h1>
 ${view && rosterOf(view.roster)}
-${noticeOf(notice)}<form method="post" action="/plain/${room}/join" accept-charset="utf-8">
+${isCalm ? html`<p role="status">${notice}</p>\n` : noticeOf(notice)}<form method="post" action="/plain/${room}/join" accept-charset="utf-8">
 <input type="hidden" name="key" value="${typed.createKey}">
 <input type="hidden" name="messageKey" value="${typed.key}">
 <p><label for="name">${strings.joinName}</label>
