@@ -153,6 +153,11 @@ describe('a page that nobody looks at, in a real browser', () => {
     assert.equal(await bell(ada, 'Off').getAttribute('aria-expanded'), 'false');
     assert.equal(await ada.evaluate('document.activeElement.className'), 'quiet bell');
 
+    // By the keyboard alone: opened, gone through, and left.
+    await ada.keyboard.press('Enter');
+    for (let step = 0; step < 4; step++) await ada.keyboard.press('Tab');
+    await ada.getByRole('group', { name: 'Notifications' }).waitFor({ state: 'hidden' });
+
     await ada.addInitScript('delete globalThis.Notification');
     await ada.reload();
     await bell(ada, 'Off').click();

@@ -50,9 +50,11 @@ export class NotifyView {
       this.#open(false);
       this.#bell.focus();
     });
-    document.addEventListener('click', ({ target }) => {
-      if (target instanceof Node && !this.element.contains(target)) this.#open(false);
-    });
+    const elsewhere = (target: EventTarget | null) => {
+      if (this.#isOpen && target instanceof Node && !this.element.contains(target)) this.#open(false);
+    };
+    document.addEventListener('click', ({ target }) => elsewhere(target));
+    this.element.addEventListener('focusout', ({ relatedTarget }) => elsewhere(relatedTarget));
     this.show();
   }
 
