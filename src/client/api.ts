@@ -20,21 +20,24 @@ import {
 /** What proves a session: the browser's cookie for the server's own pages, or a token for everybody else. */
 export type Credential = 'cookie' | 'bearer';
 
-interface ApiParts {
-  /** Where the room's addresses begin. */
-  readonly base: string;
-  readonly credential: Credential;
-  /** Has the token. */
-  readonly kept: Keepsakes;
-  readonly fetch: typeof fetch;
-  readonly schedule: Schedule;
-}
-
 export class Api {
-  readonly #parts: ApiParts;
+  readonly #base: string;
+  readonly #credential: Credential;
+  readonly #kept: Keepsakes;
+  readonly #fetch: typeof fetch;
+  readonly #schedule: Schedule;
 
-  constructor(parts: ApiParts) {
-    this.#parts = parts;
+  /**
+   * @param base where the room's addresses begin
+   * @param kept has the token
+   */
+  constructor(base: string, credential: Credential, kept: Keepsakes, ask: typeof fetch, schedule: Schedule) {
+    this.#base = base;
+    this.#credential = credential;
+    this.#kept = kept;
+    // Called as a member of an object, a browser's own would throw.
+    this.#fetch = (...question) => ask(...question);
+    this.#schedule = schedule;
   }
 
   getRoom(): Promise<Result<{ name: string; members: number }>> {
@@ -47,14 +50,13 @@ export class Api {
 
   /** @param idempotencyKey a UUID, the same for every try of one attempt */
   async create({ name, password }: Joiner, idempotencyKey: string): Promise<Result<SessionInfo>> {
-    const { credential, kept } = this.#parts;
     const answer = await this.#ask<SessionInfo & { token?: string }>(
       'POST',
       '/session',
-      { name, password, delivery: 'push', credential },
+      { name, password, delivery: 'push', credential: this.#credential },
       { 'Idempotency-Key': idempotencyKey },
     );
-    if (answer.ok && answer.body.token) kept.set('token', answer.body.token);
+    if (answer.ok && answer.body.token) this.#kept.set('token', answer.body.token);
     return answer;
   }
 
@@ -109,16 +111,15 @@ export class Api {
     timeoutMs = answerTimeoutMs,
     read: (response: Response) => Promise<T> = bodyOf,
   ): Promise<Result<T>> {
-    const { base, credential, kept, fetch, schedule } = this.#parts;
-    const isBearer = credential === 'bearer';
+    const isBearer = this.#credential === 'bearer';
     // What `create` carries as `Authorization` would be the authenticator's.
-    const token = isBearer && !headers['Idempotency-Key'] && kept.get('token');
+    const token = isBearer && !headers['Idempotency-Key'] && this.#kept.get('token');
     const isRead = new AbortController();
-    void schedule.sleep(timeoutMs, isRead.signal).then(() => {
+    void this.#schedule.sleep(timeoutMs, isRead.signal).then(() => {
       if (!isRead.signal.aborted) life.abort();
     });
     try {
-      const response = await fetch(base + path, {
+      const response = await this.#fetch(this.#base + path, {
         method,
         headers: {
           ...(json && { 'Content-Type': 'application/json' }),
@@ -127,7 +128,7 @@ export class Api {
         },
         body: JSON.stringify(json) ?? null,
         // A message sent just before a reload still arrives.
-        keepalive: json !== undefined,
+        keepalive: !!json,
         // An answer without validators may be guessed to be fresh. Node's types have not heard of it.
         ...{ cache: 'no-store' },
         // A cookie beside the token would be another session.
@@ -135,7 +136,7 @@ export class Api {
         signal: life.signal,
       });
       if (response.ok) return { ok: true, body: await read(response) };
-      return { ok: false, problem: problemOf(response, await response.text(), schedule.now()) };
+      return { ok: false, problem: problemOf(response, await response.text(), this.#schedule.now()) };
     } catch {
       return { ok: false, problem: ownProblem('unreachable', 'The server does not answer.') };
     } finally {

@@ -14,6 +14,7 @@ import { type Entry, type Outgoing, OutgoingList, type Trial } from './outgoing.
 import { ownProblem, type Problem, ProblemError } from './problem.ts';
 import { randomId } from './random-id.ts';
 import { backoffMs, type Schedule } from './schedule.ts';
+import type { Keepsakes } from './storage.ts';
 import type { HistoryPage, Sent } from './wire.ts';
 
 export { maxOutbox, type Outgoing };
@@ -39,11 +40,12 @@ export class Outbox extends OutgoingList {
   constructor(
     api: Pick<RoomApi, 'send' | 'history'>,
     schedule: Schedule,
+    kept: Keepsakes,
     here: () => Trial,
     changed: (messages: readonly Outgoing[]) => void,
     sessionLost: (problem: Problem) => void,
   ) {
-    super(changed);
+    super(kept, changed);
     this.#api = api;
     this.#schedule = schedule;
     this.#here = here;

@@ -1,6 +1,6 @@
 /** How a try to hear from the room ended, and what a refusal means. */
 
-import type { Problem } from './problem.ts';
+import { ownProblem, type Problem } from './problem.ts';
 import type { Ending } from './wire.ts';
 
 /** Why there is no stream: nothing came over it, it kept breaking, it was refused, or it was none. */
@@ -36,6 +36,11 @@ export function endingOf(problem: Problem, otherwise?: string): Ending | undefin
   if (isGone(problem)) return { reason: status === 410 ? reason : code, action, detail };
   const last = status === 403 || code === 'room-not-found' ? 'stop' : otherwise;
   return last ? { reason: code, action: last, detail } : undefined;
+}
+
+/** What is told to who asks for something from outside. */
+export function outside(ending?: Ending): Problem {
+  return ownProblem('ended', ending?.detail ?? 'Not in the room.', ending?.reason);
 }
 
 /** Whether there is no session any more, or none that the server knows. */

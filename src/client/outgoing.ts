@@ -4,7 +4,8 @@
  */
 
 import { type Problem, ProblemError } from './problem.ts';
-import { type AnyEvent, knownOf, type Sent } from './wire.ts';
+import type { Keepsakes } from './storage.ts';
+import { type AnyEvent, knownOf, parseJson, type Sent } from './wire.ts';
 
 export interface Outgoing {
   readonly key: string;
@@ -34,16 +35,19 @@ export type Entry = { -readonly [K in keyof Outgoing]: Outgoing[K] } & {
 
 export class OutgoingList {
   protected entries: Entry[] = [];
+  readonly #kept: Keepsakes;
   readonly #changed: (messages: readonly Outgoing[]) => void;
   /** The id of the last event that was told. */
   #head = 0;
 
-  constructor(changed: (messages: readonly Outgoing[]) => void) {
+  constructor(kept: Keepsakes, changed: (messages: readonly Outgoing[]) => void) {
+    this.#kept = kept;
     this.#changed = changed;
   }
 
-  /** @param kept what an earlier load or stay left */
-  restore(kept: readonly Outgoing[]): void {
+  /** Has what an earlier load or stay left, and nothing else. */
+  restore(): void {
+    const kept: Outgoing[] = Object.values(parseJson(this.#kept.get('outbox')));
     // Acknowledged, but not shown before the reload: asking again with the same key tells its id.
     this.entries = kept.map((entry) => (entry.state === 'sent' ? { ...entry, state: 'waiting' } : entry));
   }
@@ -97,6 +101,7 @@ export class OutgoingList {
   }
 
   protected changed(): void {
+    this.#kept.set('outbox', JSON.stringify(this.entries));
     this.#changed(this.entries);
   }
 

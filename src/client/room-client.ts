@@ -14,10 +14,10 @@ import { eventsOf, type Gap } from './event-queue.ts';
 import { Listeners } from './listeners.ts';
 import type { ClientState, RoomNews, Tell } from './news.ts';
 import { Outbox, type Outgoing } from './outbox.ts';
-import { endingOf } from './outcome.ts';
+import { endingOf, outside } from './outcome.ts';
 import { ProblemError } from './problem.ts';
 import { realSchedule } from './schedule.ts';
-import { outside, SessionKeeper } from './session-keeper.ts';
+import { SessionKeeper } from './session-keeper.ts';
 import { Keepsakes } from './storage.ts';
 import type { ChatRoomEvent, Ending, Joiner, Sent, SessionInfo } from './wire.ts';
 
@@ -34,13 +34,12 @@ export class RoomClient extends Listeners<RoomNews> implements AsyncIterable<Cha
     const { url = '', room, schedule = realSchedule, credential = url ? 'bearer' : 'cookie' } = options;
     const base = `${url.replace(/\/$/, '')}/v1/rooms/${encodeURIComponent(room)}`;
     const kept = new Keepsakes(options.storage, base);
-    // Called through an object, a browser's own would throw.
-    const ask = options.fetch ?? ((input, init) => fetch(input, init));
-    const api = options.api ?? new Api({ base, credential, kept, fetch: ask, schedule });
+    const { fetch: ask = fetch, api = new Api(base, credential, kept, ask, schedule) } = options;
     const tell: Tell = (type, ...news) => this.tell(type, ...news);
     const outbox = new Outbox(
       api,
       schedule,
+      kept,
       () => ({ sessionId: this.session?.sessionId ?? '', name: this.name, cursor: this.cursor ?? '0' }),
       (messages) => tell('outbox', messages),
       (problem) => void keeper.gone(endingOf(problem) ?? {}),
@@ -60,7 +59,6 @@ export class RoomClient extends Listeners<RoomNews> implements AsyncIterable<Cha
       await schedule.sleep(schedule.random() * storeBackMs, new AbortController().signal);
       if (this.#state === 'live') outbox.open();
     });
-    this.on('outbox', (messages) => kept.set('outbox', JSON.stringify(messages)));
     this.on('state', (state) => {
       this.#state = state;
       if (state !== 'live' && state !== 'polling') return;

@@ -9,16 +9,17 @@ import type { RoomApi } from './api.ts';
 import { nameInUseTries, otherTabMs } from './bounds.ts';
 import type { ClientOptions } from './client-options.ts';
 import { Connection, type Link } from './connection.ts';
+import { earlier } from './earlier.ts';
 import { Follower } from './follower.ts';
 import type { Tell } from './news.ts';
 import type { Outbox } from './outbox.ts';
-import { endingOf, isPassing } from './outcome.ts';
-import { ownProblem, type Problem, ProblemError, type Result } from './problem.ts';
-import { rest } from './rest.ts';
+import { endingOf, isPassing, outside } from './outcome.ts';
+import { type Problem, ProblemError } from './problem.ts';
 import type { Schedule } from './schedule.ts';
 import { SessionMaker } from './session-maker.ts';
 import type { Keepsakes } from './storage.ts';
-import { type Ending, type Joiner, knownOf, parseJson, type SessionInfo } from './wire.ts';
+import { type Ending, type Joiner, knownOf, type SessionInfo } from './wire.ts';
+import { Wish } from './wish.ts';
 
 const destroyed: Ending = { reason: 'destroyed', action: 'stop' };
 
@@ -37,9 +38,7 @@ export class SessionKeeper {
   #link: Link | undefined;
   /** What ends meanwhile is no news: one is leaving, or creating a session. */
   #isBusy = false;
-  /** Aborted when something else is wished: what was asked before is void. */
-  #wish = new AbortController();
-  #pause = new AbortController();
+  #wish: Wish;
 
   constructor(
     api: RoomApi,
@@ -56,6 +55,7 @@ export class SessionKeeper {
     this.#outbox = outbox;
     this.#tell = tell;
     this.maker = new SessionMaker(api);
+    this.#wish = new Wish(schedule, tell);
   }
 
   async resume(): Promise<boolean> {
@@ -67,11 +67,9 @@ export class SessionKeeper {
   async join(joiner: Joiner & { readonly isPatient?: boolean }): Promise<void> {
     this.maker.isFor(joiner);
     this.#turn();
-    const session = await this.#persist(
+    const session = await this.#wish.persist(
       () => this.maker.create(),
-      (problem) => {
-        throw new ProblemError(problem);
-      },
+      (problem) => Promise.reject(new ProblemError(problem)),
       joiner.isPatient ? isPassing : () => false,
     );
     if (!session) throw new ProblemError(outside());
@@ -91,18 +89,18 @@ export class SessionKeeper {
       throw new ProblemError(answer.problem);
     }
     this.end(destroyed);
-    this.#outbox.restore([]);
     this.#kept.set('outbox', '');
+    this.#outbox.restore();
     this.#kept.set('token', '');
   }
 
   nudge(): void {
-    this.#pause.abort();
+    this.#wish.nudge();
     this.#link?.nudge();
   }
 
   /** The session has ended, or its stream for good. */
-  async gone(ending: Ending): Promise<void> {
+  readonly gone = async (ending: Ending): Promise<void> => {
     if (this.#isBusy || !this.session) return;
     this.#hush();
     if (this.#kept.get('left') !== this.session.sessionId) {
@@ -111,10 +109,10 @@ export class SessionKeeper {
     }
     // In another tab the session was left, or given up for one under another name, whose cookie follows in a
     // moment. Asked too early, the answer would be about the old one.
-    const { signal } = this.#wish;
-    await this.#schedule.sleep(otherTabMs, signal);
-    if (!signal.aborted) await this.#find(() => this.end(destroyed));
-  }
+    const { life } = this.#wish;
+    await this.#schedule.sleep(otherTabMs, life);
+    if (!life.aborted) await this.#find(() => this.end(destroyed));
+  };
 
   /** One is outside from now on. Of a stream that was superseded, the session is there to go on with. */
   end(ending?: Ending): void {
@@ -139,15 +137,14 @@ export class SessionKeeper {
   }
 
   #turn(): void {
-    this.#wish.abort();
-    this.#wish = new AbortController();
-    this.#pause.abort();
+    this.#wish.drop();
+    this.#wish = new Wish(this.#schedule, this.#tell);
     this.#isBusy = false;
   }
 
   /** Goes on with the session that the browser or the storage holds. */
   async #find(fail: (problem: Problem) => void): Promise<boolean> {
-    const session = await this.#persist(() => this.#api.getSession(), fail);
+    const session = await this.#wish.persist(() => this.#api.getSession(), fail);
     if (session) await this.#enter(session);
     return session !== undefined;
   }
@@ -156,8 +153,7 @@ export class SessionKeeper {
     // Of a stream that was superseded, nothing but the link has ended.
     if (session.sessionId !== this.session?.sessionId) {
       this.#shut();
-      const messages = parseJson(this.#kept.get('outbox'));
-      this.#outbox.restore(Array.isArray(messages) ? messages : []);
+      this.#outbox.restore();
     }
     this.ending = undefined;
     return this.#goOn(session);
@@ -170,27 +166,24 @@ export class SessionKeeper {
     this.#tell('state', 'connecting', {});
     this.#tell('outbox', this.#outbox.messages);
     if (this.#link) return this.#link.open();
-    const here = await this.#persist(
+    const here = await this.#wish.persist(
       () => this.#api.getInitialUsers(),
-      (problem) => void this.gone(endingOf(problem, 'create')),
+      (problem) => this.gone(endingOf(problem, 'create')),
     );
     if (!here) return;
-    const { after, history = 0, link } = this.#options;
+    const { after, history = 0, link: linkTo = (...parts) => new Connection(...parts) } = this.#options;
     const from = after ?? session.cursor ?? here.cursor;
-    const gone = (ending: Ending) => void this.gone(ending);
-    this.follower = new Follower(from, here.users, this.#tell, gone, () => this.#link?.open());
-    const parts = [this.#api, this.follower, this.#schedule, session.heartbeat * 1000] as const;
-    this.#link = link?.(...parts) ?? new Connection(...parts);
+    this.follower = new Follower(from, here.users, this.#tell, this.gone, () => this.#link?.open());
+    this.#link = linkTo(this.#api, this.follower, this.#schedule, session.heartbeat * 1000);
+    // Not waited for: who awaits `join` and listens then hears all of it.
     void this.#begin(this.#link, from, history);
   }
 
   /** Tells the events before those that are followed, and then those. */
-  async #begin(link: Link, cursor: string, limit: number): Promise<void> {
-    const answer = limit > 0 ? await this.#api.history('before', cursor, limit) : undefined;
+  async #begin(link: Link, from: string, limit: number): Promise<void> {
+    const { events, cursor, more } = await earlier(this.#api, from, limit);
     if (this.#link !== link) return;
-    const page =
-      answer?.ok && answer.body.lost === undefined ? answer.body : { events: [], cursor, more: true };
-    this.#tell('begin', knownOf(page.events), page.more ? page.cursor : undefined);
+    this.#tell('begin', knownOf(events), more ? cursor : undefined);
     link.open();
   }
 
@@ -199,7 +192,7 @@ export class SessionKeeper {
     this.#isBusy = true;
     this.#tell('state', 'connecting', {});
     let refusals = 0;
-    const session = await this.#persist(
+    const session = await this.#wish.persist(
       () => this.maker.create(name),
       (problem) => this.end(endingOf(problem, 'create')),
       // Another tab of this browser may have been quicker; then its cookie is ours.
@@ -209,32 +202,4 @@ export class SessionKeeper {
     this.#isBusy = false;
     await this.#goOn(session);
   }
-
-  /**
-   * Asks until an answer comes that waiting does not change.
-   *
-   * @returns undefined if something else was wished meanwhile, or after `fail`
-   */
-  async #persist<T>(
-    ask: () => Promise<Result<T>>,
-    fail: (problem: Problem) => void,
-    isWorthwhile: (problem: Problem) => boolean = isPassing,
-  ): Promise<T | undefined> {
-    const { signal } = this.#wish;
-    for (let failures = 1; !signal.aborted; failures++) {
-      const answer = await ask();
-      if (signal.aborted) break;
-      if (answer.ok) return answer.body;
-      const { problem } = answer;
-      if (!isWorthwhile(problem)) return void fail(problem);
-      this.#pause = new AbortController();
-      await rest(this.#schedule, this.#tell, failures, problem.retryAfterMs, this.#pause.signal, signal);
-    }
-    return undefined;
-  }
-}
-
-/** What is told to who asks for something from outside. */
-export function outside(ending?: Ending): Problem {
-  return ownProblem('ended', ending?.detail ?? 'Not in the room.', ending?.reason);
 }

@@ -36,7 +36,7 @@ function setUp(credential: Credential, ...responses: (Response | Error)[]) {
     if (response !== undefined) return Promise.resolve(response);
     return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
   };
-  const api = new Api({ base, credential, kept, fetch: scripted, schedule });
+  const api = new Api(base, credential, kept, scripted, schedule);
   return { api, asked, kept, schedule };
 }
 

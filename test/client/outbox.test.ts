@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { maxOutbox, Outbox, type Outgoing } from '../../src/client/outbox.ts';
 import { type Problem, ProblemError, type Result } from '../../src/client/problem.ts';
+import { Keepsakes } from '../../src/client/storage.ts';
 import { came, FakeApi, ok, page, refused, said, unreachable, went } from './support/fake-api.ts';
 import { FakeSchedule, settle } from './support/fake-schedule.ts';
 
@@ -13,14 +14,17 @@ function setUp(kept: readonly Outgoing[] = []) {
   const schedule = new FakeSchedule();
   const lost: Problem[] = [];
   let current = trial('s1');
+  const room = new Keepsakes(undefined, 'lobby');
+  room.set('outbox', JSON.stringify(kept));
   const outbox = new Outbox(
     api,
     schedule,
+    room,
     () => current,
     () => {},
     (problem) => lost.push(problem),
   );
-  outbox.restore(kept);
+  outbox.restore();
   const sessionIs = (sessionId: string, cursor?: string) => {
     current = trial(sessionId, cursor);
   };

@@ -68,6 +68,15 @@ test('history comes first, and goes before everything live', async () => {
   assert.deepEqual(told, ['in s1', 'connecting', 'begin 2 before e-1', 'live']);
 });
 
+test('who loops over a room that was joined just now hears its history first', async () => {
+  const { api, client } = setUp({ history: 2 });
+  api.historyAnswer = async () => page([said(2, 'Bob', 'x'), said(3, 'Bob', 'y')], 'e-1', true);
+  await client.join({ name: 'Ada' });
+  const ids: (number | string)[] = [];
+  for await (const event of client) if (ids.push(event.type === 'gap' ? 'gap' : event.id) === 2) break;
+  assert.deepEqual(ids, [2, 3]);
+});
+
 test('without the history it was asked for, it begins all the same', async () => {
   const { api, told, client } = setUp({ history: 2 });
   api.historyAnswer = async () => unreachable;
