@@ -5,7 +5,6 @@
 
 import { Connection, type Link, type LinkFactory, type Sink } from '../../client/connection.ts';
 import type { RoomNews } from '../../client/news.ts';
-import { randomId } from '../../client/random-id.ts';
 import type { Schedule } from '../../client/schedule.ts';
 import type { AnyEvent, Ending, Init, Updates } from '../../client/wire.ts';
 import type { Status, Telling, Told } from './talk.ts';
@@ -22,7 +21,6 @@ interface LeadingEvents {
 }
 
 export class Leading implements Link, Sink {
-  readonly #id = randomId();
   readonly #sink: Sink;
   readonly #schedule: Schedule;
   readonly #events: LeadingEvents;
@@ -117,7 +115,7 @@ export class Leading implements Link, Sink {
 
   #tellTabs(told: Told, at = this.cursor): void {
     this.#flush();
-    this.#events.post({ type: 'told', leader: this.#id, at, told });
+    this.#events.post({ type: 'told', at, told });
   }
 
   #flush(): void {

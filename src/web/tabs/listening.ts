@@ -29,7 +29,6 @@ export class Listening {
   readonly #sink: Sink;
   readonly #schedule: Schedule;
   readonly #onGone: (ending: Ending) => void;
-  #leader = '';
   #isLevel = false;
   /** The id of the event told last; undefined: nobody knows, as at the beginning and after a gap. */
   #lastId: number | undefined;
@@ -56,13 +55,8 @@ export class Listening {
     return this.#status;
   }
 
-  /** @param at the leader's cursor before what is told */
-  hear(leader: string, at: string, told: Exclude<Told, { type: 'gone' }>): void {
-    if (leader !== this.#leader) {
-      this.#leader = leader;
-      this.#stop();
-      this.#isLevel = false;
-    }
+  /** @param at a leader's cursor before what is told; two may lead for a moment */
+  hear(at: string, told: Exclude<Told, { type: 'gone' }>): void {
     if (at === this.#sink.cursor) {
       this.#stop();
       this.#isLevel = true;

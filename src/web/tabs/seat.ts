@@ -153,10 +153,10 @@ export class Seat {
     }
     this.#heard += 1;
     this.#heardAt = this.#schedule.now();
-    const { leader, at, told } = message;
+    const { at, told } = message;
     if (told.type === 'gone') this.#over(told.ending);
     // Two lead for a moment, until one of them learns that it has lost its turn.
-    else if (this.#role instanceof Listening && !this.#isOver) this.#role.hear(leader, at, told);
+    else if (this.#role instanceof Listening && !this.#isOver) this.#role.hear(at, told);
   }
 
   #over(ending: Ending): void {

@@ -19,8 +19,6 @@ export type Told =
 /** What the leader tells. On a channel what one tab says arrives in order, so these are the log in pieces. */
 export interface Telling {
   readonly type: 'told';
-  /** One time of leading: whoever leads again does so under another. */
-  readonly leader: string;
   /** The cursor before it. */
   readonly at: string;
   readonly told: Told;

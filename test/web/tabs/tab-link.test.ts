@@ -87,7 +87,13 @@ for (const kind of kinds) {
 
   test(`${kind}: a leader that is quiet, and answers, keeps its turn`, async () => {
     const { browser, tabs } = await openTabs(kind, 4);
+    const before = tabs.map(({ details }) => details.length);
     await browser.pass(20 * heartbeatMs);
+    assert.deepEqual(
+      tabs.map(({ details }) => details.length),
+      before,
+      'what is known is not told again',
+    );
     assert.equal(askedOf(tabs, /subscribe/).length, 1);
     assert.deepEqual(statesOf(tabs), all(tabs, 'live'));
   });
@@ -258,6 +264,68 @@ for (const kind of kinds) {
     tabs[1]?.client.nudge();
     await browser.pass();
     assert.deepEqual(toldTo(tabs), all(tabs, room.texts));
+    assert.deepEqual(
+      tabs.map(({ healed }) => healed),
+      all(tabs, []),
+      'that is no fault of the server',
+    );
+  });
+
+  test(`${kind}: a hole in the stream is healed by the leader, for all`, async () => {
+    const { room, browser, tabs } = await openTabs(kind, 3);
+    room.say();
+    await browser.pass();
+    room.mutter();
+    room.say();
+    await browser.pass();
+    assert.deepEqual(toldTo(tabs), all(tabs, room.texts));
+    assert.deepEqual(
+      tabs.map(({ healed }) => healed),
+      [[1], [], []],
+    );
+  });
+
+  test(`${kind}: a gap is told to all, once`, async () => {
+    const { room, browser, tabs } = await openTabs(kind, 3);
+    room.say();
+    await browser.pass();
+    room.restart();
+    await browser.pass();
+    assert.deepEqual(toldTo(tabs), all(tabs, ['text 1', 'gap null']));
+    room.say();
+    await browser.pass();
+    assert.deepEqual(toldTo(tabs), all(tabs, ['text 1', 'gap null', 'text 1']));
+    assert.equal(askedOf(tabs, /getUpdates/).length, 0);
+  });
+
+  test(`${kind}: tabs that come all at once share one stream`, async () => {
+    const { room, browser, tabs } = await openTabs(kind, 0);
+    for (let i = 0; i < 5; i++) tabs.push(browser.begin(room));
+    await browser.pass(3 * answerMs);
+    assert.deepEqual(statesOf(tabs), all(tabs, 'live'));
+    assert.equal(room.openStreams, 1);
+  });
+
+  test(`${kind}: a stream that was superseded ends for all, and one tab takes it up again`, async () => {
+    const { room, browser, tabs } = await openTabs(kind, 3);
+    room.tell('event: bye\ndata: {"reason":"superseded","action":"stop"}\n\n');
+    await browser.pass();
+    assert.deepEqual(statesOf(tabs), all(tabs, 'ended'));
+    room.say();
+    void tabs[1]?.client.resume();
+    await browser.pass(answerMs);
+    assert.deepEqual(statesOf(tabs), ['ended', 'live', 'ended']);
+    assert.deepEqual(tabs[1]?.told, room.texts);
+  });
+
+  test(`${kind}: that the network is back is heard by all tabs, and tried once`, async () => {
+    const { room, browser, tabs } = await openTabs(kind, 10);
+    room.cut();
+    await browser.pass(60_000);
+    for (const { api } of tabs) api.takeAsked();
+    for (const { client } of tabs) client.nudge();
+    await browser.pass();
+    assert.equal(askedOf(tabs, /subscribe/).length, 1);
   });
 
   test(`${kind}: a tab that slept while another one brought a session goes on in that`, async () => {

@@ -12,7 +12,8 @@ import {
 } from '../../../client/support/fake-api.ts';
 
 export class FakeRoom {
-  readonly #log: AnyEvent[] = [];
+  #log: AnyEvent[] = [];
+  #epoch = 'e';
   readonly #streams: FakeStream[] = [];
   #ending: Ending | undefined;
   sessionId = 's1';
@@ -24,7 +25,7 @@ export class FakeRoom {
   isPolled = false;
 
   get cursor(): string {
-    return `e-${this.#log.length}`;
+    return `${this.#epoch}-${this.#log.length}`;
   }
 
   get texts(): string[] {
@@ -52,7 +53,8 @@ export class FakeRoom {
       if (wait > 0 && this.#since(after).length === 0) await this.#nextEvent();
       const refusal = this.#refusal();
       if (refusal !== undefined) return refusal;
-      return ok({ events: this.#since(after), cursor: this.cursor, more: false });
+      const gap = after.startsWith(this.#epoch) ? {} : { lost: null, users: ['Ada'] };
+      return ok({ events: this.#since(after), cursor: this.cursor, more: false, ...gap });
     };
     api.sessionAnswer = async () => this.#refusal() ?? session(this.sessionId, this.name);
     api.createAnswer = async () => {
@@ -68,6 +70,21 @@ export class FakeRoom {
       get: () => ok({ users: ['Ada'], cursor: this.cursor }),
     });
     return api;
+  }
+
+  /** The log begins anew, and streams are told so. */
+  restart(): void {
+    this.#epoch = 'f';
+    this.#log = [];
+    for (const stream of this.#streams) {
+      if (!stream.isCancelled) stream.event('init', 'f-0', { users: ['Ada'], cursor: 'f-0', lost: null });
+    }
+  }
+
+  /** Somebody says the next text, and no stream hears it. */
+  mutter(): void {
+    const id = this.#log.length + 1;
+    this.#log.push(said(id, 'Bob', `text ${id}`));
   }
 
   /** Somebody says the next text. */
@@ -121,10 +138,11 @@ export class FakeRoom {
   }
 
   #since(cursor: string): AnyEvent[] {
-    return this.#log.slice(Number(cursor.split('-').at(-1)));
+    const [epoch, id] = cursor.split('-');
+    return this.#log.slice(epoch === this.#epoch ? Number(id) : 0);
   }
 
   #tell(stream: FakeStream, event: AnyEvent): void {
-    stream.event(event.type, `e-${event.id}`, event);
+    stream.event(event.type, `${this.#epoch}-${event.id}`, event);
   }
 }

@@ -28,6 +28,8 @@ export interface Tab {
   readonly states: string[];
   readonly details: StateDetail[];
   readonly stores: boolean[];
+  /** Holes that a client of its own would have noticed. */
+  readonly healed: number[];
 }
 
 /** A tab whose renderer crashes: its connections are cut as well. */
@@ -83,9 +85,10 @@ export class Tabs {
           ...link,
         ),
     });
-    const opened: Tab = { tab, client, api, told: [], states: [], details: [], stores: [] };
+    const opened: Tab = { tab, client, api, told: [], states: [], details: [], stores: [], healed: [] };
     client.on('message', ({ message }) => opened.told.push(message));
     client.on('gap', (lost) => opened.told.push(`gap ${lost}`));
+    client.on('healed', (count) => opened.healed.push(count));
     client.on('store', (isAway) => opened.stores.push(isAway));
     client.on('state', (state, detail) => {
       if (opened.states.at(-1) !== state) opened.states.push(state);
