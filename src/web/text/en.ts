@@ -2,6 +2,9 @@
 
 import type { Speech } from './speech.ts';
 
+/** What there is to say: each language has all of it. */
+export type Strings = ReturnType<typeof en>;
+
 export const en = ({ count, number }: Speech) => ({
   product: 'Parlor',
   title: (room: string) => `${room} · Parlor`,

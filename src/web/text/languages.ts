@@ -3,11 +3,8 @@
  * is wanted.
  */
 
-import { en } from './en.ts';
+import { en, type Strings } from './en.ts';
 import type { Speech } from './speech.ts';
-
-/** What there is to say: each language has all of it. */
-export type Strings = ReturnType<typeof en>;
 
 interface Language {
   readonly direction: 'ltr' | 'rtl';
@@ -16,6 +13,7 @@ interface Language {
 
 export const languages: Readonly<Record<string, Language>> = {
   en: { direction: 'ltr', load: async () => en },
+  de: { direction: 'ltr', load: async () => (await import('./de.ts')).de },
 };
 
 /**
