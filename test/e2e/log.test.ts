@@ -313,6 +313,66 @@ describe('the log in a real browser', () => {
     }
   });
 
+  it('keeps what failed until one decides, undisturbed by what others say', async (t) => {
+    const { bob, ada } = await talk(t, 0);
+    await join(ada, 'Ada');
+    const composer = ada.getByRole('textbox', { name: 'Message' });
+    let isRefused = true;
+    let answer: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await ada.route('**/session/messages', async (route) => {
+      await held;
+      const problem = {
+        type: 'about:blank',
+        title: 'No',
+        status: 422,
+        code: 'invalid-message',
+        detail: 'Not so.',
+      };
+      if (!isRefused) return route.continue();
+      return route.fulfill({
+        status: 422,
+        contentType: 'application/problem+json',
+        body: JSON.stringify(problem),
+      });
+    });
+    await say(ada, 'one');
+    await say(ada, 'two');
+    // A text that is being written is not overwritten by the one that comes back.
+    await composer.fill('three');
+    answer();
+    const again = ada.getByRole('button', { name: 'Send again' });
+    await waitUntil(async () => (await again.count()) === 2, 'both have failed');
+    await again.first().focus();
+    await bob.send('meanwhile');
+    await shows(ada, 'meanwhile');
+    const focused = ada.locator('.failed', { hasText: 'one' }).locator(':focus');
+    assert.equal(await focused.textContent(), 'Send again');
+    isRefused = false;
+    await ada.keyboard.press('Enter');
+    await shows(ada, 'one');
+    assert.equal(await composer.evaluate((element) => element === element.ownerDocument.activeElement), true);
+    await ada.getByRole('button', { name: 'Discard' }).click();
+    await waitUntil(async () => (await ada.locator('.outgoing > *').count()) === 0, 'nothing is left');
+    assert.equal(await ada.getByText('two', { exact: true }).count(), 0);
+  });
+
+  it('goes from the log to writing with Escape, and to its end', async (t) => {
+    const { ada } = await talk(t, 60);
+    await join(ada, 'Ada');
+    await shows(ada, 'old 60');
+    await scrollBy(ada, -600);
+    await ada.locator('.jump').waitFor();
+    await ada.locator('.scroller').focus();
+    await ada.keyboard.press('Escape');
+    await isInSight(ada, 'old 60');
+    await ada.locator('.jump').waitFor({ state: 'hidden' });
+    await ada.keyboard.type('here I am');
+    assert.equal(await ada.getByRole('textbox', { name: 'Message' }).inputValue(), 'here I am');
+  });
+
   it('shows a gap with its count where it lies', async (t) => {
     const server = await started(t, { HISTORY_EVENTS: '20', UPDATES_LIMIT: 'off' });
     const bob = await ApiClient.join(server.url, 'Bob');

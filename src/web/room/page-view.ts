@@ -43,8 +43,8 @@ export function showPage(
   const door = new Door(room, (name, password) => stay.join(name, password));
   const loading = new LoadingView(room, () => stay.nudge());
   const outgoingView = new OutgoingView(
-    (key) => stay.sendAgain(key),
-    (key) => stay.discard(key),
+    (key) => settle(() => stay.sendAgain(key)),
+    (key) => settle(() => stay.discard(key)),
   );
   const log = new LogView(outgoingView.element, reading, {
     cursor: () => stay.cursor,
@@ -71,6 +71,11 @@ export function showPage(
   const standing = new StandingWatch(realSchedule, (now) => connection.showStanding(now));
   const roomView = new RoomView(room, connection, bell, log, roster, composer, { leave: () => void leave() });
 
+  /** The button that was used goes with its message. */
+  const settle = (decide: () => void) => {
+    decide();
+    composer.focus();
+  };
   const leave = async () => {
     const problem = await stay.leave();
     if (problem !== undefined) roomView.showBanner(strings.leaveFailed(textOf(problem)));
