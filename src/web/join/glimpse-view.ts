@@ -1,6 +1,7 @@
 /** Beside the form: who is in the room and what was said last. */
 
 import { el } from '../dom.ts';
+import { speechActOf } from '../log/speech-act.ts';
 import { avatarOf, nameOf, tint } from '../person.ts';
 import { strings } from '../text/strings.ts';
 import type { Glimpse, Said } from './glimpse.ts';
@@ -56,8 +57,15 @@ export class GlimpseView {
     const more = names.length - maxNames;
     if (more > 0) this.#names.append(el('li', { class: 'more' }, strings.andMore(more)));
     this.#saidPart.hidden = said.length === 0;
-    this.#said.replaceChildren(...said.map((each, at) => saidItem(each, said[at - 1]?.name === each.name)));
+    this.#said.replaceChildren(
+      ...said.map((each, at) => saidItem(each, isSpeaking(said[at - 1], each.name))),
+    );
   }
+}
+
+/** Whether the name of who said this stands above what he says next; of an action it stands within. */
+function isSpeaking(said: Said | undefined, name: string): boolean {
+  return said?.name === name && !speechActOf(said.text).isAction;
 }
 
 function nameItem(name: string): HTMLElement {
@@ -68,13 +76,19 @@ function nameItem(name: string): HTMLElement {
 
 /** @param isSameSpeaker whose name stands above already, for the eye */
 function saidItem({ name, text }: Said, isSameSpeaker: boolean): HTMLElement {
-  const item = el(
-    'li',
-    {},
-    nameOf(name, isSameSpeaker ? 'unseen' : 'name'),
-    el('span', { class: 'unseen' }, strings.says),
-    el('p', { dir: 'auto' }, text),
-  );
+  const act = speechActOf(text);
+  const body = el('p', { dir: 'auto' }, act.text);
+  const item = el('li', {});
+  if (act.isAction) {
+    item.className = 'action';
+    body.prepend(nameOf(name), ' ');
+  } else {
+    item.append(
+      nameOf(name, isSameSpeaker ? 'unseen' : 'name'),
+      el('span', { class: 'unseen' }, strings.says),
+    );
+  }
+  item.append(body);
   tint(item, name);
   return item;
 }
