@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-const css = readFileSync(new URL('../../src/web/base.css', import.meta.url), 'utf8');
+const sheet = (name: string) => readFileSync(new URL(`../../src/web/${name}.css`, import.meta.url), 'utf8');
+const css = sheet('colours');
 /** What WCAG asks of text. */
 const leastContrast = 4.5;
 /** On whatever a name or a text in its colour may stand: the page, the roster, what speaks to oneself, a linked message. */
@@ -41,10 +42,10 @@ for (const [theme, variables] of Object.entries(themes)) {
 }
 
 test('the style uses for names what is tested here', () => {
-  const entries = readFileSync(new URL('../../src/web/log/entries.css', import.meta.url), 'utf8');
+  const entries = sheet('log/entries');
   const name = 'color: oklch(var(--name-light) var(--name-chroma) var(--hue, 160));';
   assert.ok(blockAfter(entries, '.message .name').includes(name));
-  const avatar = blockAfter(css, '.avatar');
+  const avatar = blockAfter(sheet('base'), '.avatar');
   assert.ok(avatar.includes(name));
   assert.ok(avatar.includes('background: oklch(var(--avatar) var(--avatar-chroma) var(--hue, 160));'));
   for (const [rule, background] of [
