@@ -163,7 +163,7 @@ function problemOf({ status, headers }: Response, text: string, now: number): Pr
   return {
     code: 'unknown',
     detail: `The server answered ${status}.`,
-    ...(parseJson(text) as Partial<Problem> | undefined),
+    ...parseJson(text),
     status,
     retryAfterMs: Math.max(0, Number(after) * 1000 || Date.parse(after) - now || 0) || undefined,
   };

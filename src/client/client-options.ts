@@ -1,7 +1,7 @@
 /** What a client can be told at its making. */
 
 import type { Credential, RoomApi } from './api.ts';
-import type { LinkFactory } from './connection.ts';
+import type { LinkFactory } from './link.ts';
 import type { Schedule } from './schedule.ts';
 import type { ClientStorage } from './storage.ts';
 

@@ -17,15 +17,10 @@ import {
 } from './bounds.ts';
 import type { Link, LinkFactory, Sink } from './link.ts';
 import { afterProblem, type NoStream, type Outcome } from './outcome.ts';
-
 import { rest, tellTry } from './rest.ts';
 import type { Schedule } from './schedule.ts';
 import { readStream } from './stream.ts';
 import { type Ending, eventOf, type Init, parseJson, type Status } from './wire.ts';
-
-export type { Link, LinkFactory, Sink };
-
-const unreadable: Outcome = { doubt: 2 };
 
 export class Connection implements Link {
   readonly #api: RoomApi;
@@ -73,7 +68,7 @@ export class Connection implements Link {
     while (!life.aborted) {
       const trial: Promise<Outcome> = isPolling ? this.#poll(life, trialMs, why) : this.#push();
       // An answer that nobody can read must not end the trying.
-      const outcome = await trial.catch(() => unreadable);
+      const outcome = await trial.catch((): Outcome => ({ doubt: 2 }));
       const { ending, waitMs } = outcome;
       if (life.aborted) return;
       if (ending) {

@@ -6,7 +6,7 @@
  * Invariant: `cursor` is the position of what was told last, so whoever goes on from there misses nothing.
  */
 
-import type { Sink } from './connection.ts';
+import type { Sink } from './link.ts';
 import type { Tell } from './news.ts';
 import { type AnyEvent, type Ending, type Init, knownOf, type Updates } from './wire.ts';
 

@@ -3,12 +3,12 @@
 export type { ChatRoomEvent, JoinEvent, LeaveEvent, MessageEvent } from '../core/events.ts';
 export type { Credential, RoomApi } from './api.ts';
 export type { ClientOptions } from './client-options.ts';
-export type { Link, LinkFactory, Sink } from './connection.ts';
 export type { Gap } from './event-queue.ts';
 export { type JoinOptions, join } from './join.ts';
+export type { Link, LinkFactory, Sink } from './link.ts';
 export type { ClientState, RoomNews, StateDetail } from './news.ts';
-export type { Outgoing } from './outbox.ts';
 export type { NoStream } from './outcome.ts';
+export type { Outgoing } from './outgoing.ts';
 export { type Problem, ProblemError } from './problem.ts';
 export { RoomClient } from './room-client.ts';
 export type { Schedule } from './schedule.ts';

@@ -1,7 +1,7 @@
 /** What a client tells, by the name under which one listens. */
 
-import type { Outgoing } from './outbox.ts';
 import type { NoStream } from './outcome.ts';
+import type { Outgoing } from './outgoing.ts';
 import type { ChatRoomEvent, SessionInfo } from './wire.ts';
 
 /** `ended`: outside the room; the client's `ending` says why, if one was inside. */

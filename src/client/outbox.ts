@@ -17,8 +17,6 @@ import { backoffMs, type Schedule } from './schedule.ts';
 import type { Keepsakes } from './storage.ts';
 import type { HistoryPage, Sent } from './wire.ts';
 
-export { maxOutbox, type Outgoing };
-
 /** Where the log may not be read: what it would have told may lie in it. */
 const nothing: HistoryPage = { events: [], cursor: '', more: false, lost: 0 };
 const maybeSent = ownProblem('maybe-sent', 'It may have arrived.');

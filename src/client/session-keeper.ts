@@ -8,9 +8,10 @@
 import type { RoomApi } from './api.ts';
 import { nameInUseTries, otherTabMs } from './bounds.ts';
 import type { ClientOptions } from './client-options.ts';
-import { Connection, type Link } from './connection.ts';
+import { Connection } from './connection.ts';
 import { earlier } from './earlier.ts';
 import { Follower } from './follower.ts';
+import type { Link } from './link.ts';
 import type { Tell } from './news.ts';
 import type { Outbox } from './outbox.ts';
 import { endingOf, isPassing, outside } from './outcome.ts';

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { maxOutbox, Outbox, type Outgoing } from '../../src/client/outbox.ts';
+import { maxOutbox } from '../../src/client/bounds.ts';
+import { Outbox } from '../../src/client/outbox.ts';
+import type { Outgoing } from '../../src/client/outgoing.ts';
 import { type Problem, ProblemError, type Result } from '../../src/client/problem.ts';
 import { Keepsakes } from '../../src/client/storage.ts';
 import { came, FakeApi, ok, page, refused, said, unreachable, went } from './support/fake-api.ts';

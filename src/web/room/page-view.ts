@@ -1,6 +1,6 @@
 /** Puts the views together and shows of the stay what there is to see. */
 
-import type { Outgoing } from '../../client/outbox.ts';
+import type { Outgoing } from '../../client/outgoing.ts';
 import { realSchedule } from '../../client/schedule.ts';
 import { ComposerView } from '../composer/composer-view.ts';
 import { Door } from '../join/door.ts';

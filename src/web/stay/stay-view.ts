@@ -1,7 +1,7 @@
 /** What a stay needs of the page around it: to be shown, and to be remembered. */
 
 import type { ClientState, StateDetail } from '../../client/news.ts';
-import type { Outgoing } from '../../client/outbox.ts';
+import type { Outgoing } from '../../client/outgoing.ts';
 import type { AnyEvent } from '../../client/wire.ts';
 
 /** How it stands with the connection, inside. */

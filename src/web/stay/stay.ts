@@ -6,8 +6,9 @@
  * inside or outside.
  */
 
+import { maxOutbox } from '../../client/bounds.ts';
 import type { ClientState, StateDetail } from '../../client/news.ts';
-import { maxOutbox, type Outgoing } from '../../client/outbox.ts';
+import type { Outgoing } from '../../client/outgoing.ts';
 import { type Problem, ProblemError } from '../../client/problem.ts';
 import type { RoomClient } from '../../client/room-client.ts';
 import type { Ending } from '../../client/wire.ts';

@@ -1,6 +1,6 @@
 /** What the tabs of this browser share a connection with. */
 
-import type { LinkFactory } from '../../client/connection.ts';
+import type { LinkFactory } from '../../client/link.ts';
 import type { SessionInfo } from '../../client/wire.ts';
 import { channelTurn } from './channel-turn.ts';
 import { TabLink } from './tab-link.ts';

@@ -3,7 +3,8 @@
  * cursor before it.
  */
 
-import { Connection, type Link, type LinkFactory, type Sink } from '../../client/connection.ts';
+import { Connection } from '../../client/connection.ts';
+import type { Link, LinkFactory, Sink } from '../../client/link.ts';
 import type { RoomNews } from '../../client/news.ts';
 import type { Schedule } from '../../client/schedule.ts';
 import type { AnyEvent, Ending, Init, Updates } from '../../client/wire.ts';

@@ -8,7 +8,7 @@
  */
 
 import type { RoomApi } from '../../client/api.ts';
-import type { Sink } from '../../client/connection.ts';
+import type { Sink } from '../../client/link.ts';
 import { afterProblem } from '../../client/outcome.ts';
 import { backoffMs, type Schedule } from '../../client/schedule.ts';
 import type { Ending, Updates } from '../../client/wire.ts';

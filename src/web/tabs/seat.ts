@@ -7,7 +7,8 @@
  * the others find that they hold it.
  */
 
-import type { LinkFactory } from '../../client/connection.ts';
+import { silentHeartbeats } from '../../client/bounds.ts';
+import type { LinkFactory } from '../../client/link.ts';
 import type { Schedule } from '../../client/schedule.ts';
 import type { Ending, SessionInfo } from '../../client/wire.ts';
 import { Leading } from './leading.ts';
@@ -17,8 +18,6 @@ import type { Turn, TurnEvents } from './turn.ts';
 
 /** A leader that lives answers within this time, even if nobody looks at it. */
 const answerMs = 1000;
-/** After so many heartbeats without a word from the leader it is asked. */
-const silentHeartbeats = 2.5;
 
 /** What a seat needs of the browser. */
 export interface SeatParts {

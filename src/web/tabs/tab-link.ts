@@ -3,7 +3,7 @@
  * to a host at the most, and ten tabs with a stream each would be stuck.
  */
 
-import type { Link, LinkFactory } from '../../client/connection.ts';
+import type { Link, LinkFactory } from '../../client/link.ts';
 import type { Ending, SessionInfo } from '../../client/wire.ts';
 import { Seat, type SeatParts } from './seat.ts';
 

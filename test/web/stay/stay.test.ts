@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Outgoing } from '../../../src/client/outbox.ts';
+import type { Outgoing } from '../../../src/client/outgoing.ts';
 import { RoomClient } from '../../../src/client/room-client.ts';
 import { Stay } from '../../../src/web/stay/stay.ts';
 import type { StayKeepsakes } from '../../../src/web/stay/stay-view.ts';
