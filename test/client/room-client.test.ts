@@ -320,18 +320,31 @@ test('join waits for a server that cannot be reached, and not for one that refus
 test('a signal ends the waiting of join, and the client', async () => {
   const { api, schedule } = setUp();
   api.createAnswer = async () => unreachable;
-  const { signal, abort } = ((controller) => ({
-    signal: controller.signal,
-    abort: () => controller.abort(),
-  }))(new AbortController());
-  const joining = join({ room: 'lobby', url: 'http://chat.test', api, schedule, name: 'Ada', signal }).catch(
-    codeOf,
-  );
+  const life = new AbortController();
+  const options = { room: 'lobby', url: 'http://chat.test', api, schedule, signal: life.signal };
+  const joining = join({ ...options, name: 'Ada' }).catch(codeOf);
   await schedule.advance(10_000);
   const tries = api.createKeys.length;
-  abort();
+  life.abort();
   assert.equal(await joining, 'ended');
   assert.equal(api.createKeys.length, tries, 'nobody is let in who has gone');
+  assert.equal(await join({ ...options, name: 'Ada' }).catch(codeOf), 'ended');
+  assert.equal(api.createKeys.length, tries, 'nor who was gone before');
+});
+
+test('a signal that comes while join looks for a session lets nobody in', async () => {
+  const { api, schedule } = setUp();
+  const storage = new MemoryStorage();
+  const life = new AbortController();
+  const options = { room: 'lobby', url: 'http://chat.test', api, schedule, storage, signal: life.signal };
+  storage.setItem('parlor:token:http://chat.test/v1/rooms/lobby', 'secret');
+  api.sessionAnswer = async () => unreachable;
+  const joining = join({ ...options, name: 'Ada' }).catch(codeOf);
+  await schedule.advance(10_000);
+  assert.ok(api.asked.length > 1, 'it is looked for');
+  life.abort();
+  assert.equal(await joining, 'ended');
+  assert.deepEqual(api.createKeys, []);
 });
 
 test('LOG-1: a hole is healed by reading again from before it', async () => {

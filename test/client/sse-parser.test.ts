@@ -62,5 +62,5 @@ test('a line without end is refused before it fills the memory', () => {
   const endless = () => {
     for (let i = 0; i < 20; i++) push('x'.repeat(1024 * 1024));
   };
-  assert.throws(endless, /longer than 8388608 characters/);
+  assert.throws(endless, RangeError);
 });
