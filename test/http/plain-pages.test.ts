@@ -565,5 +565,5 @@ test('the stylesheet is small', async (t) => {
   const [, path = ''] = /href="(\/assets\/plain-[^"]+\.css)"/.exec(html) ?? [];
   const { headers, html: css } = await new FormClient(server.url).ask('GET', path);
   assert.equal(headers.get('content-type'), 'text/css; charset=utf-8');
-  assert.ok(css.length <= 3072, `${css.length} bytes`);
+  assert.ok(css.length <= 3328, `${css.length} bytes`);
 });
