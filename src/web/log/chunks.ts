@@ -17,8 +17,9 @@ export class Chunks {
   #open: HTMLElement | undefined;
   #length = 0;
   readonly #laidOut = new ResizeObserver((sizes) => {
-    for (const { target, borderBoxSize } of sizes) {
-      const height = borderBoxSize[0]?.blockSize ?? 0;
+    for (const { target, contentBoxSize } of sizes) {
+      // What the style keeps is the size within the padding.
+      const height = contentBoxSize[0]?.blockSize ?? 0;
       // Not shown at the moment.
       if (height === 0 || !(target instanceof HTMLElement)) continue;
       this.#laidOut.unobserve(target);
