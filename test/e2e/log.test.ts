@@ -55,7 +55,7 @@ describe('the log in a real browser', () => {
   it('keeps its place while one reads above, counts what comes, and goes there', async (t) => {
     const { bob, ada } = await talk(t, 60);
     await join(ada, 'Ada');
-    await shows(ada, 'old 60');
+    await isInSight(ada, 'old 60');
     await scrollBy(ada, -400);
     const pill = ada.locator('.jump');
     await pill.getByText('To the newest message').waitFor();
@@ -68,6 +68,14 @@ describe('the log in a real browser', () => {
     await pill.waitFor({ state: 'hidden' });
     await isInSight(ada, 'and Ada?');
     assert.deepEqual(await around(ada, '.unread'), ['old 60', 'new 1']);
+  });
+
+  it('lets one scroll up while something comes with every frame', async (t) => {
+    const { ada } = await talk(t, 60);
+    await join(ada, 'Ada');
+    await isInSight(ada, 'old 60');
+    await ada.evaluate(scrollUpAmidNews);
+    await ada.locator('.jump').waitFor();
   });
 
   it('shows where one stopped to read when the page was hidden, until one speaks', async (t) => {
@@ -362,7 +370,7 @@ describe('the log in a real browser', () => {
   it('goes from the log to writing with Escape, and to its end', async (t) => {
     const { ada } = await talk(t, 60);
     await join(ada, 'Ada');
-    await shows(ada, 'old 60');
+    await isInSight(ada, 'old 60');
     await scrollBy(ada, -600);
     await ada.locator('.jump').waitFor();
     await ada.locator('.scroller').focus();
@@ -404,6 +412,17 @@ describe('the log in a real browser', () => {
     assert.deepEqual(await around(ada, '.gap'), ['before it', 'meanwhile 31']);
   });
 });
+
+/** Scrolls up twenty times, each time after a frame in which the log has grown and before it follows its end. */
+const scrollUpAmidNews = `(async () => {
+  const scroller = document.querySelector('.scroller');
+  for (let i = 0; i < 20; i++) {
+    scroller.firstElementChild.append(Object.assign(document.createElement('p'), { textContent: 'more' }));
+    await new Promise(requestAnimationFrame);
+    await new Promise((done) => setTimeout(done));
+    scroller.scrollTop -= 100;
+  }
+})()`;
 
 /** Says `count` things, and gives their ids. */
 async function sayAll(member: ApiClient, text: string, count: number): Promise<number[]> {

@@ -153,7 +153,7 @@ export class LogView {
   #add(entries: readonly HTMLElement[]): void {
     this.#chunks.append(entries);
     if (this.#scroller.isAtEnd && this.#chunks.length > maxEntries) {
-      this.#chunks.trim(maxEntries * 0.9);
+      this.#scroller.keeping(() => this.#chunks.trim(maxEntries * 0.9));
       this.#isTrimmed = true;
       this.setEarlier('none');
     }

@@ -16,6 +16,8 @@ export class Scroller {
   readonly #onMove: () => void;
   #isAtEnd = true;
   #isFollowPending = false;
+  /** Where the reader was last; 0: where he is now is not his doing. */
+  #last = 0;
 
   /** @param onMove is called when the reader may be somewhere else */
   constructor(content: HTMLElement, onMove: () => void) {
@@ -46,6 +48,7 @@ export class Scroller {
     requestAnimationFrame(() => {
       this.#isFollowPending = false;
       if (this.#isAtEnd) this.element.scrollTop = this.element.scrollHeight;
+      this.#last = this.element.scrollTop;
       this.#onMove();
     });
   }
@@ -57,6 +60,7 @@ export class Scroller {
 
   toEnd(): void {
     this.#isAtEnd = true;
+    this.#last = 0;
     this.follow();
     this.#onMove();
   }
@@ -81,6 +85,7 @@ export class Scroller {
     const anchor = this.#isAtEnd ? undefined : this.#inSight();
     const before = anchor === undefined ? 0 : this.#top(anchor);
     change();
+    this.#last = 0;
     if (anchor?.isConnected) {
       const moved = this.#top(anchor) - before;
       if (moved !== 0) this.element.scrollTop += moved;
@@ -89,8 +94,10 @@ export class Scroller {
   }
 
   #measure(): void {
-    if (this.#isFollowPending) return;
     const { scrollHeight, scrollTop, clientHeight } = this.element;
+    // What has come in is no move of the reader's; but who scrolls up is not called back, however much comes.
+    if (this.#isFollowPending && scrollTop >= this.#last) return;
+    this.#last = scrollTop;
     this.#isAtEnd = scrollHeight - scrollTop - clientHeight < endSlackPx;
     this.#onMove();
   }
