@@ -162,6 +162,7 @@ describe('the door of a room, in a real browser', () => {
       ['', 'Choose a name to join with.'],
       ['ada', 'Somebody in the room has this name, or one that looks the same.'],
       ['x'.repeat(33), '32'],
+      ['Ada <3', 'A name cannot have < in it.'],
     ] as const) {
       await nameField(page).fill(name);
       await submit(page);

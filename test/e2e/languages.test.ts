@@ -28,6 +28,9 @@ describe('the language of the page', () => {
 
   it('is the reader’s, if the page speaks it', async (t) => {
     const page = await opened(t, 'de-CH');
+    await page.getByRole('textbox', { name: 'Dein Name' }).fill('Ada 😀');
+    await page.getByRole('button', { name: 'Den Raum betreten' }).click();
+    await page.getByText('In einem Namen geht 😀 nicht.').waitFor();
     await page.getByRole('textbox', { name: 'Dein Name' }).fill('Ada');
     await page.getByRole('button', { name: 'Den Raum betreten' }).click();
     await page.getByRole('textbox', { name: 'Nachricht' }).waitFor();

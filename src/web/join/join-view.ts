@@ -7,6 +7,7 @@ import { strings } from '../text/strings.ts';
 import { Field } from './field.ts';
 import type { Glimpse } from './glimpse.ts';
 import { GlimpseView } from './glimpse-view.ts';
+import { nameRefusal } from './name-check.ts';
 
 /** Tries to join and answers with the problem, if there is one. */
 type Join = (name: string, password: string | undefined) => Promise<Problem | undefined>;
@@ -86,14 +87,15 @@ export class JoinView {
     const problem = await onJoin(name, password);
     this.#setBusy(false);
     if (problem === undefined) this.#password.hide();
-    else this.#refused(problem, password !== undefined);
+    else this.#refused(problem, name, password !== undefined);
   }
 
-  #refused(problem: Problem, hadPassword: boolean): void {
+  #refused(problem: Problem, name: string, hadPassword: boolean): void {
     const { code, status } = problem;
     if (code === 'credentials-required' && !hadPassword) this.#password.ask(strings.passwordNeeded);
     else if (hadPassword && (status === 401 || status === 403)) this.#password.refuse(textOf(problem));
-    else if (status === 409 || code === 'invalid-name') this.#name.refuse(textOf(problem));
+    else if (status === 409) this.#name.refuse(textOf(problem));
+    else if (code === 'invalid-name') this.#name.refuse(nameRefusal(name) ?? textOf(problem));
     else this.#notice.textContent = textOf(problem);
   }
 
