@@ -3,6 +3,8 @@
  * key all of them together are one stop: a log of thousands must not stand between the bar and the composer.
  */
 
+import { ledTo } from '../arrow-keys.ts';
+
 /**
  * @param log what holds the entries
  * @param onCopied is called when an address is in the clipboard
@@ -32,7 +34,7 @@ export function linkTimes(log: HTMLElement, onCopied: () => void): { readonly ne
     const link = linkOf(event.target);
     if (link === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     const links = linksIn(log);
-    const next = nextOf(links, links.indexOf(link), event.key);
+    const next = ledTo(event.key, links, links.indexOf(link));
     if (next === undefined) return;
     event.preventDefault();
     next.focus();
@@ -50,21 +52,6 @@ export function linkTimes(log: HTMLElement, onCopied: () => void): { readonly ne
 function addressOf(hash: string): string {
   const { room = '' } = document.documentElement.dataset;
   return new URL(`/${encodeURIComponent(room)}${hash}`, location.href).href;
-}
-
-function nextOf(links: readonly HTMLElement[], index: number, key: string): HTMLElement | undefined {
-  switch (key) {
-    case 'ArrowUp':
-      return links[Math.max(0, index - 1)];
-    case 'ArrowDown':
-      return links[Math.min(links.length - 1, index + 1)];
-    case 'Home':
-      return links[0];
-    case 'End':
-      return links.at(-1);
-    default:
-      return undefined;
-  }
 }
 
 function linksIn(element: Element): HTMLElement[] {

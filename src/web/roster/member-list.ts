@@ -3,6 +3,7 @@
  * through it, and Enter chooses.
  */
 
+import { ledTo } from '../arrow-keys.ts';
 import { el } from '../dom.ts';
 import { byName, fold } from '../names.ts';
 import { avatarOf, nameOf, tint } from '../person.ts';
@@ -158,10 +159,9 @@ export class MemberList {
     const shown = this.#shown();
     const at =
       document.activeElement instanceof HTMLButtonElement ? shown.indexOf(document.activeElement) : -1;
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: shown.length - 1 }[key];
-    if (to === undefined || shown.length === 0) return false;
-    shown[Math.min(Math.max(to, 0), shown.length - 1)]?.focus();
-    return true;
+    const next = ledTo(key, shown, at);
+    next?.focus();
+    return next !== undefined;
   }
 
   #stopAt(button: HTMLButtonElement | undefined): void {

@@ -61,7 +61,8 @@ export class RosterView {
     close.addEventListener('click', () => this.#drawer.close());
     this.#filter.addEventListener('input', () => {
       const { found, isActive } = this.#showFound();
-      this.#status.textContent = isActive ? strings.rosterFound(found, this.#names.length) : '';
+      const text = found === 0 ? strings.rosterNobody : strings.rosterOf(found, this.#names.length);
+      this.#status.textContent = isActive ? text : '';
     });
     this.#filter.addEventListener('keydown', (event) => {
       if (!event.isComposing && this.#take(event.key)) event.preventDefault();

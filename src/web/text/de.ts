@@ -71,7 +71,6 @@ export const de = ({ count, number }: Speech): Strings => ({
   rosterAll: (n) => number(n),
   rosterOf: (found, n) => `${number(found)} von ${number(n)}`,
   rosterFilter: 'Einen Namen suchen',
-  rosterFound: (found, n) => (found === 0 ? 'Niemand heißt so.' : `${number(found)} von ${number(n)}`),
   rosterNobody: 'Niemand heißt so.',
   newHere: 'neu',
 

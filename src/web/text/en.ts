@@ -73,8 +73,6 @@ export const en = ({ count, number }: Speech) => ({
   rosterAll: (n: number) => number(n),
   rosterOf: (found: number, n: number) => `${number(found)} of ${number(n)}`,
   rosterFilter: 'Find a name',
-  rosterFound: (found: number, n: number) =>
-    found === 0 ? 'Nobody has that in the name.' : `${number(found)} of ${number(n)}`,
   rosterNobody: 'Nobody has that in the name.',
   newHere: 'new',
 
