@@ -42,7 +42,9 @@ export function sseParser(
 
   return (text) => {
     if (text === '') return;
-    const lines = (rest + (isAfterCr && text.startsWith('\n') ? text.slice(1) : text)).split(/\r\n?|\n/);
+    const lines = (isAfterCr && text.startsWith('\n') ? text.slice(1) : text).split(/\r\n?|\n/);
+    // What was there before has no end of line in it: it is not searched again with each piece.
+    lines[0] = rest + lines[0];
     isAfterCr = text.endsWith('\r');
     rest = lines.pop() ?? '';
     for (const line of lines) take(line);

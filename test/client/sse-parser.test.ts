@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { maxBufferedChars } from '../../src/client/bounds.ts';
 import { type SseEvent, sseParser } from '../../src/client/sse-parser.ts';
 
 function parse(...pieces: string[]): { events: SseEvent[]; retries: number[] } {
@@ -54,13 +55,19 @@ test('an id with NUL is ignored, and the one before stays', () => {
   assert.equal(parse('id: a\nid: b\0c\ndata: x\n\n').events[0]?.lastEventId, 'a');
 });
 
-test('a line without end is refused before it fills the memory', () => {
+test('a line without end is refused before it fills the memory, and costs no more the longer it is', () => {
   const push = sseParser(
     () => {},
     () => {},
   );
+  const piece = 'x'.repeat(1024);
+  let pieces = 0;
+  const began = performance.now();
   const endless = () => {
-    for (let i = 0; i < 20; i++) push('x'.repeat(1024 * 1024));
+    for (; pieces < 20 * 1024; pieces++) push(piece);
   };
   assert.throws(endless, RangeError);
+  assert.equal(pieces, maxBufferedChars / piece.length);
+  // Searched from its beginning with each piece it takes half a minute.
+  assert.ok(performance.now() - began < 5000);
 });
