@@ -3,8 +3,8 @@ import { firstBackoffMs, lastBackoffMs, longestSleepMs } from './bounds.ts';
 
 export interface Schedule {
   /**
-   * Milliseconds of the wall clock: unlike the monotonic one it goes on while a laptop sleeps. A jump costs
-   * a needless reconnect, nothing else.
+   * Milliseconds that never go back, with those that a laptop sleeps: the monotonic clock does without them. A
+   * jump ahead costs a needless reconnect, nothing else.
    */
   now(): number;
   /** Resolves after `ms`, or at once when `signal` aborts; never rejects. */
@@ -13,8 +13,16 @@ export interface Schedule {
   random(): number;
 }
 
+let last = 0;
+/** By how much the wall clock was set back. */
+let setBackMs = 0;
+
 export const realSchedule: Schedule = {
-  now: () => Date.now(),
+  now() {
+    setBackMs = Math.max(setBackMs, last - Date.now());
+    last = Date.now() + setBackMs;
+    return last;
+  },
   random: () => Math.random(),
   sleep(ms, signal) {
     return new Promise((resolve) => {

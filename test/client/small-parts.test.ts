@@ -39,3 +39,12 @@ test('real sleep ends with its time or its signal, whichever is first', async ()
   await asleep;
   await realSchedule.sleep(1e12, ended.signal);
 });
+
+test('real time does not go back when the clock is set back: nobody waits for it to come there again', (t) => {
+  const clock = t.mock.method(Date, 'now', () => 5_000_000);
+  const before = realSchedule.now();
+  clock.mock.mockImplementation(() => 1_000_000);
+  assert.equal(realSchedule.now(), before);
+  clock.mock.mockImplementation(() => 1_000_700);
+  assert.equal(realSchedule.now(), before + 700);
+});

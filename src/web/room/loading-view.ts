@@ -1,5 +1,6 @@
 /** What there is to see before the room: that it is on its way, or why not. */
 
+import { realSchedule } from '../../client/schedule.ts';
 import { el } from '../dom.ts';
 import { quietMs } from '../stay/standing.ts';
 import { strings } from '../text/strings.ts';
@@ -26,7 +27,7 @@ export class LoadingView {
   /** @param isOffline the server does not answer */
   show(isOffline: boolean, retryAt: number | undefined): void {
     // One that asks for patience has answered, but it is a while all the same.
-    const isWaiting = isOffline || (retryAt !== undefined && retryAt - Date.now() > quietMs);
+    const isWaiting = isOffline || (retryAt !== undefined && retryAt - realSchedule.now() > quietMs);
     const text = isWaiting ? strings.loadingOffline : strings.loading;
     if (this.#text.textContent !== text) this.#text.textContent = text;
     this.#tryNow.hidden = !isWaiting;
