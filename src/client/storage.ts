@@ -16,7 +16,8 @@ type KeptThing = 'token' | 'outbox' | 'left';
 export class Keepsakes {
   readonly #storage: ClientStorage | undefined;
   readonly #room: string;
-  readonly #memory = new Map<string, string>();
+  /** What the storage did not take: what it has instead is of before. */
+  readonly #unkept = new Map<string, string>();
 
   /** @param room its name, or its whole address where the storage serves several servers */
   constructor(storage: ClientStorage | undefined, room: string) {
@@ -27,20 +28,20 @@ export class Keepsakes {
   /** Empty if nothing is kept. */
   get(what: KeptThing): string {
     const key = this.#key(what);
-    let value = this.#memory.get(key);
     try {
-      value = this.#storage?.getItem(key) ?? value;
+      return this.#unkept.get(key) ?? this.#storage?.getItem(key) ?? '';
     } catch {
-      // From memory only, then.
+      return '';
     }
-    return value ?? '';
   }
 
   set(what: KeptThing, value: string): void {
     const key = this.#key(what);
-    this.#memory.set(key, value);
+    this.#unkept.set(key, value);
     try {
       this.#storage?.setItem(key, value);
+      // From now on another tab may change it.
+      if (this.#storage) this.#unkept.delete(key);
     } catch {
       // In memory only, then.
     }

@@ -9,6 +9,7 @@ import {
   ProblemError,
   RoomClient,
 } from '../../src/client/index.ts';
+import { Keepsakes } from '../../src/client/storage.ts';
 import { came, FakeApi, ok, page, refused, said, session, unreachable } from './support/fake-api.ts';
 import { FakeSchedule, settle } from './support/fake-schedule.ts';
 import { MemoryStorage } from './support/memory-storage.ts';
@@ -292,6 +293,19 @@ test('what is not sent is kept over a reload', async () => {
     ['hello failed'],
     'of an ending the user decides',
   );
+});
+
+test('of a storage that is full, what it keeps from before is not taken for what is so now', async () => {
+  const storage = new MemoryStorage();
+  const kept = new Keepsakes(storage, 'lobby');
+  kept.set('token', 'old');
+  storage.isFull = true;
+  kept.set('token', 'new');
+  assert.equal(kept.get('token'), 'new');
+  storage.isFull = false;
+  kept.set('token', 'newer');
+  storage.setItem('parlor:token:lobby', 'another tab’s');
+  assert.equal(kept.get('token'), 'another tab’s');
 });
 
 test('a storage that is forbidden keeps nobody out', async () => {

@@ -5,6 +5,7 @@ import type { ClientStorage } from '../../../src/client/storage.ts';
 export class MemoryStorage implements ClientStorage {
   readonly items = new Map<string, string>();
   isForbidden = false;
+  isFull = false;
 
   getItem(key: string): string | null {
     this.#check();
@@ -13,6 +14,7 @@ export class MemoryStorage implements ClientStorage {
 
   setItem(key: string, value: string): void {
     this.#check();
+    if (this.isFull) throw new Error('The storage is full.');
     this.items.set(key, value);
   }
 
