@@ -41,16 +41,17 @@ export class Api {
   }
 
   getRoom(): Promise<Result<{ name: string; members: number }>> {
-    return this.#ask('GET', '');
+    return this.#ask(withA('name'), 'GET', '');
   }
 
   getSession(): Promise<Result<SessionInfo>> {
-    return this.#ask('GET', '/session');
+    return this.#ask(withA('sessionId'), 'GET', '/session');
   }
 
   /** @param idempotencyKey a UUID, the same for every try of one attempt */
   async create({ name, password }: Joiner, idempotencyKey: string): Promise<Result<SessionInfo>> {
     const answer = await this.#ask<SessionInfo & { token?: string }>(
+      withA('sessionId'),
       'POST',
       '/session',
       { name, password, delivery: 'push', credential: this.#credential },
@@ -61,15 +62,15 @@ export class Api {
   }
 
   destroy(): Promise<Result<undefined>> {
-    return this.#ask('DELETE', '/session');
+    return this.#ask(nothing, 'DELETE', '/session');
   }
 
   ping(): Promise<Result<undefined>> {
-    return this.#ask('POST', '/session/ping');
+    return this.#ask(nothing, 'POST', '/session/ping');
   }
 
   getInitialUsers(): Promise<Result<Users>> {
-    return this.#ask('GET', '/session/users');
+    return this.#ask(withA('users'), 'GET', '/session/users');
   }
 
   /**
@@ -78,16 +79,16 @@ export class Api {
    */
   getUpdates(after: string, wait: number, life: AbortController): Promise<Result<Updates>> {
     const path = `/session/updates?after=${after}&limit=${pageSize}&wait=${wait}`;
-    return this.#ask('GET', path, undefined, {}, life, answerTimeoutMs + wait * 1000);
+    return this.#ask(withA('events'), 'GET', path, undefined, {}, life, answerTimeoutMs + wait * 1000);
   }
 
   /** A page of the log on one side of a cursor. */
   history(side: 'before' | 'after', cursor: string, limit: number): Promise<Result<HistoryPage>> {
-    return this.#ask('GET', `/history?${side}=${cursor}&limit=${limit}`);
+    return this.#ask(withA('events'), 'GET', `/history?${side}=${cursor}&limit=${limit}`);
   }
 
   send(message: string, key: string): Promise<Result<Sent>> {
-    return this.#ask('POST', '/session/messages', { message, key });
+    return this.#ask(withA('id'), 'POST', '/session/messages', { message, key });
   }
 
   /**
@@ -99,17 +100,17 @@ export class Api {
   subscribe(after: string, life: AbortController): Promise<Result<Response>> {
     const path = `/session/events?liveness=ping&after=${after}`;
     const headers = { Accept: 'text/event-stream' };
-    return this.#ask('GET', path, undefined, headers, life, headTimeoutMs, async (response) => response);
+    return this.#ask(async (response) => response, 'GET', path, undefined, headers, life, headTimeoutMs);
   }
 
   async #ask<T>(
+    read: (response: Response) => Promise<T>,
     method: string,
     path: string,
     json?: object,
     headers: Record<string, string> = {},
     life = new AbortController(),
     timeoutMs = answerTimeoutMs,
-    read: (response: Response) => Promise<T> = bodyOf,
   ): Promise<Result<T>> {
     const isBearer = this.#credential === 'bearer';
     // What `create` carries as `Authorization` would be the authenticator's.
@@ -148,13 +149,19 @@ export class Api {
 /** What the rest of the client needs of `Api`; a test may bring its own. */
 export type RoomApi = Pick<Api, keyof Api>;
 
-/** What is no JSON (a hotel's sign-in page answers 200 too) is no answer: it throws. */
-async function bodyOf<T>(response: Response): Promise<T> {
-  const text = await response.text();
-  if (text === '') return undefined as T;
-  // Of null it throws too.
-  const { ...body } = JSON.parse(text);
-  return body;
+/** Reads what has this in it: all else (a hotel's sign-in page answers 200 too) is no answer, and it throws. */
+function withA<T>(field: keyof T): (response: Response) => Promise<T> {
+  return async (response) => {
+    const { ...body } = JSON.parse(await response.text());
+    // Of null it throws too.
+    if (!(field in body)) throw new TypeError();
+    return body;
+  };
+}
+
+/** Reads what says nothing. */
+async function nothing(response: Response): Promise<undefined> {
+  await response.text();
 }
 
 function problemOf({ status, headers }: Response, text: string, now: number): Problem {

@@ -146,6 +146,25 @@ test('what is no answer of a Parlor is none: a dead network, a sign-in page, a b
   }
 });
 
+test('an answer without what was asked for is none: empty, or of some other server', async () => {
+  const answers = ['', '{}', '[]', '"text"', '7', 'null', '{"name":"x","ok":true}'];
+  for (const text of answers) {
+    const { api } = setUp('cookie', ...Array.from({ length: 6 }, () => new Response(text)));
+    const results = await Promise.all([
+      api.getSession(),
+      api.create({ name: 'Ada' }, 'key'),
+      api.getInitialUsers(),
+      api.getUpdates('e-1', 0, new AbortController()),
+      api.history('before', 'e-1', 100),
+      api.send('hello', 'k1'),
+    ]);
+    const taken = results.map(({ ok }, i) => ok && i).filter((taken) => taken !== false);
+    assert.deepEqual(taken, [], text);
+  }
+  const { api } = setUp('cookie', new Response(''), new Response(null, { status: 204 }));
+  assert.deepEqual([(await api.ping()).ok, (await api.destroy()).ok], [true, true], 'nothing was asked for');
+});
+
 test('nobody waits forever: not for an answer, not for the head of a stream, and for a poll as long as it is held', async () => {
   const { api, asked, schedule } = setUp('cookie');
   const life = new AbortController();
