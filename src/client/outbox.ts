@@ -24,7 +24,6 @@ const maybeSent = ownProblem('maybe-sent', 'It may have arrived.');
 export class Outbox extends OutgoingList {
   readonly #api: Pick<RoomApi, 'send' | 'history'>;
   readonly #schedule: Schedule;
-  readonly #here: () => Trial;
   readonly #sessionLost: (problem: Problem) => void;
   /** Open: something may be sent. Aborted, what waits for its turn does not wait any longer. */
   #gate: AbortController | undefined;
@@ -43,10 +42,9 @@ export class Outbox extends OutgoingList {
     changed: (messages: readonly Outgoing[]) => void,
     sessionLost: (problem: Problem) => void,
   ) {
-    super(kept, changed);
+    super(kept, here, changed);
     this.#api = api;
     this.#schedule = schedule;
-    this.#here = here;
     this.#sessionLost = sessionLost;
   }
 
@@ -127,7 +125,7 @@ export class Outbox extends OutgoingList {
   }
 
   #isLost({ sessionId }: Trial): boolean {
-    return sessionId !== this.#here().sessionId;
+    return sessionId !== this.here().sessionId;
   }
 
   /**
@@ -135,7 +133,7 @@ export class Outbox extends OutgoingList {
    * other, so none can stand before where the first was tried.
    */
   async #settle({ tried }: Entry): Promise<Problem | undefined> {
-    const trial = this.#here();
+    const trial = this.here();
     for (let after = tried?.cursor ?? '0'; ; ) {
       const answer = await this.#api.history('after', after, pageSize);
       if (this.#isLost(trial)) return undefined;
@@ -156,7 +154,7 @@ export class Outbox extends OutgoingList {
   /** Sends once; the answer is a problem that may pass. */
   async #send(entry: Entry): Promise<Problem | undefined> {
     const { key, text, tried } = entry;
-    const trial = this.#here();
+    const trial = this.here();
     entry.tried ??= trial;
     this.changed();
     const answer = await this.#api.send(text, key);

@@ -35,12 +35,15 @@ export type Entry = { -readonly [K in keyof Outgoing]: Outgoing[K] } & {
 
 export class OutgoingList {
   protected entries: Entry[] = [];
+  protected readonly here: () => Trial;
   readonly #kept: Keepsakes;
   readonly #changed: (messages: readonly Outgoing[]) => void;
   /** The id of the last event that was told. */
   #head = 0;
 
-  constructor(kept: Keepsakes, changed: (messages: readonly Outgoing[]) => void) {
+  /** @param here where a message is sent from now */
+  constructor(kept: Keepsakes, here: () => Trial, changed: (messages: readonly Outgoing[]) => void) {
+    this.here = here;
     this.#kept = kept;
     this.#changed = changed;
   }
@@ -101,7 +104,9 @@ export class OutgoingList {
   }
 
   protected changed(): void {
-    this.#kept.set('outbox', JSON.stringify(this.entries));
+    // A tab can be copied: what was not tried here may have been tried by the copy from here on.
+    const tried = this.here();
+    this.#kept.set('outbox', JSON.stringify(this.entries.map((entry) => ({ tried, ...entry }))));
     this.#changed(this.entries);
   }
 

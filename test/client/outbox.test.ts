@@ -11,13 +11,11 @@ import { FakeSchedule, settle } from './support/fake-schedule.ts';
 const trial = (sessionId: string, cursor = 'e-5') => ({ sessionId, name: 'Ada', cursor });
 const sent = (id: number) => ok({ id, timestamp: id });
 
-function setUp(kept: readonly Outgoing[] = []) {
-  const api = new FakeApi();
+function setUp(before: readonly Outgoing[] = [], current = trial('s1'), api = new FakeApi()) {
   const schedule = new FakeSchedule();
   const lost: Problem[] = [];
-  let current = trial('s1');
   const room = new Keepsakes(undefined, 'lobby');
-  room.set('outbox', JSON.stringify(kept));
+  room.set('outbox', JSON.stringify(before));
   const outbox = new Outbox(
     api,
     schedule,
@@ -31,10 +29,11 @@ function setUp(kept: readonly Outgoing[] = []) {
     current = trial(sessionId, cursor);
   };
   outbox.open();
+  const kept = (): Outgoing[] => JSON.parse(room.get('outbox'));
   const states = () => outbox.messages.map(({ text, state }) => `${text} ${state}`);
   const keys = () => api.sent.map(({ key }) => key);
   const [firstKey, add] = [() => outbox.messages[0]?.key ?? '', (text: string) => outbox.add(text)];
-  return { api, schedule, outbox, sessionIs, lost, states, keys, firstKey, add };
+  return { api, schedule, outbox, sessionIs, lost, states, keys, firstKey, kept, add };
 }
 
 function codeOf(error: unknown): string {
@@ -298,6 +297,20 @@ test('a reload asks again with the same key for what was acknowledged and not sh
   await settle();
   assert.deepEqual(keys(), ['k1']);
   assert.deepEqual(states(), ['one waiting']);
+});
+
+test('P-2: what a copy of this tab has sent is not sent again in a later session', async () => {
+  const first = setUp();
+  first.outbox.close();
+  void first.add('written while cut off');
+  const api = new FakeApi();
+  api.historyAnswer = async (side, cursor) => {
+    assert.deepEqual([side, cursor], ['after', 'e-5']);
+    return page([said(7, 'Ada', 'written while cut off', first.firstKey())], 'e-9');
+  };
+  const { outbox, kept } = setUp(first.kept(), trial('s2', 'e-9'), api);
+  await settle();
+  assert.deepEqual([api.sent, outbox.messages, kept()], [[], [], []]);
 });
 
 test('the outbox is bounded', async () => {
