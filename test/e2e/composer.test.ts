@@ -327,6 +327,7 @@ describe('the composer in a real browser', () => {
     await second.getByRole('button', { name: 'Join again' }).waitFor();
     assert.equal(await second.locator('#message').inputValue(), 'of the second tab');
     await second.getByRole('button', { name: 'Join again' }).click();
+    await second.getByRole('complementary', { name: 'Here now' }).getByText('Ada').waitFor();
     await fieldOf(second).waitFor();
     assert.equal(await fieldOf(second).inputValue(), 'of the second tab');
     await join(page, 'Ada');

@@ -311,7 +311,11 @@ describe('ten tabs of one browser over HTTP/1.1', () => {
     await second?.getByRole('button', { name: 'Leave' }).click();
     for (const page of one.pages) {
       if (page === second) await page.getByRole('button', { name: 'Join the room' }).waitFor();
-      else await page.getByRole('button', { name: 'Join again' }).waitFor();
+      else {
+        await page.getByRole('button', { name: 'Join again' }).waitFor();
+        // Who is here is not known outside, and the name that was one's own is not here any more.
+        await page.getByRole('complementary').waitFor({ state: 'hidden' });
+      }
     }
     assert.equal(one.creates.length, 1);
     assert.deepEqual((await bob.users()).body.users, ['Bob']);

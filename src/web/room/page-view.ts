@@ -111,7 +111,7 @@ export function showPage(
     limit: (maxMessageBytes) => composer.limit(maxMessageBytes),
     stopped: (text, label, onGoOn) => {
       standing.state('ended', {});
-      roster.reset();
+      roster.end();
       roomView.showStopped(text, label, onGoOn);
     },
     state: (state, detail) => {

@@ -86,6 +86,18 @@ export class RosterView {
   reset(): void {
     this.#drawer.close();
     this.#search('');
+    this.#setShown(true);
+  }
+
+  /** The stay is over, and who is here is not known any more. */
+  end(): void {
+    this.#drawer.close();
+    this.#setShown(false);
+  }
+
+  #setShown(isShown: boolean): void {
+    this.element.hidden = !isShown;
+    this.toggle.hidden = !isShown;
   }
 
   #draw(): void {
