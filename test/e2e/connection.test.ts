@@ -60,10 +60,12 @@ describe('how it stands with the connection, in a real browser', () => {
     await ada.locator('.trouble').getByText('You are offline.').waitFor();
     await ada.getByText('Offline', { exact: true }).waitFor();
     await say(ada, 'written offline');
+    await ada.getByText('Is sent when the connection is back.').waitFor();
     const bob = await ApiClient.join(server.url, 'Bob');
     await ada.context().setOffline(false);
     await ada.locator('.trouble').waitFor({ state: 'hidden' });
     await shows(ada, 'written offline');
+    await ada.getByText('Is sent when the connection is back.').waitFor({ state: 'detached' });
     await bob.send('welcome back');
     await shows(ada, 'welcome back');
   });

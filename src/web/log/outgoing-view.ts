@@ -21,6 +21,7 @@ export class OutgoingView {
   readonly #onRetry: (key: string) => void;
   readonly #onDiscard: (key: string) => void;
   #shown: ReadonlyMap<string, Shown> = new Map();
+  #mark = strings.sending;
 
   constructor(onRetry: (key: string) => void, onDiscard: (key: string) => void) {
     this.#onRetry = onRetry;
@@ -46,6 +47,14 @@ export class OutgoingView {
     this.#shown = shown;
   }
 
+  /** @param isConnected whether messages are on their way, or wait for the connection */
+  setConnected(isConnected: boolean): void {
+    const mark = isConnected ? strings.sending : strings.sentLater;
+    if (mark === this.#mark) return;
+    this.#mark = mark;
+    for (const there of this.element.querySelectorAll('.sending')) there.textContent = mark;
+  }
+
   #entry(message: Outgoing, ownName: string, isContinued: boolean): Shown {
     const { key, text, state, problem } = message;
     const failure = state === 'failed' ? (problem === undefined ? strings.notSent : textOf(problem)) : '';
@@ -54,7 +63,7 @@ export class OutgoingView {
     if (before?.look === look) return before;
     const element = messageEntry(ownName, text, isContinued, true);
     element.classList.add(state === 'failed' ? 'failed' : 'pending');
-    element.append(state === 'failed' ? this.#failure(key, failure) : pendingMark());
+    element.append(state === 'failed' ? this.#failure(key, failure) : pendingMark(this.#mark));
     return { look, element };
   }
 
@@ -68,6 +77,6 @@ export class OutgoingView {
 }
 
 /** Told to screen readers at once, and to the eye only if it takes long (the style delays it). */
-function pendingMark(): HTMLElement {
-  return el('p', { class: 'sending' }, strings.sending);
+function pendingMark(text: string): HTMLElement {
+  return el('p', { class: 'sending' }, text);
 }

@@ -68,7 +68,10 @@ export function showPage(
     dismiss: () => standing.dismiss(),
     focusLost: () => composer.focus(),
   });
-  const standing = new StandingWatch(realSchedule, (now) => connection.showStanding(now));
+  const standing = new StandingWatch(realSchedule, (now) => {
+    connection.showStanding(now);
+    outgoingView.setConnected(now.kind === 'fine' || now.kind === 'polling');
+  });
   const roomView = new RoomView(room, connection, bell, log, roster, composer, { leave: () => void leave() });
 
   /** The button that was used goes with its message. */

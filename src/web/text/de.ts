@@ -114,6 +114,7 @@ export const de = ({ count, number }: Speech): Strings => ({
     ['Enter', 'Auf einem Namen der Liste: setzt ihn in deine Nachricht'],
   ],
   sending: 'Wird gesendet …',
+  sentLater: 'Wird gesendet, wenn die Verbindung wieder da ist.',
   sendAgain: 'Noch einmal senden',
   discard: 'Verwerfen',
   notSent: 'Nicht gesendet.',

@@ -113,6 +113,7 @@ export const en = ({ count, number }: Speech) => ({
     ['Enter', 'On a name in the list: puts it into your message'],
   ] as readonly (readonly [string, string])[],
   sending: 'Sending…',
+  sentLater: 'Is sent when the connection is back.',
   sendAgain: 'Send again',
   discard: 'Discard',
   notSent: 'Not sent.',
