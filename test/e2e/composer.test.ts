@@ -256,6 +256,7 @@ describe('the composer in a real browser', () => {
     await say(page, '/help');
     await help.waitFor();
     assert.ok(await hasFocus(help.getByRole('button', { name: 'Close' })));
+    await help.getByText('On the time of a message: copies its link').waitFor();
     await page.keyboard.press('Escape');
     await help.waitFor({ state: 'hidden' });
     assert.ok(await hasFocus(field));

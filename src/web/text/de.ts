@@ -111,7 +111,10 @@ export const de = ({ count, number }: Speech): Strings => ({
     ],
     ['Esc', 'Nimmt die Ergänzung zurück; danach verlässt Tab das Feld'],
     ['↑ ↓', 'Im leeren Feld: was du früher gesagt hast. In der Liste der Namen: geht sie durch'],
-    ['Enter', 'Auf einem Namen der Liste: setzt ihn in deine Nachricht'],
+    [
+      'Enter oder Klick',
+      'Auf einem Namen der Liste: setzt ihn in deine Nachricht. Auf der Zeit einer Nachricht: kopiert ihren Link',
+    ],
   ],
   sending: 'Wird gesendet …',
   sentLater: 'Wird gesendet, wenn die Verbindung wieder da ist.',

@@ -110,7 +110,10 @@ export const en = ({ count, number }: Speech) => ({
     ['Tab', 'Completes a name that you began, or after @; again: the next name; with Shift: the one before'],
     ['Esc', 'Takes the completion back; Tab then leaves the field'],
     ['↑ ↓', 'In the empty field: what you said before. In the list of names: goes through it'],
-    ['Enter', 'On a name in the list: puts it into your message'],
+    [
+      'Enter or click',
+      'On a name in the list: puts it into your message. On the time of a message: copies its link',
+    ],
   ] as readonly (readonly [string, string])[],
   sending: 'Sending…',
   sentLater: 'Is sent when the connection is back.',
