@@ -82,6 +82,19 @@ test('outside one sees who is there and what was said last, if anybody may', asy
   }
 });
 
+test('outside, those who come and go do not hide what was said last', async (t) => {
+  const server = await started(t, { SEND_LIMIT: 'off' });
+  const ada = await ApiClient.join(server.url, 'Ada');
+  for (let i = 1; i <= 21; i++) await ada.send(`message ${i}.`);
+  const guest = new FormClient(server.url);
+  for (let i = 0; i < 15; i++) await (await ApiClient.join(server.url, 'Bob')).destroy();
+  await guest.open('/plain/lobby');
+  assert.match(guest.text, /Ada: message 21\./);
+  assert.match(guest.text, /Ada: message 2\./);
+  assert.doesNotMatch(guest.text, /Ada: message 1\./);
+  assert.doesNotMatch(guest.text, /Bob (joined|left)/);
+});
+
 test('one joins, talks and leaves by forms', async (t) => {
   const server = await started(t);
   const bob = await ApiClient.join(server.url, 'Bob');

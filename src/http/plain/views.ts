@@ -17,7 +17,9 @@ interface LogQuery {
 }
 
 const pageOfMember = { events: 100, bytes: 128 * 1024 };
-const pageOfGuest = { events: 20, bytes: 32 * 1024 };
+/** Among these events are the last messages that a guest sees. */
+const pageOfGuest = { events: 100, bytes: 32 * 1024 };
+const maxGuestMessages = 20;
 
 /**
  * Polls as a pull client does, and gives the page of the log that is asked for.
@@ -63,13 +65,20 @@ export function uncountedView(log: EventLog, path: string | undefined, member: S
   return {
     path,
     roster: log.roster,
-    shown: log.before(undefined, member ? pageOfMember : pageOfGuest),
+    shown: member ? log.before(undefined, pageOfMember) : lastMessages(log),
     seenId: undefined,
     lost: undefined,
     ownName: member?.name,
     since: undefined,
     end: formatCursor(log.headCursor),
   };
+}
+
+/** Who has come and gone is no news at the door: the roster says who is there. */
+function lastMessages(log: EventLog): Reading {
+  const shown = log.before(undefined, pageOfGuest);
+  const messages = shown.events.filter(({ event }) => event.type === 'message');
+  return { ...shown, events: messages.slice(-maxGuestMessages) };
 }
 
 function lastOf({ events, cursor }: Reading): number {
