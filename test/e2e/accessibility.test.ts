@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it, type TestContext } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { AppParts } from '../../src/app.ts';
 import { ChatError } from '../../src/core/errors.ts';
 import { violationsOn } from '../support/accessibility.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { builtPage } from '../support/built-page.ts';
 import { join, openPage, say, shows } from '../support/chat-page.ts';
-import { startServer, type TestServer } from '../support/test-server.ts';
+import { servePage } from '../support/page-server.ts';
 
 describe('the page for everybody (WCAG 2.2 AA, by axe-core), in a real browser', () => {
   let browser: Browser;
@@ -18,16 +17,6 @@ describe('the page for everybody (WCAG 2.2 AA, by axe-core), in a real browser',
   });
 
   after(() => browser.close());
-
-  async function started(
-    t: TestContext,
-    options: Record<string, string> = {},
-    parts: Partial<AppParts> = {},
-  ): Promise<TestServer> {
-    const server = await startServer(options, { publicDirectory: await builtPage(), ...parts });
-    t.after(() => server.close());
-    return server;
-  }
 
   const phone: BrowserContextOptions = {
     viewport: { width: 360, height: 740 },
@@ -67,7 +56,7 @@ describe('the page for everybody (WCAG 2.2 AA, by axe-core), in a real browser',
         return { name, user: null };
       },
     };
-    const empty = await started(t, { FEED: 'members' }, { authenticator: doorman });
+    const empty = await servePage(t, { FEED: 'members' }, { authenticator: doorman });
     const page = await openPage(t, browser, empty.url);
     await page.getByRole('button', { name: 'Join the room' }).waitFor();
     await isFine(page, 'the form alone');
@@ -83,7 +72,7 @@ describe('the page for everybody (WCAG 2.2 AA, by axe-core), in a real browser',
     await page.getByText('The room cannot be reached.').waitFor();
     await isFine(page, 'a room out of reach');
 
-    const lively = await started(t);
+    const lively = await servePage(t);
     const bob = await ApiClient.join(lively.url, 'Bob');
     await bob.send('said before');
     const other = await openPage(t, browser, lively.url);
@@ -92,7 +81,7 @@ describe('the page for everybody (WCAG 2.2 AA, by axe-core), in a real browser',
   });
 
   it('in an empty room, and with its bell and its help open', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const ada = await openPage(t, browser, server.url);
     await join(ada, 'Ada');
     await ada.getByText('Live', { exact: true }).waitFor();
@@ -106,7 +95,7 @@ describe('the page for everybody (WCAG 2.2 AA, by axe-core), in a real browser',
   });
 
   it('with everything in the log, and a connection that is lost', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const ada = await openPage(t, browser, server.url);
     await join(ada, 'Ada');
     await ada.getByText('Live', { exact: true }).waitFor();
@@ -127,14 +116,14 @@ describe('the page for everybody (WCAG 2.2 AA, by axe-core), in a real browser',
     await isFine(ada, 'a lost connection');
 
     // The server that comes next knows nothing of what was said: a gap is told.
-    await started(t, { PORT: String(server.port) });
+    await servePage(t, { PORT: String(server.port) });
     await ada.getByText('The room was restarted').waitFor();
     await shows(ada, 'written meanwhile');
     await isFine(ada, 'a gap');
   });
 
   it('with a message that failed, in a room that one was shown out of', async (t) => {
-    const server = await started(t, { SEND_LIMIT: 'off' });
+    const server = await servePage(t, { SEND_LIMIT: 'off' });
     const ada = await openPage(t, browser, server.url);
     await join(ada, 'Ada');
     await ada.getByText('Live', { exact: true }).waitFor();
@@ -157,7 +146,7 @@ describe('the page for everybody (WCAG 2.2 AA, by axe-core), in a real browser',
   });
 
   it('on a telephone, with the roster open, and zoomed to twice the size', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     for (let guest = 1; guest <= 14; guest++) await ApiClient.join(server.url, `Guest ${guest}`);
     const context = await browser.newContext(phone);
     t.after(() => context.close());
@@ -180,7 +169,7 @@ describe('the page for everybody (WCAG 2.2 AA, by axe-core), in a real browser',
   });
 
   it('says that there is no such room', async (t) => {
-    const server = await started(t, { ROOMS: 'lobby,second' });
+    const server = await servePage(t, { ROOMS: 'lobby,second' });
     const page = await openPage(t, browser, `${server.url}/second`);
     await page.route('**/v1/rooms/second/**', (route) =>
       route.fulfill({

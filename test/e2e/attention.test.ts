@@ -3,9 +3,9 @@ import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { ApiClient } from '../support/api-client.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { builtPage } from '../support/built-page.ts';
 import { join, openPage, say, shows } from '../support/chat-page.ts';
-import { startServer, type TestServer } from '../support/test-server.ts';
+import { servePage } from '../support/page-server.ts';
+import type { TestServer } from '../support/test-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 /** In place of the browser's notifications, which nobody can see in a test: notes what would be shown, and what was asked. */
@@ -38,12 +38,6 @@ describe('a page that nobody looks at, in a real browser', () => {
 
   after(() => browser.close());
 
-  async function started(t: TestContext): Promise<TestServer> {
-    const server = await startServer({}, { publicDirectory: await builtPage() });
-    t.after(() => server.close());
-    return server;
-  }
-
   /** Browsers without a window show all their tabs: the page is told otherwise. */
   const look = (page: Page, isLooking: boolean) =>
     page.evaluate(`
@@ -68,7 +62,7 @@ describe('a page that nobody looks at, in a real browser', () => {
   }
 
   it('counts in its title and marks its icon, stronger for a mention, until one looks', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const ada = await opened(t, server, 'Ada');
     const bob = await ApiClient.join(server.url, 'Bob');
     await bob.send('while she looks');
@@ -88,7 +82,7 @@ describe('a page that nobody looks at, in a real browser', () => {
   });
 
   it('notifies of what one chose, and asks for leave on that click only', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const ada = await opened(t, server, 'Ada');
     const bob = await ApiClient.join(server.url, 'Bob');
     await look(ada, false);
@@ -126,7 +120,7 @@ describe('a page that nobody looks at, in a real browser', () => {
   });
 
   it('comes to the front when its notification is clicked', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const ada = await opened(t, server, 'Ada');
     await bell(ada, 'Off').click();
     await ada.getByRole('button', { name: 'For every message' }).click();
@@ -143,7 +137,7 @@ describe('a page that nobody looks at, in a real browser', () => {
   });
 
   it('says how it is where the browser lets it not', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const ada = await opened(t, server, 'Ada');
     await ada.evaluate(`noted.answer = 'denied'`);
     await bell(ada, 'Off').click();
@@ -165,7 +159,7 @@ describe('a page that nobody looks at, in a real browser', () => {
   });
 
   it('is one of several tabs: one notifies, and none while one is looked at', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const ada = await opened(t, server, 'Ada');
     await bell(ada, 'Off').click();
     await ada.getByRole('button', { name: 'For every message' }).click();

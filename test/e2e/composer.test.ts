@@ -4,9 +4,9 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { violationsOn } from '../support/accessibility.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { builtPage } from '../support/built-page.ts';
 import { join, openPage, say, shows } from '../support/chat-page.ts';
-import { startServer, type TestServer } from '../support/test-server.ts';
+import { servePage } from '../support/page-server.ts';
+import type { TestServer } from '../support/test-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 describe('the composer in a real browser', () => {
@@ -17,12 +17,6 @@ describe('the composer in a real browser', () => {
   });
 
   after(() => browser.close());
-
-  async function started(t: TestContext, options: Record<string, string> = {}): Promise<TestServer> {
-    const server = await startServer(options, { publicDirectory: await builtPage() });
-    t.after(() => server.close());
-    return server;
-  }
 
   /** Ada's page, inside, with the field she writes in. */
   async function inside(t: TestContext, server: TestServer): Promise<{ page: Page; field: Locator }> {
@@ -39,7 +33,7 @@ describe('the composer in a real browser', () => {
   }
 
   it('sends by Enter and breaks the line by Shift+Enter', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const { page, field } = await inside(t, server);
     await field.pressSequentially('one');
     await page.keyboard.press('Shift+Enter');
@@ -51,7 +45,7 @@ describe('the composer in a real browser', () => {
   });
 
   it('leaves Enter, Tab and the arrows to an input method while it composes', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const { page, field } = await inside(t, server);
     await say(page, 'said before');
     await shows(page, 'said before');
@@ -83,7 +77,7 @@ describe('the composer in a real browser', () => {
   });
 
   it('completes names by Tab, who spoke last first, and is no trap', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const { page, field } = await inside(t, server);
     await ApiClient.join(server.url, 'Anders');
     const anna = await ApiClient.join(server.url, 'Anna Maria');
@@ -126,7 +120,7 @@ describe('the composer in a real browser', () => {
   });
 
   it('lets a completion be undone', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     await ApiClient.join(server.url, 'Bob');
     const { page, field } = await inside(t, server);
     await field.pressSequentially('bo');
@@ -137,7 +131,7 @@ describe('the composer in a real browser', () => {
   });
 
   it('recalls by the arrow up what was said, also before a reload, and never over a draft', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const { page, field } = await inside(t, server);
     for (const text of ['one', 'two\nlines', '//help']) await say(page, text);
     await shows(page, '/help');
@@ -162,7 +156,7 @@ describe('the composer in a real browser', () => {
   });
 
   it('recalls nothing of somebody who was here before in the same tab', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const { page, field } = await inside(t, server);
     await say(page, 'between us');
     await shows(page, 'between us');
@@ -175,7 +169,7 @@ describe('the composer in a real browser', () => {
   });
 
   it('counts what is left near the limit, and keeps a text that is too long', async (t) => {
-    const server = await started(t, { MAX_MESSAGE_BYTES: '200' });
+    const server = await servePage(t, { MAX_MESSAGE_BYTES: '200' });
     const { page, field } = await inside(t, server);
     const length = page.locator('#composer-length');
     await field.fill('x'.repeat(100));
@@ -205,7 +199,7 @@ describe('the composer in a real browser', () => {
   });
 
   it('leaves control characters out of what is pasted, and says so', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const { page, field } = await inside(t, server);
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.evaluate(`navigator.clipboard.writeText('\\x1b[31mred\\x07\\r\\nnext')`);
@@ -226,7 +220,7 @@ describe('the composer in a real browser', () => {
   });
 
   it('carries out commands, and sends none that is unknown', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const { page, field } = await inside(t, server);
     await say(page, '/me waves');
     await say(page, '/etc/passwd is a path');
@@ -250,7 +244,7 @@ describe('the composer in a real browser', () => {
   });
 
   it('shows help by a command and by a button, and gives the focus back', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const { page, field } = await inside(t, server);
     const help = page.getByRole('dialog', { name: 'Help: commands and keys' });
     await say(page, '/help');
@@ -275,7 +269,7 @@ describe('the composer in a real browser', () => {
   });
 
   it('needs no pointer: from the door through a talk and out again', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const bob = await ApiClient.join(server.url, 'Bob');
     const page = await openPage(t, browser, server.url);
     const { keyboard } = page;
@@ -311,7 +305,7 @@ describe('the composer in a real browser', () => {
   });
 
   it('keeps the draft of each tab through reload, leaving and an ended stay', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const { page, field } = await inside(t, server);
     const second = await page.context().newPage();
     await second.goto(server.url);
@@ -336,7 +330,7 @@ describe('the composer in a real browser', () => {
   });
 
   it('stays in sight above a keyboard that is laid over the page', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const { page, field } = await inside(t, server);
     await page.addInitScript(`
       globalThis.seen = Object.assign(new EventTarget(), { scale: 1, offsetTop: 0, height: innerHeight });
@@ -364,7 +358,7 @@ describe('the composer in a real browser', () => {
   });
 
   it('sends what was written offline once after a reload, in order', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const { page } = await inside(t, server);
     await page.route('**/v1/**', (route) => route.abort());
     await say(page, 'first, offline');
@@ -379,7 +373,7 @@ describe('the composer in a real browser', () => {
   });
 
   it('does not double a message whose answer was lost before the reload', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const { page } = await inside(t, server);
     let arrived = false;
     await page.route('**/session/messages', async (route) => {

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it, type TestContext } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { ApiClient } from '../support/api-client.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { builtPage } from '../support/built-page.ts';
 import { join, openPage, say, shows } from '../support/chat-page.ts';
-import { startServer, type TestServer } from '../support/test-server.ts';
+import { servePage } from '../support/page-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 describe('how it stands with the connection, in a real browser', () => {
@@ -17,14 +16,8 @@ describe('how it stands with the connection, in a real browser', () => {
 
   after(() => browser.close());
 
-  async function started(t: TestContext, options: Record<string, string> = {}): Promise<TestServer> {
-    const server = await startServer(options, { publicDirectory: await builtPage() });
-    t.after(() => server.close());
-    return server;
-  }
-
   it('a lost connection is said after a while, with a countdown, and tried again on a click', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const ada = await openPage(t, browser, server.url);
     await join(ada, 'Ada');
     await ada.getByText('Live', { exact: true }).waitFor();
@@ -45,14 +38,14 @@ describe('how it stands with the connection, in a real browser', () => {
     await banner.getByRole('button', { name: 'Try now' }).click();
     await asked;
 
-    await started(t, { PORT: String(server.port) });
+    await servePage(t, { PORT: String(server.port) });
     await shows(ada, 'written meanwhile');
     await banner.waitFor({ state: 'hidden' });
     await ada.getByRole('status').filter({ hasText: 'Connected again.' }).waitFor({ state: 'attached' });
   });
 
   it('a browser without network says so at once, and is back at once with it', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const ada = await openPage(t, browser, server.url);
     await join(ada, 'Ada');
     await ada.getByText('Live', { exact: true }).waitFor();
@@ -71,7 +64,7 @@ describe('how it stands with the connection, in a real browser', () => {
   });
 
   it('a server on the same machine is not called away because the browser has no network', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const ada = await openPage(t, browser, server.url);
     await join(ada, 'Ada');
     await ada.getByText('Live', { exact: true }).waitFor();
@@ -86,7 +79,7 @@ describe('how it stands with the connection, in a real browser', () => {
   });
 
   it('while it polls it says why, until that is dismissed', async (t) => {
-    const server = await started(t, { UPDATES_LIMIT: 'off' });
+    const server = await servePage(t, { UPDATES_LIMIT: 'off' });
     const ada = await openPage(t, browser, server.url);
     await ada.route('**/session/events*', (route) =>
       route.fulfill({ status: 200, contentType: 'text/html', body: 'a page of the proxy' }),
@@ -103,7 +96,7 @@ describe('how it stands with the connection, in a real browser', () => {
   });
 
   it('a page that is shown again looks at once', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const ada = await openPage(t, browser, server.url);
     await join(ada, 'Ada');
     await ada.getByText('Live', { exact: true }).waitFor();
@@ -122,7 +115,7 @@ describe('how it stands with the connection, in a real browser', () => {
   });
 
   it('a computer that has slept looks at once, though no event tells of it', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const ada = await openPage(t, browser, server.url);
     await join(ada, 'Ada');
     await ada.getByText('Live', { exact: true }).waitFor();
@@ -140,7 +133,7 @@ describe('how it stands with the connection, in a real browser', () => {
   });
 
   it('a room that cannot be reached says so before one is in it, and is tried again on a click', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const page = await openPage(t, browser, server.url);
     // Longer than this test waits.
     const busy = { status: 503, headers: { 'Retry-After': '600' }, body: '{"code":"unavailable"}' };
@@ -154,7 +147,7 @@ describe('how it stands with the connection, in a real browser', () => {
   });
 
   it('a room that cannot be reached comes by itself', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const page = await openPage(t, browser, server.url);
     await page.route('**/v1/**', (route) => route.abort());
     await page.reload();

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { launchBrowser } from '../support/browser.ts';
-import { builtPage } from '../support/built-page.ts';
 import { openPage } from '../support/chat-page.ts';
-import { startServer } from '../support/test-server.ts';
+import { servePage } from '../support/page-server.ts';
 
 /** What Chromium has understood of a manifest; where it could not, a member is missing. */
 interface Understood {
@@ -32,8 +31,7 @@ describe('installing the page, in a real browser', () => {
 
   // A browser without a window answers that any page may be installed: what it asks for is looked at one by one.
   it('finds all that Chromium asks of a page that it installs: name, start, window and icons', async (t) => {
-    const server = await startServer({ ROOMS: 'lobby,second' }, { publicDirectory: await builtPage() });
-    t.after(() => server.close());
+    const server = await servePage(t, { ROOMS: 'lobby,second' });
     const page = await openPage(t, browser, `${server.url}/second`);
     await page.getByRole('button', { name: 'Join the room' }).waitFor();
     const session = await page.context().newCDPSession(page);
@@ -69,8 +67,7 @@ describe('installing the page, in a real browser', () => {
   });
 
   it('has an icon in the tab, as a picture and as a drawing', async (t) => {
-    const server = await startServer({}, { publicDirectory: await builtPage() });
-    t.after(() => server.close());
+    const server = await servePage(t);
     const page = await openPage(t, browser, server.url);
     const links = await page
       .locator('link[rel=icon]')

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it, type TestContext } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import type { AppParts } from '../../src/app.ts';
 import type { Authenticator } from '../../src/core/authenticator.ts';
 import { ChatError } from '../../src/core/errors.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { builtPage } from '../support/built-page.ts';
 import { join, openPage, shows } from '../support/chat-page.ts';
+import { servePage } from '../support/page-server.ts';
 import { StatusStore } from '../support/status-store.ts';
-import { startServer, type TestServer } from '../support/test-server.ts';
+import type { TestServer } from '../support/test-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 /** Whoever knows the word gets in; `Mallory` never does. */
@@ -30,22 +29,12 @@ describe('the door of a room, in a real browser', () => {
 
   after(() => browser.close());
 
-  async function started(
-    t: TestContext,
-    options: Record<string, string> = {},
-    parts: Partial<AppParts> = {},
-  ): Promise<TestServer> {
-    const server = await startServer(options, { publicDirectory: await builtPage(), ...parts });
-    t.after(() => server.close());
-    return server;
-  }
-
   const nameField = (page: Page) => page.getByRole('textbox', { name: 'Your name' });
   const passwordField = (page: Page) => page.getByLabel('Password');
   const submit = (page: Page) => page.getByRole('button', { name: 'Join the room' }).click();
 
   it('shows who is there and what was said last, live, and nobody sees who looks', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const bob = await ApiClient.join(server.url, 'Bob');
     await bob.send('said before');
     const page = await openPage(t, browser, server.url);
@@ -61,7 +50,7 @@ describe('the door of a room, in a real browser', () => {
   });
 
   it('counts those of whom it does not say the names', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     for (let guest = 1; guest <= 15; guest++) await ApiClient.join(server.url, `Guest ${guest}`);
     const page = await openPage(t, browser, server.url);
     await page.getByText('15 people are here.').waitFor();
@@ -69,7 +58,7 @@ describe('the door of a room, in a real browser', () => {
   });
 
   it('lets its connection go when one has joined or looks elsewhere', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const bob = await ApiClient.join(server.url, 'Bob');
     const page = await openPage(t, browser, server.url);
     await page.getByText('1 person is here.').waitFor();
@@ -94,7 +83,7 @@ describe('the door of a room, in a real browser', () => {
   });
 
   it('says nothing of a room whose feed is not public', async (t) => {
-    const server = await started(t, { FEED: 'members' });
+    const server = await servePage(t, { FEED: 'members' });
     await ApiClient.join(server.url, 'Bob');
     const page = await openPage(t, browser, server.url);
     const refused = page.waitForResponse((response) => response.url().includes('/feed'));
@@ -106,7 +95,7 @@ describe('the door of a room, in a real browser', () => {
 
   it('sees the room by itself once the store is there', async (t) => {
     const store = new StatusStore('away');
-    const server = await started(t, {}, { store });
+    const server = await servePage(t, {}, { store });
     store.fail('load', 'before');
     const page = await openPage(t, browser, server.url);
     await page.waitForResponse((response) => response.url().includes('/feed'));
@@ -116,7 +105,7 @@ describe('the door of a room, in a real browser', () => {
   });
 
   it('asks for a password only where the server does, and says when it is wrong', async (t) => {
-    const server = await started(t, {}, { authenticator: doorman });
+    const server = await servePage(t, {}, { authenticator: doorman });
     const page = await openPage(t, browser, server.url);
     await nameField(page).fill('Ada');
     assert.equal(await passwordField(page).isVisible(), false);
@@ -145,7 +134,7 @@ describe('the door of a room, in a real browser', () => {
   });
 
   it('keeps the name for next time', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const page = await openPage(t, browser, server.url);
     await join(page, 'Ada Lovelace');
     await page.getByRole('button', { name: 'Leave' }).click();
@@ -155,7 +144,7 @@ describe('the door of a room, in a real browser', () => {
   });
 
   it('says beside the name what is wrong with it', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     await ApiClient.join(server.url, 'Ada');
     const page = await openPage(t, browser, server.url);
     for (const [name, text] of [
@@ -174,7 +163,7 @@ describe('the door of a room, in a real browser', () => {
   });
 
   it('says when no more tries are let through, and when they are again', async (t) => {
-    const server = await started(t, { CREATE_LIMIT: '1/60' });
+    const server = await servePage(t, { CREATE_LIMIT: '1/60' });
     await ApiClient.join(server.url, 'Bob');
     const page = await openPage(t, browser, server.url);
     await nameField(page).fill('Ada');

@@ -3,14 +3,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import type { AppParts } from '../../src/app.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { builtPage } from '../support/built-page.ts';
 import { join, openPage, say, shows } from '../support/chat-page.ts';
+import { servePage } from '../support/page-server.ts';
 import { feedPage } from '../support/readme.ts';
 import { StatusStore } from '../support/status-store.ts';
-import { startServer, type TestServer } from '../support/test-server.ts';
+import type { TestServer } from '../support/test-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 describe('the page in a real browser', () => {
@@ -27,18 +26,8 @@ describe('the page in a real browser', () => {
   }
 
   /** A server with the page of this tree. */
-  async function started(
-    t: TestContext,
-    options: Record<string, string> = {},
-    parts: Partial<AppParts> = {},
-  ): Promise<TestServer> {
-    const server = await startServer(options, { publicDirectory: await builtPage(), ...parts });
-    t.after(() => server.close());
-    return server;
-  }
-
   it('lets two people talk', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const ada = await open(t, server);
     const bob = await open(t, server);
     await join(ada, 'Ada');
@@ -52,7 +41,7 @@ describe('the page in a real browser', () => {
   });
 
   it('talks with a curl-like client in the same room', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const ada = await open(t, server);
     await join(ada, 'Ada');
     const shell = await ApiClient.join(server.url, 'Shell');
@@ -68,7 +57,7 @@ describe('the page in a real browser', () => {
   });
 
   it('keeps the session on reload, without leave or join, and doubles nothing', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const watcher = await ApiClient.join(server.url, 'Watcher');
     const ada = await open(t, server);
     await join(ada, 'Ada');
@@ -87,13 +76,13 @@ describe('the page in a real browser', () => {
   });
 
   it('is told of the gap when the server restarts in mid-talk, and goes on', async (t) => {
-    const first = await started(t);
+    const first = await servePage(t);
     const ada = await open(t, first);
     await join(ada, 'Ada');
     await say(ada, 'before the restart');
     await shows(ada, 'before the restart');
     await first.close();
-    const second = await started(t, { PORT: String(first.port) });
+    const second = await servePage(t, { PORT: String(first.port) });
     await ada.getByText('The room was restarted').waitFor();
     const bob = await ApiClient.join(second.url, 'Bob');
     await bob.send('after the restart');
@@ -105,7 +94,7 @@ describe('the page in a real browser', () => {
   });
 
   it('goes on by polling where a stream cannot be had', async (t) => {
-    const server = await started(t, { UPDATES_LIMIT: 'off' });
+    const server = await servePage(t, { UPDATES_LIMIT: 'off' });
     const ada = await open(t, server);
     await ada.route('**/session/events*', (route) => route.abort());
     await join(ada, 'Ada');
@@ -117,7 +106,7 @@ describe('the page in a real browser', () => {
 
   it('says so while the store is away, and sends what was written when it is back', async (t) => {
     const store = new StatusStore();
-    const server = await started(t, {}, { store });
+    const server = await servePage(t, {}, { store });
     const ada = await open(t, server);
     await join(ada, 'Ada');
     const notice = ada.getByText('Messages cannot be saved at the moment.');
@@ -137,7 +126,7 @@ describe('the page in a real browser', () => {
   });
 
   it('shows hostile text as text [P-5]', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const ada = await open(t, server);
     await join(ada, 'Ada');
     const hostile = '<img src=x onerror="alert(1)"><script>alert(2)</script>';
@@ -147,7 +136,7 @@ describe('the page in a real browser', () => {
   });
 
   it('feeds a page of another origin, as the README shows it', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const host = createServer((_request, response) => {
       response.setHeader('content-type', 'text/html; charset=utf-8');
       response.end(`<!doctype html><body>${feedPage().replaceAll('http://127.0.0.1:3000', server.url)}`);
@@ -167,7 +156,7 @@ describe('the page in a real browser', () => {
   });
 
   it('leaves the room, and shows the way back in', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const ada = await open(t, server);
     await join(ada, 'Ada');
     await ada.getByText('Live', { exact: true }).waitFor();
@@ -182,7 +171,7 @@ describe('the page in a real browser', () => {
   });
 
   it('says beside the name that it is taken', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     await ApiClient.join(server.url, 'Ada');
     const page = await open(t, server);
     await page.getByRole('textbox', { name: 'Your name' }).fill('ada');

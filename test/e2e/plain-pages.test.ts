@@ -6,21 +6,13 @@ import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-cor
 import { violationsOn } from '../support/accessibility.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { builtPage } from '../support/built-page.ts';
 import { join, openPage } from '../support/chat-page.ts';
 import { has, hasLinux } from '../support/needs.ts';
-import { startServer, type TestServer } from '../support/test-server.ts';
+import { servePage } from '../support/page-server.ts';
 import { TextBrowser } from '../support/text-browser.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const run = promisify(execFile);
-
-/** A server with the page of this tree. */
-async function started(t: TestContext, options: Record<string, string> = {}): Promise<TestServer> {
-  const server = await startServer(options, { publicDirectory: await builtPage() });
-  t.after(() => server.close());
-  return server;
-}
 
 async function messagesOf(api: ApiClient): Promise<string[]> {
   const { events } = (await api.history()).body;
@@ -61,7 +53,7 @@ describe('the plain pages in a real browser without scripts', () => {
 
   it('shows what others say while one is typing, and sends it with Enter', async (t) => {
     // With this timeout the frame refreshes every three seconds.
-    const server = await started(t, { SESSION_TIMEOUT: '9' });
+    const server = await servePage(t, { SESSION_TIMEOUT: '9' });
     const page = await open(t, await withoutScripts(t), `${server.url}/plain`);
     const log = await enter(page, 'Ada');
     // The field has the focus.
@@ -78,7 +70,7 @@ describe('the plain pages in a real browser without scripts', () => {
   });
 
   it('begins at the newest, and stays where one has paused it', async (t) => {
-    const server = await started(t, { SESSION_TIMEOUT: '9', SEND_LIMIT: 'off' });
+    const server = await servePage(t, { SESSION_TIMEOUT: '9', SEND_LIMIT: 'off' });
     const bob = await ApiClient.join(server.url, 'Bob');
     for (let i = 1; i <= 60; i++) await bob.send(`message ${i}.`);
     await bob.destroy();
@@ -105,7 +97,7 @@ describe('the plain pages in a real browser without scripts', () => {
   });
 
   it('a closed page leaves the room by itself', async (t) => {
-    const server = await started(t, { SESSION_TIMEOUT: '3', REAPER_INTERVAL: '0.2', READ_LIMIT: 'off' });
+    const server = await servePage(t, { SESSION_TIMEOUT: '3', REAPER_INTERVAL: '0.2', READ_LIMIT: 'off' });
     const context = await withoutScripts(t);
     const page = await open(t, context, `${server.url}/plain`);
     const log = await enter(page, 'Ada');
@@ -122,7 +114,7 @@ describe('the plain pages in a real browser without scripts', () => {
   });
 
   it('goes on with the session of the main page', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const main = await openPage(t, browser, server.url);
     await join(main, 'Ada');
     const plain = await main.context().newPage();
@@ -131,7 +123,7 @@ describe('the plain pages in a real browser without scripts', () => {
   });
 
   it('is accessible in its states, by day and by night', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const bob = await ApiClient.join(server.url, 'Bob');
     await bob.send('hello');
     // The check is a script of its own; the pages have none.
@@ -163,7 +155,7 @@ describe('the plain pages in a real browser without scripts', () => {
   });
 
   it('fits a narrow window at any text size, without scrolling sideways', async (t) => {
-    const server = await started(t);
+    const server = await servePage(t);
     const bob = await ApiClient.join(server.url, 'Bob');
     await bob.send('x'.repeat(300));
     const page = await open(t, await withoutScripts(t), `${server.url}/plain`);
@@ -218,7 +210,7 @@ describe('the plain pages in text browsers', () => {
   for (const [program, { command, dump, name, enter, say }] of Object.entries(browsers)) {
     it(`${program} shows the room, joins it and talks in it`, async (t) => {
       if (!hasLinux(t) || !has(t, program) || !has(t, 'script')) return;
-      const server = await started(t, { UPDATES_LIMIT: 'off', READ_LIMIT: 'off' });
+      const server = await servePage(t, { UPDATES_LIMIT: 'off', READ_LIMIT: 'off' });
       const bob = await ApiClient.join(server.url, 'Bob');
       await bob.send('two\n* 12:00 lines <b>');
       const { stdout } = await run(program, [...dump, `${server.url}/plain`], {

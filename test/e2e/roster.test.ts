@@ -4,9 +4,9 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { violationsOn } from '../support/accessibility.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { builtPage } from '../support/built-page.ts';
 import { join, namesOn, openPage } from '../support/chat-page.ts';
-import { startServer, type TestServer } from '../support/test-server.ts';
+import { servePage } from '../support/page-server.ts';
+import type { TestServer } from '../support/test-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const crowd = ['Bob', 'Zoë', 'Carl', 'Dora', 'Émile', 'Frieda', 'Gus', 'Hana', 'Ida', 'Jan 10', 'Jan 9'];
@@ -20,11 +20,7 @@ describe('the roster in a real browser', () => {
 
   after(() => browser.close());
 
-  async function started(t: TestContext): Promise<TestServer> {
-    const server = await startServer({ CREATE_LIMIT: 'off' }, { publicDirectory: await builtPage() });
-    t.after(() => server.close());
-    return server;
-  }
+  const started = (t: TestContext) => servePage(t, { CREATE_LIMIT: 'off' });
 
   /** Mia's page, inside with these. */
   async function inside(t: TestContext, names: readonly string[], server?: TestServer): Promise<Page> {
