@@ -21,11 +21,11 @@ document.documentElement.dir = language.direction;
 document.title = strings.title(room);
 const client: RoomClient = new RoomClient({
   room,
-  storage: clientStorage,
+  storage: clientStorage(globalThis),
   history: historyPageSize,
   link: browserTabs(() => client.session),
 });
-const keepsakes = new Keepsakes(room);
+const keepsakes = new Keepsakes(room, globalThis);
 const reading = new Reading(keepsakes);
 const bell = callAttention(room, client, reading, keepsakes);
 const { stay, standing } = showPage(

@@ -3,9 +3,8 @@ import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { ApiClient } from '../support/api-client.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { builtPage } from '../support/built-page.ts';
 import { join, openPage, say, shows } from '../support/chat-page.ts';
-import { startServer, type TestServer } from '../support/test-server.ts';
+import { servePage } from '../support/page-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 describe('the log in a real browser', () => {
@@ -17,14 +16,8 @@ describe('the log in a real browser', () => {
 
   after(() => browser.close());
 
-  async function started(t: TestContext, options: Record<string, string> = {}): Promise<TestServer> {
-    const server = await startServer(
-      { SEND_LIMIT: 'off', READ_LIMIT: 'off', ...options },
-      { publicDirectory: await builtPage() },
-    );
-    t.after(() => server.close());
-    return server;
-  }
+  const started = (t: TestContext, options: Record<string, string> = {}) =>
+    servePage(t, { SEND_LIMIT: 'off', READ_LIMIT: 'off', ...options });
 
   /** Bob, who has said `count` things, and Ada's page. */
   async function talk(t: TestContext, count: number) {
@@ -128,43 +121,51 @@ describe('the log in a real browser', () => {
     assert.deepEqual(await around(ada, '.unread'), ['news', 'more news']);
   });
 
-  it('loads what was said before as one scrolls up, and what one looks at does not move', async (t) => {
-    const { ada } = await talk(t, 350);
-    let answer: () => void = () => {};
-    const held = new Promise<void>((resolve) => {
-      answer = resolve;
+  for (const [kind, anchoring] of [
+    ['in a browser that holds places', 'auto'],
+    ['in one that does not, as Safari', 'none'],
+  ] as const) {
+    it(`loads what was said before as one scrolls up, and what one looks at does not move, ${kind}`, async (t) => {
+      const { ada } = await talk(t, 350);
+      let answer: () => void = () => {};
+      const held = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      let asked = 0;
+      await ada.route('**/history?before=*', async (route) => {
+        asked += 1;
+        // The first page comes with joining.
+        if (asked > 1) await held;
+        await route.continue();
+      });
+      await join(ada, 'Ada');
+      await shows(ada, 'old 350');
+      await ada
+        .locator('.scroller')
+        .evaluate((element, value) => element.style.setProperty('overflow-anchor', value), anchoring);
+      await waitUntil(async () => {
+        await scrollBy(ada, -2000);
+        return (await ada.getByText('Loading…').count()) > 0;
+      }, 'the next page was asked for');
+      await ada.locator('.scroller').evaluate((element) => element.scrollTo(0, 300));
+      const first = await ada.locator('.message .text').first().textContent();
+      const anchor = `old ${Number(first?.slice(4)) + 12}`;
+      const before = await topOf(ada, anchor);
+      answer();
+      await shows(ada, `old ${Number(first?.slice(4)) - 1}`);
+      assert.ok(Math.abs((await topOf(ada, anchor)) - before) < 2, 'it stayed where it was');
+      await waitUntil(async () => {
+        await scrollBy(ada, -100_000);
+        return ada.getByText('This is where the room’s log begins.').isVisible();
+      }, 'the log begins');
+      const texts = await ada.locator('.message .text').allTextContents();
+      assert.deepEqual(
+        texts,
+        Array.from({ length: 350 }, (_, i) => `old ${i + 1}`),
+      );
+      assert.equal(await ada.locator('.day').count(), 1);
     });
-    let asked = 0;
-    await ada.route('**/history?before=*', async (route) => {
-      asked += 1;
-      // The first page comes with joining.
-      if (asked > 1) await held;
-      await route.continue();
-    });
-    await join(ada, 'Ada');
-    await shows(ada, 'old 350');
-    await waitUntil(async () => {
-      await scrollBy(ada, -2000);
-      return (await ada.getByText('Loading…').count()) > 0;
-    }, 'the next page was asked for');
-    await ada.locator('.scroller').evaluate((element) => element.scrollTo(0, 300));
-    const first = await ada.locator('.message .text').first().textContent();
-    const anchor = `old ${Number(first?.slice(4)) + 12}`;
-    const before = await topOf(ada, anchor);
-    answer();
-    await shows(ada, `old ${Number(first?.slice(4)) - 1}`);
-    assert.ok(Math.abs((await topOf(ada, anchor)) - before) < 2, 'it stayed where it was');
-    await waitUntil(async () => {
-      await scrollBy(ada, -100_000);
-      return ada.getByText('This is where the room’s log begins.').isVisible();
-    }, 'the log begins');
-    const texts = await ada.locator('.message .text').allTextContents();
-    assert.deepEqual(
-      texts,
-      Array.from({ length: 350 }, (_, i) => `old ${i + 1}`),
-    );
-    assert.equal(await ada.locator('.day').count(), 1);
-  });
+  }
 
   it('opens at the message whose address it is given, also far back and after joining', async (t) => {
     const { server, bob, ids, ada } = await talk(t, 1300);
@@ -265,6 +266,26 @@ describe('the log in a real browser', () => {
     await waitUntil(async () => !(await isPainted('old 600')), 'what is out of sight is left out');
     await ada.locator('.message', { hasText: 'old 600' }).scrollIntoViewIfNeeded();
     await waitUntil(() => isPainted('old 600'), 'it comes into sight');
+  });
+
+  it('lets the oldest go of more than it can hold, while one is at the newest', async (t) => {
+    const { bob, ada } = await talk(t, 0);
+    // More than a room keeps: as if they had come one by one, for days.
+    const events = Array.from({ length: 20_000 }, (_, i) => {
+      return { id: 1_000_000 + i, type: 'message', timestamp: i, name: 'Bob', message: `old ${i}` };
+    });
+    const page = { events, cursor: 'e-1', more: true };
+    await ada.route('**/history?*', (route) => route.fulfill({ json: page }), { times: 1 });
+    await join(ada, 'Ada');
+    const newest = ada.locator('[role=log] > :last-child .text').last();
+    await newest.getByText('old 19999').waitFor();
+    await bob.send('one more');
+    await newest.getByText('one more').waitFor();
+    const texts = await ada.locator('[role=log] .text').allTextContents();
+    assert.ok(texts.length > 17_000 && texts.length < 19_000, `${texts.length} are shown`);
+    assert.ok(!texts.includes('old 0'));
+    // What would come before what is gone is not what comes before what is left.
+    assert.equal(await ada.getByRole('button', { name: 'Show earlier messages' }).isVisible(), false);
   });
 
   it('moves nothing when chunks come into sight, also in a browser that holds no places by itself', async (t) => {

@@ -8,79 +8,91 @@ import type { NotifyKeepsakes, Wish } from '../attention/notifier.ts';
 import type { ReadKeepsake } from '../log/reading.ts';
 import type { StayKeepsakes } from './stay-view.ts';
 
-/** For the client: what is not sent yet is each tab's own, everything else is the browser's. */
-export const clientStorage: ClientStorage = {
-  getItem: (key) => storageFor(key).getItem(key),
-  setItem: (key, value) => storageFor(key).setItem(key, value),
-};
+/** What of a browser's window is used. Even naming a storage throws where it is forbidden. */
+export interface Storages {
+  readonly localStorage: PageStorage;
+  /** Of this tab alone. */
+  readonly sessionStorage: PageStorage;
+}
 
-function storageFor(key: string): Storage {
-  return key.startsWith('parlor:outbox:') ? sessionStorage : localStorage;
+interface PageStorage extends ClientStorage {
+  removeItem(key: string): void;
+}
+
+/** For the client: what is not sent yet is each tab's own, everything else is the browser's. */
+export function clientStorage(storages: Storages): ClientStorage {
+  const storageFor = (key: string) =>
+    key.startsWith('parlor:outbox:') ? storages.sessionStorage : storages.localStorage;
+  return {
+    getItem: (key) => storageFor(key).getItem(key),
+    setItem: (key, value) => storageFor(key).setItem(key, value),
+  };
 }
 
 export class Keepsakes implements StayKeepsakes, ReadKeepsake, NotifyKeepsakes {
   readonly #room: string;
+  readonly #storages: Storages;
 
-  constructor(room: string) {
+  constructor(room: string, storages: Storages) {
     this.#room = room;
+    this.#storages = storages;
   }
 
   get name(): string {
-    return read(() => localStorage, 'parlor:name') ?? '';
+    return this.#read('localStorage', 'parlor:name') ?? '';
   }
 
   set name(name: string) {
-    write(() => localStorage, 'parlor:name', name);
+    this.#write('localStorage', 'parlor:name', name);
   }
 
   get read(): string {
-    return read(() => localStorage, `parlor:read:${this.#room}`) ?? '';
+    return this.#read('localStorage', `parlor:read:${this.#room}`) ?? '';
   }
 
   set read(cursor: string) {
-    write(() => localStorage, `parlor:read:${this.#room}`, cursor);
+    this.#write('localStorage', `parlor:read:${this.#room}`, cursor);
   }
 
   get notify(): Wish {
-    const wish = read(() => localStorage, 'parlor:notify');
+    const wish = this.#read('localStorage', 'parlor:notify');
     return wish === 'mentions' || wish === 'all' ? wish : 'off';
   }
 
   set notify(wish: Wish) {
-    write(() => localStorage, 'parlor:notify', wish);
+    this.#write('localStorage', 'parlor:notify', wish);
   }
 
   get notified(): string {
-    return read(() => localStorage, `parlor:notified:${this.#room}`) ?? '';
+    return this.#read('localStorage', `parlor:notified:${this.#room}`) ?? '';
   }
 
   set notified(cursor: string) {
-    write(() => localStorage, `parlor:notified:${this.#room}`, cursor);
+    this.#write('localStorage', `parlor:notified:${this.#room}`, cursor);
   }
 
   get draft(): string {
-    return read(() => sessionStorage, `parlor:draft:${this.#room}`) ?? '';
+    return this.#read('sessionStorage', `parlor:draft:${this.#room}`) ?? '';
   }
 
   set draft(text: string) {
-    write(() => sessionStorage, `parlor:draft:${this.#room}`, text);
+    this.#write('sessionStorage', `parlor:draft:${this.#room}`, text);
   }
-}
 
-/** Even naming the storage throws where it is forbidden. */
-function read(storage: () => Storage, key: string): string | undefined {
-  try {
-    return storage().getItem(key) ?? undefined;
-  } catch {
-    return undefined;
+  #read(storage: keyof Storages, key: string): string | undefined {
+    try {
+      return this.#storages[storage].getItem(key) ?? undefined;
+    } catch {
+      return undefined;
+    }
   }
-}
 
-function write(storage: () => Storage, key: string, value: string): void {
-  try {
-    if (value === '') storage().removeItem(key);
-    else storage().setItem(key, value);
-  } catch {
-    // Nothing is kept.
+  #write(storage: keyof Storages, key: string, value: string): void {
+    try {
+      if (value === '') this.#storages[storage].removeItem(key);
+      else this.#storages[storage].setItem(key, value);
+    } catch {
+      // Nothing is kept.
+    }
   }
 }
