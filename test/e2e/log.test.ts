@@ -182,6 +182,9 @@ describe('the log in a real browser', () => {
     assert.equal(await linked.textContent(), 'old 1251');
     await ada.evaluate(`location.assign('#gone-12')`);
     await ada.getByText('That message is not kept any more.').waitFor();
+    await say(ada, 'on we go');
+    await waitUntil(() => !ada.url().includes('#'), 'a reload does not come back to it');
+    assert.equal(await linked.count(), 0);
   });
 
   it('copies the address of a message, by keyboard too', async (t) => {
