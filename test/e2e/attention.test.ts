@@ -81,6 +81,24 @@ describe('a page that nobody looks at, in a real browser', () => {
     assert.deepEqual(await icons(ada), ['favicon.png', 'favicon.svg']);
   });
 
+  it('puts the count on the icon of an installed page, and takes it away', async (t) => {
+    const server = await servePage(t);
+    const ada = await opened(t, server, 'Ada');
+    // Of a page that is installed; one that refuses breaks nothing.
+    await ada.evaluate(`
+      globalThis.badges = [];
+      navigator.setAppBadge = async (count) => { badges.push(count); throw new Error('refused'); };
+      navigator.clearAppBadge = async () => { badges.push('none'); };
+    `);
+    const bob = await ApiClient.join(server.url, 'Bob');
+    await look(ada, false);
+    await bob.send('one');
+    await waitUntil(async () => (await ada.title()) === '(1) lobby · Parlor', 'it is counted');
+    await look(ada, true);
+    await waitUntil(async () => (await ada.title()) === 'lobby · Parlor', 'nothing is unread');
+    assert.deepEqual(await ada.evaluate('badges.slice(-2)'), [1, 'none']);
+  });
+
   it('notifies of what one chose, and asks for leave on that click only', async (t) => {
     const server = await servePage(t);
     const ada = await opened(t, server, 'Ada');

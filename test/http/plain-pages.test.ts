@@ -323,6 +323,19 @@ test('the frame refreshes every five seconds and keeps the session; without it t
   assert.equal(ada.field('name'), 'Ada');
 });
 
+test('the frame refreshes sooner where its reader would be taken for gone before', async (t) => {
+  for (const [timeout, seconds] of [
+    ['9', 3],
+    ['2', 1],
+    ['off', 5],
+  ] as const) {
+    const server = await started(t, { SESSION_TIMEOUT: timeout });
+    const ada = await FormClient.join(server.url, 'Ada');
+    const { html } = await ada.ask('GET', '/plain/lobby/log');
+    assert.match(html, new RegExp(`http-equiv="refresh" content="${seconds}"`), `SESSION_TIMEOUT=${timeout}`);
+  }
+});
+
 test('refreshing counts against UPDATES_LIMIT, and the frame waits as long as it is told', async (t) => {
   const server = await started(t, { UPDATES_LIMIT: '3/60' });
   const ada = await FormClient.join(server.url, 'Ada');
