@@ -82,6 +82,22 @@ test('outside one sees who is there and what was said last, if anybody may', asy
   }
 });
 
+test('an action reads as one, and as nothing else', async (t) => {
+  const server = await started(t);
+  const bob = await ApiClient.join(server.url, 'Bob');
+  const ada = await FormClient.join(server.url, 'Ada');
+  for (const text of ['/me waves', '/me left', '/me  <b>', '/me', '/men', ' /me waves']) await bob.send(text);
+  await ada.open('/plain/lobby');
+  assert.deepEqual(linesOf(ada.page.html).slice(-6), [
+    '* Bob waves',
+    '* Bob left',
+    '* Bob <b>',
+    'Bob: /me',
+    'Bob: /men',
+    'Bob:  /me waves',
+  ]);
+});
+
 test('outside, those who come and go do not hide what was said last', async (t) => {
   const server = await started(t, { SEND_LIMIT: 'off' });
   const ada = await ApiClient.join(server.url, 'Ada');

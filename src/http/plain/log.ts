@@ -29,6 +29,8 @@ export interface LogView {
 // More names than this are counted: the roster may have thousands.
 const maxNames = 50;
 const dayMs = 86_400_000;
+// As the page has it: `/me waves` says what one does.
+const action = /^\/me[ \t]+(?=\S)/;
 // Inside, a text browser goes to this place from the end: of its 24 lines or so, w3m shows it in the middle and Lynx at the top,
 // and the form below is to be seen.
 const linesToEnd = 7;
@@ -106,12 +108,21 @@ function entryOf(event: ChatRoomEvent): Html {
   const when = html`<time datetime="${new Date(timestamp).toISOString()}">${strings.time(timestamp)}</time>`;
   switch (event.type) {
     case 'message':
-      return html`${when} <bdi class="name">${name}</bdi>${strings.says} <span dir="auto">${linesOf(event.message)}</span>`;
+      return html`${when} ${saidBy(name, event.message)}`;
     case 'join':
       return html`${when} <bdi>${name}</bdi> ${strings.joined}`;
     case 'leave':
       return html`${when} <bdi>${name}</bdi> ${strings.left}`;
   }
+}
+
+/** The star keeps `/me left` apart from a `leave` where a text browser knows of no style. */
+function saidBy(name: string, message: string): Html {
+  const who = html`<bdi class="name">${name}</bdi>`;
+  const command = action.exec(message)?.[0];
+  return command === undefined
+    ? html`${who}${strings.says} <span dir="auto">${linesOf(message)}</span>`
+    : html`* ${who} <em dir="auto">${linesOf(message.slice(command.length))}</em>`;
 }
 
 /** Text browsers know of lines only by `br`. */
