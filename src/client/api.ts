@@ -3,7 +3,7 @@
  * a problem, and a server that cannot be reached is a problem too.
  */
 
-import { answerTimeoutMs, headTimeoutMs, pageSize } from './bounds.ts';
+import { answerTimeoutMs, headTimeoutMs, maxKeptAlive, pageSize } from './bounds.ts';
 import { ownProblem, type Problem, type Result } from './problem.ts';
 import type { Schedule } from './schedule.ts';
 import type { Keepsakes } from './storage.ts';
@@ -115,6 +115,7 @@ export class Api {
     const isBearer = this.#credential === 'bearer';
     // What `create` carries as `Authorization` would be the authenticator's.
     const token = isBearer && !headers['Idempotency-Key'] && this.#kept.get('token');
+    const body = JSON.stringify(json) ?? null;
     const isRead = new AbortController();
     void this.#schedule.sleep(timeoutMs, isRead.signal).then(() => {
       if (!isRead.signal.aborted) life.abort();
@@ -127,9 +128,9 @@ export class Api {
           ...(token && { Authorization: `Bearer ${token}` }),
           ...headers,
         },
-        body: JSON.stringify(json) ?? null,
+        body,
         // A message sent just before a reload still arrives.
-        keepalive: !!json,
+        keepalive: !!body && body.length < maxKeptAlive,
         // An answer without validators may be guessed to be fresh. Node's types have not heard of it.
         ...{ cache: 'no-store' },
         // A cookie beside the token would be another session.

@@ -48,5 +48,7 @@ export const maxOutbox = 50;
 export const maxWaiting = 10_000;
 /** A line or an event longer than this is no chat room. A roster of 2,000 takes 300 kB. */
 export const maxBufferedChars = 8_388_608;
+/** A longer body, in characters, does not outlive the page: of what does, browsers take no more than 64 KiB. */
+export const maxKeptAlive = 20_000;
 /** How many events are asked for at once; the most a server gives. */
 export const pageSize = 1000;

@@ -11,6 +11,7 @@ interface Asked {
   readonly headers: Record<string, string>;
   readonly body: unknown;
   readonly credentials: string | undefined;
+  readonly keepalive: boolean | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -21,7 +22,7 @@ function setUp(credential: Credential, ...responses: (Response | Error)[]) {
   const base = 'http://chat.test/v1/rooms/lobby';
   const kept = new Keepsakes(new MemoryStorage(), base);
   const scripted: typeof fetch = (url, init = {}) => {
-    const { method = 'GET', headers, body, credentials, signal } = init;
+    const { method = 'GET', headers, body, credentials, keepalive, signal } = init;
     assert.ok(signal);
     asked.push({
       url: String(url).replace(base, ''),
@@ -29,6 +30,7 @@ function setUp(credential: Credential, ...responses: (Response | Error)[]) {
       headers: { ...(headers as Record<string, string>) },
       body: typeof body === 'string' ? JSON.parse(body) : undefined,
       credentials,
+      keepalive,
       signal,
     });
     const response = responses.shift();
@@ -98,6 +100,20 @@ test('each operation asks what the API says', async () => {
     ],
   );
   assert.deepEqual(asked[5]?.body, { message: 'hello', key: 'k1' });
+});
+
+test('a message outlives a reload, but for one so long that browsers would not send it for that', async () => {
+  const { api, asked } = setUp('cookie');
+  // Fetch allows 64 KiB for all that is on its way with `keepalive`; a unit of UTF-16 has up to three bytes.
+  for (const text of ['hello', '€'.repeat(19_000), '€'.repeat(21_000), '"'.repeat(40_000)]) {
+    void api.send(text, 'k1');
+  }
+  void api.getSession();
+  await settle();
+  assert.deepEqual(
+    asked.map(({ keepalive }) => keepalive),
+    [true, true, false, false, false],
+  );
 });
 
 test('a refusal is a problem, with the time to come back: in seconds, or as a date', async () => {
