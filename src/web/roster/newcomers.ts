@@ -17,7 +17,12 @@ export class Newcomers {
     const wasInside = ownName === this.#ownName && this.#present.has(ownName);
     prune(this.#since, now);
     prune(this.#gone, now);
-    for (const name of this.#present) if (!present.has(name)) this.#gone.set(name, now);
+    for (const name of this.#present) {
+      if (present.has(name)) continue;
+      // Set again it would keep its place, and be older than those before it.
+      this.#gone.delete(name);
+      this.#gone.set(name, now);
+    }
     if (wasInside && present.has(ownName)) {
       for (const name of present) {
         if (!this.#present.has(name) && !this.#gone.has(name)) this.#since.set(name, now);
@@ -39,7 +44,7 @@ export class Newcomers {
   }
 }
 
-/** Entries stand in the order of their times. */
+/** Entries stand in the order of their times: so all that are too old are found at the beginning. */
 function prune(times: Map<string, number>, now: number): void {
   for (const [name, time] of times) {
     if (now - time < newForMs) return;

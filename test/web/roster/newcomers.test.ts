@@ -36,6 +36,17 @@ test('who leaves and comes back within that time is not new again', () => {
   assert.deepEqual([...newcomers.names(3000 + newForMs)], ['Ada']);
 });
 
+test('somebody who comes and goes all the time keeps nobody else from being forgotten [P-3]', () => {
+  const newcomers = inside();
+  newcomers.update(['Bob', 'Me'], 'Me', 1000);
+  newcomers.update(['Ada', 'Bob', 'Me'], 'Me', 2000);
+  newcomers.update(['Ada', 'Me'], 'Me', 3000);
+  newcomers.update(['Me'], 'Me', newForMs);
+  newcomers.update(['Ada', 'Me'], 'Me', newForMs + 1000);
+  newcomers.update(['Ada', 'Bob', 'Me'], 'Me', newForMs + 4000);
+  assert.deepEqual([...newcomers.names(newForMs + 4000)], ['Bob'], 'away for longer than two minutes');
+});
+
 test('after a restart that emptied the room, or under another name, nobody is new who was found here', () => {
   const newcomers = inside();
   newcomers.update([], 'Me', 1000);
