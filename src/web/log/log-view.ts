@@ -5,6 +5,7 @@ import { el } from '../dom.ts';
 import type { EarlierState } from '../stay/stay-view.ts';
 import { strings } from '../text/strings.ts';
 import { linkTimes } from './addresses.ts';
+import { cutTo } from './bound.ts';
 import { Chunks } from './chunks.ts';
 import { copyAsLines } from './copying.ts';
 import { EarlierView } from './earlier-view.ts';
@@ -17,9 +18,6 @@ import { placed } from './place.ts';
 import type { Reading } from './reading.ts';
 import { Scroller } from './scroller.ts';
 import { Seeker } from './seeker.ts';
-
-/** More entries than this are not kept on the page: the oldest go while the reader is at the newest. */
-const maxEntries = 20_000;
 
 export interface LogActions {
   /** Where the log stands: the cursor of what was told last. */
@@ -152,8 +150,9 @@ export class LogView {
 
   #add(entries: readonly HTMLElement[]): void {
     this.#chunks.append(entries);
-    if (this.#scroller.isAtEnd && this.#chunks.length > maxEntries) {
-      this.#scroller.keeping(() => this.#chunks.trim(maxEntries * 0.9));
+    const length = cutTo(this.#chunks.length, this.#scroller.isAtEnd);
+    if (length !== undefined) {
+      this.#scroller.keeping(() => this.#chunks.trim(length));
       this.#isTrimmed = true;
       this.setEarlier('none');
     }
