@@ -9,6 +9,7 @@ import { hasRoom } from '../core/room-names.ts';
 import { guideText } from './guide.ts';
 import { manifestOf } from './manifest.ts';
 import { documentOf, noRoomPage } from './plain/layout.ts';
+import { isPlainHost } from './plain-host.ts';
 
 interface PagesOptions {
   readonly config: Config;
@@ -17,8 +18,6 @@ interface PagesOptions {
   /** Where the stylesheet of pages without scripts is. */
   readonly plainStylesheet: string;
 }
-
-const plainHost = /^[A-Za-z0-9.:[\]-]+$/;
 
 export async function pages(
   app: FastifyInstance,
@@ -68,7 +67,7 @@ function wantsHtml(request: FastifyRequest): boolean {
 /** How the client reaches this server, fit to be pasted into a shell. */
 function addressOf(request: FastifyRequest, config: Config): string {
   if (config.publicUrl !== null) return config.publicUrl;
-  const host = plainHost.test(request.host) ? request.host : ownAddress(request);
+  const host = isPlainHost(request.host) ? request.host : ownAddress(request);
   return `${request.protocol}://${host}`;
 }
 

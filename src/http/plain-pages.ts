@@ -4,6 +4,7 @@
  */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from '../config/config.ts';
 import type { ChatError } from '../core/errors.ts';
 import { RoomParams } from '../schemas/common.ts';
 import { JoinForm, PlainQuery, SendForm } from '../schemas/plain.ts';
@@ -16,6 +17,7 @@ import { PlainAnswers } from './plain/answers.ts';
 import { type Page, sendPage, sendRefusal } from './plain/layout.ts';
 import { nameCookie } from './plain/name-cookie.ts';
 import { isOutside, visitorOf } from './plain/visitor.ts';
+import { isPlainHost } from './plain-host.ts';
 import { requirePosition } from './positions.ts';
 import { requireSameOrigin } from './same-origin.ts';
 import { always, requireOpenServer } from './server-state.ts';
@@ -176,13 +178,18 @@ export async function plainPages(
 
   function seeOther(reply: FastifyReply, room: string, query: Record<string, string> = {}): FastifyReply {
     const text = new URLSearchParams({ ...query, t: answers.mark() });
-    return reply.redirect(`${baseFor(reply.request)}/plain/${room}?${text}${placeFor(reply.request)}`, 303);
+    return reply.redirect(
+      `${baseFor(reply.request, config)}/plain/${room}?${text}${placeFor(reply.request)}`,
+      303,
+    );
   }
 }
 
 /** Lynx complains for three seconds of a redirect that names no host. Whatever stands before us may know better, so only there. */
-function baseFor({ headers, protocol, host }: FastifyRequest): string {
-  return headers['user-agent']?.startsWith('Lynx/') ? `${protocol}://${host}` : '';
+function baseFor({ headers, protocol, host }: FastifyRequest, { publicUrl }: Config): string {
+  if (!headers['user-agent']?.startsWith('Lynx/') || !isPlainHost(host)) return '';
+  // Of a proxy that is not trusted nobody says that it speaks TLS.
+  return publicUrl === `https://${host}` ? publicUrl : `${protocol}://${host}`;
 }
 
 /** Text browsers begin at the top, and most want to be at the end. The others say where a form comes from, and would forget `autofocus`. */

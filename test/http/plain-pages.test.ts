@@ -7,6 +7,7 @@ import { ApiClient } from '../support/api-client.ts';
 import { builtPage } from '../support/built-page.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FormClient, textOf } from '../support/form-client.ts';
+import { exchange } from '../support/raw-http.ts';
 import { StatusStore } from '../support/status-store.ts';
 import { startServer, type TestServer } from '../support/test-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -546,6 +547,22 @@ test('text browsers are led to the newest, and the others to where they can type
   const lynx = await sent({ 'user-agent': 'Lynx/2.9.0' });
   assert.ok(lynx.startsWith(`${server.url}/plain/lobby?`), 'it complains of one without a host');
   assert.match(ada.page.html, /id="latest"/);
+});
+
+test('a host that is none, or missing, leads Lynx nowhere else', async (t) => {
+  const server = await started(t, { PUBLIC_URL: 'https://chat.example.org' });
+  const locationFor = async (host: string) => {
+    const { headers } = await exchange(
+      server.port,
+      `GET /plain HTTP/1.0\r\nUser-Agent: Lynx/2.9.0\r\n${host === '' ? '' : `Host: ${host}\r\n`}\r\n`,
+    );
+    return headers.get('location')?.split('?t=')[0];
+  };
+  for (const host of ['', 'evil.example/x?@y', 'a b', 'evil.example#']) {
+    assert.equal(await locationFor(host), '/plain/lobby', host);
+  }
+  assert.equal(await locationFor('[::1]:3000'), 'http://[::1]:3000/plain/lobby');
+  assert.equal(await locationFor('chat.example.org'), 'https://chat.example.org/plain/lobby', 'behind TLS');
 });
 
 test('who keeps no cookie is told so', async (t) => {
