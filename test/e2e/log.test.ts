@@ -167,6 +167,29 @@ describe('the log in a real browser', () => {
     });
   }
 
+  it('waits for a click where what was said before could not be loaded', async (t) => {
+    const { bob, ada } = await talk(t, 150);
+    let asked = 0;
+    await ada.route('**/history?before=*', (route) => {
+      asked += 1;
+      // The first page comes with joining.
+      return asked === 1 ? route.continue() : route.abort();
+    });
+    await join(ada, 'Ada');
+    await isInSight(ada, 'old 150');
+    const again = ada.getByRole('button', { name: 'Earlier messages could not be loaded. Try again' });
+    await waitUntil(async () => {
+      await scrollBy(ada, -100_000);
+      return again.isVisible();
+    }, 'it was tried in vain');
+    await bob.send('meanwhile');
+    await shows(ada, 'meanwhile');
+    assert.equal(asked, 2, 'it is not asked for again by itself');
+    await ada.unroute('**/history?before=*');
+    await again.click();
+    await shows(ada, 'old 1');
+  });
+
   it('opens at the message whose address it is given, also far back and after joining', async (t) => {
     const { server, bob, ids, ada } = await talk(t, 1300);
     const epoch = bob.cursor.slice(0, bob.cursor.lastIndexOf('-'));
