@@ -8,8 +8,8 @@ import { Completer } from './completer.ts';
 import { insertName } from './completion.ts';
 import { readField, writeField } from './field.ts';
 import { HelpView } from './help-view.ts';
-import { LengthView } from './length-view.ts';
-import { isEmpty, refusedIn, roomFor, withoutControls } from './message-check.ts';
+import { isEmpty, refusedIn, roomFor } from './message-check.ts';
+import { MessageField } from './message-field.ts';
 import { Recall } from './recall.ts';
 import { Speakers } from './speakers.ts';
 
@@ -26,36 +26,26 @@ export class ComposerView {
   readonly help = new HelpView();
   /** Who is here, for Tab. */
   roster: readonly string[] = [];
-  readonly #input: HTMLTextAreaElement;
+  readonly #field: MessageField;
   readonly #error = el('p', { class: 'error', id: 'composer-error', role: 'alert' });
   /** For those who do not see what changes. */
   readonly #status = el('p', { class: 'unseen', role: 'status' });
-  readonly #length: LengthView;
   readonly #completer: Completer;
   readonly #recall = new Recall();
   readonly #speakers = new Speakers();
   readonly #actions: ComposerActions;
   #ownName = '';
-  #maxBytes = Number.POSITIVE_INFINITY;
 
   constructor(actions: ComposerActions) {
     this.#actions = actions;
     const announce = (text: string) => {
       this.#status.textContent = text;
     };
-    this.#length = new LengthView(announce);
-    this.#input = el('textarea', {
-      id: 'message',
-      name: 'message',
-      rows: '1',
-      dir: 'auto',
-      placeholder: strings.composeHint,
-      autocomplete: 'off',
-      enterkeyhint: 'send',
-      'aria-describedby': 'composer-error composer-length',
-    });
+    this.#field = new MessageField(announce, (text) => actions.draft(text));
+    const input = this.#field.input;
+    input.setAttribute('aria-describedby', `${this.#error.id} ${this.#field.length.id}`);
     const names = () => this.#speakers.order(this.roster, this.#ownName);
-    this.#completer = new Completer(this.#input, names, announce);
+    this.#completer = new Completer(input, names, announce);
     this.element = el(
       'form',
       { class: 'composer', novalidate: '' },
@@ -63,13 +53,13 @@ export class ComposerView {
         'div',
         { class: 'column' },
         this.#error,
-        this.#length.element,
+        this.#field.length,
         this.#status,
         el(
           'div',
           { class: 'field' },
           el('label', { class: 'unseen', for: 'message' }, strings.compose),
-          this.#input,
+          input,
           el('button', { class: 'primary', type: 'submit' }, strings.send),
         ),
       ),
@@ -78,20 +68,19 @@ export class ComposerView {
       event.preventDefault();
       this.#submit();
     });
-    this.#input.addEventListener('keydown', (event) => {
+    input.addEventListener('keydown', (event) => {
       // While an input method composes, all keys are its own; Safari tells the last one by key code 229 alone.
       if (event.isComposing || event.keyCode === 229) return;
       if (this.#take(event)) event.preventDefault();
     });
-    this.#input.addEventListener('input', (event) => {
+    input.addEventListener('input', (event) => {
       const isComposing = event instanceof InputEvent && event.isComposing;
-      this.#changed();
-      this.#tell(!isComposing && this.#clean() ? strings.controlsLeftOut : '', false);
+      this.#tell(this.#field.typed(isComposing) ? strings.controlsLeftOut : '', false);
     });
   }
 
   get isEmpty(): boolean {
-    return isEmpty(this.#input.value);
+    return isEmpty(this.#field.text);
   }
 
   /** As whom one writes now. */
@@ -103,8 +92,7 @@ export class ComposerView {
 
   /** @param maxBytes how long a message may be */
   limit(maxBytes: number): void {
-    this.#maxBytes = maxBytes;
-    this.#length.show(this.#input.value, maxBytes);
+    this.#field.limit(maxBytes);
   }
 
   /** Learns from the log who speaks, and what one has said oneself. */
@@ -117,8 +105,7 @@ export class ComposerView {
   }
 
   setText(text: string): void {
-    this.#input.value = text;
-    this.#changed();
+    this.#field.text = text;
   }
 
   /** A text that was sent and refused. */
@@ -130,8 +117,9 @@ export class ComposerView {
   /** Puts a name where the caret is, unless nothing can be written: the stay is over. */
   insert(name: string): void {
     if (this.element.hidden) return;
-    const written = readField(this.#input) ?? { text: this.#input.value, caret: this.#input.selectionEnd };
-    writeField(this.#input, insertName(written, name));
+    const { input } = this.#field;
+    const written = readField(input) ?? { text: input.value, caret: input.selectionEnd };
+    writeField(input, insertName(written, name));
   }
 
   /** @param text what is wrong with what stands in the field; empty: nothing */
@@ -140,13 +128,13 @@ export class ComposerView {
   }
 
   focus(): void {
-    if (!matchMedia('(pointer: coarse)').matches) this.#input.focus();
+    if (!matchMedia('(pointer: coarse)').matches) this.#field.input.focus();
   }
 
   #tell(text: string, isInvalid: boolean): void {
     if (this.#error.textContent !== text) this.#error.textContent = text;
-    if (isInvalid) this.#input.setAttribute('aria-invalid', 'true');
-    else this.#input.removeAttribute('aria-invalid');
+    if (isInvalid) this.#field.input.setAttribute('aria-invalid', 'true');
+    else this.#field.input.removeAttribute('aria-invalid');
   }
 
   /** Whether a key is for the composer, and not for the browser. */
@@ -161,24 +149,24 @@ export class ComposerView {
   }
 
   #leaf(key: string): boolean {
-    const written = readField(this.#input);
+    const written = readField(this.#field.input);
     if (written === undefined) return false;
     const { text, caret } = written;
     let found: string | undefined;
     if (key === 'ArrowUp' && !text.slice(0, caret).includes('\n')) found = this.#recall.back(text);
     if (key === 'ArrowDown' && !text.slice(caret).includes('\n')) found = this.#recall.forth(text);
     if (found === undefined) return false;
-    writeField(this.#input, { text: found, caret: found.length });
+    writeField(this.#field.input, { text: found, caret: found.length });
     return true;
   }
 
   #submit(): void {
     if (this.isEmpty) return;
-    const problem = this.#carryOut(wishOf(this.#input.value));
+    const problem = this.#carryOut(wishOf(this.#field.text));
     this.showError(problem ?? '');
     if (problem === undefined) this.setText('');
     // A dialog that opened has the focus, and gives it back.
-    if (!this.help.dialog.open) this.#input.focus();
+    if (!this.help.dialog.open) this.#field.input.focus();
   }
 
   /** The answer is what is wrong. */
@@ -202,43 +190,17 @@ export class ComposerView {
   }
 
   #say(text: string): string | undefined {
-    const room = roomFor(text, this.#maxBytes);
+    const room = roomFor(text, this.#field.maxBytes);
     if (room !== undefined && room.characters < 0) return strings.notSentTooLong(-room.characters);
     const refused = refusedIn(text);
     if (refused !== undefined) {
-      const index = this.#input.value.indexOf(text.slice(refused.index));
-      this.#input.setSelectionRange(index, index + 1);
+      const { input } = this.#field;
+      const index = input.value.indexOf(text.slice(refused.index));
+      input.setSelectionRange(index, index + 1);
       return strings.characterRefused(refused.code);
     }
     const problem = this.#actions.send(text);
     if (problem === undefined) this.#recall.said(typedFor(text));
     return problem;
-  }
-
-  /** Takes out what came with a paste and no message may have; whether there was something. */
-  #clean(): boolean {
-    const { value, selectionEnd } = this.#input;
-    const clean = withoutControls(value);
-    if (clean === value) return false;
-    const caret = withoutControls(value.slice(0, selectionEnd)).length;
-    this.#input.value = clean;
-    this.#input.setSelectionRange(caret, caret);
-    this.#changed();
-    return true;
-  }
-
-  #changed(): void {
-    const { value } = this.#input;
-    this.#length.show(value, this.#maxBytes);
-    this.#fit();
-    this.#actions.draft(value);
-  }
-
-  /** As high as its text; the style sets the limit. */
-  #fit(): void {
-    this.#input.style.height = 'auto';
-    if (this.#input.scrollHeight === 0) return;
-    const border = this.#input.offsetHeight - this.#input.clientHeight;
-    this.#input.style.height = `${this.#input.scrollHeight + border}px`;
   }
 }
