@@ -149,6 +149,8 @@ describe('the plain pages in a real browser without scripts', () => {
     const paused = await log.getByRole('link', { name: 'Pause' }).getAttribute('href');
     await page.goto(`${server.url}${paused}`);
     await page.getByText('hello').waitFor();
+    const filled = 'document.body.getBoundingClientRect().height >= innerHeight';
+    assert.ok(await page.evaluate<boolean>(filled), 'a short log is no patch on another colour');
     await check('earlier messages');
     await page.goto(`${server.url}/plain/nowhere`);
     await check('no room');
