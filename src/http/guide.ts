@@ -6,14 +6,16 @@ import type { Config } from '../config/config.ts';
 export function guideText(base: string, room: string, config: Config): string {
   const url = `${base}/v1/rooms/${room}`;
   const timeout =
-    config.sessionTimeoutMs === null ? '' : ` within ${config.sessionTimeoutMs / 1000} seconds of each other`;
+    config.sessionTimeoutMs === null
+      ? ''
+      : `\n(ask again within ${config.sessionTimeoutMs / 1000} seconds, or you are taken for gone)`;
   return `Parlor, room "${room}". Open ${base}/${room} in a browser, or
 ${base}/plain/${room} in a text browser, or go on here with curl.
 
 Join as Ada; the session is kept in the file "jar":
   curl -b jar -c jar -d name=Ada '${url}/session'
 
-Say something, see who is there, read what is new since the last time${timeout}:
+Say something, see who is there, and read what is new since the last time${timeout}:
   curl -b jar -d 'message=Hello!' '${url}/session/messages'
   curl -b jar '${url}/session/users'
   curl -b jar '${url}/session/updates'

@@ -32,6 +32,7 @@ test('the lines of the guide work when they are pasted', async (t) => {
   const { stdout: guide } = await run('curl', ['-sS', server.url], { cwd: folder });
   const lines = guide.split('\n').filter((line) => line.startsWith('  curl '));
   assert.equal(lines.length, 8);
+  assert.match(guide, /ask again within 60 seconds, or you are taken for gone/);
   const paste = async (line: string) => {
     const { stdout } = await run('bash', ['-c', line.replace('curl', 'curl -sS')], { cwd: folder });
     return stdout;
