@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { type TestContext, test } from 'node:test';
 import type { AppParts } from '../../src/app.ts';
 import { ChatError } from '../../src/core/errors.ts';
+import { speechActOf } from '../../src/web/log/speech-act.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { builtPage } from '../support/built-page.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -87,9 +88,21 @@ test('an action reads as one, and as nothing else', async (t) => {
   const server = await started(t);
   const bob = await ApiClient.join(server.url, 'Bob');
   const ada = await FormClient.join(server.url, 'Ada');
-  for (const text of ['/me waves', '/me left', '/me  <b>', '/me', '/men', ' /me waves']) await bob.send(text);
+  const texts = [
+    '/me waves',
+    '/me left',
+    '/me  <b>',
+    '/me',
+    '/men',
+    ' /me waves',
+    '//me waves',
+    '/me\nwaves',
+    '/ME waves',
+  ];
+  for (const text of texts) await bob.send(text);
   await ada.open('/plain/lobby');
-  assert.deepEqual(linesOf(ada.page.html).slice(-6), [
+  const lines = linesOf(ada.page.html).slice(-texts.length);
+  assert.deepEqual(lines.slice(0, 6), [
     '* Bob waves',
     '* Bob left',
     '* Bob <b>',
@@ -97,6 +110,11 @@ test('an action reads as one, and as nothing else', async (t) => {
     'Bob: /men',
     'Bob:  /me waves',
   ]);
+  // The page, which no code of the server's may be in, has the rule once more.
+  assert.deepEqual(
+    lines.map((line) => line.startsWith('* ')),
+    texts.map((text) => speechActOf(text).isAction),
+  );
 });
 
 test('outside, those who come and go do not hide what was said last', async (t) => {
