@@ -3,7 +3,7 @@ import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { ApiClient } from '../support/api-client.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { join, openPage, say, shows } from '../support/chat-page.ts';
+import { join, openPage, say, setHidden, shows } from '../support/chat-page.ts';
 import { servePage } from '../support/page-server.ts';
 import type { TestServer } from '../support/test-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -38,12 +38,6 @@ describe('a page that nobody looks at, in a real browser', () => {
 
   after(() => browser.close());
 
-  /** Browsers without a window show all their tabs: the page is told otherwise. */
-  const look = (page: Page, isLooking: boolean) =>
-    page.evaluate(`
-      Object.defineProperty(document, 'visibilityState', { value: '${isLooking ? 'visible' : 'hidden'}', configurable: true });
-      document.dispatchEvent(new Event('visibilitychange'));
-    `);
   const icons = (page: Page) =>
     page
       .locator('link[rel=icon]')
@@ -68,7 +62,7 @@ describe('a page that nobody looks at, in a real browser', () => {
     await bob.send('while she looks');
     await shows(ada, 'while she looks');
     assert.equal(await ada.title(), 'lobby · Parlor');
-    await look(ada, false);
+    await setHidden(ada, true);
     await bob.send('one');
     await bob.send('two');
     await waitUntil(async () => (await ada.title()) === '(2) lobby · Parlor', 'both are counted');
@@ -76,7 +70,7 @@ describe('a page that nobody looks at, in a real browser', () => {
     await bob.send('and you, ada?');
     await waitUntil(async () => (await ada.title()) === '(3) lobby · Parlor', 'the mention is counted');
     assert.deepEqual(await icons(ada), ['favicon-mention.png', 'favicon-mention.svg']);
-    await look(ada, true);
+    await setHidden(ada, false);
     await waitUntil(async () => (await ada.title()) === 'lobby · Parlor', 'nothing is unread');
     assert.deepEqual(await icons(ada), ['favicon.png', 'favicon.svg']);
   });
@@ -91,10 +85,10 @@ describe('a page that nobody looks at, in a real browser', () => {
       navigator.clearAppBadge = async () => { badges.push('none'); };
     `);
     const bob = await ApiClient.join(server.url, 'Bob');
-    await look(ada, false);
+    await setHidden(ada, true);
     await bob.send('one');
     await waitUntil(async () => (await ada.title()) === '(1) lobby · Parlor', 'it is counted');
-    await look(ada, true);
+    await setHidden(ada, false);
     await waitUntil(async () => (await ada.title()) === 'lobby · Parlor', 'nothing is unread');
     assert.deepEqual(await ada.evaluate('badges.slice(-2)'), [1, 'none']);
   });
@@ -103,10 +97,10 @@ describe('a page that nobody looks at, in a real browser', () => {
     const server = await servePage(t);
     const ada = await opened(t, server, 'Ada');
     const bob = await ApiClient.join(server.url, 'Bob');
-    await look(ada, false);
+    await setHidden(ada, true);
     await bob.send('Ada, before she chose');
     await shows(ada, 'Ada, before she chose');
-    await look(ada, true);
+    await setHidden(ada, false);
     assert.deepEqual([await ada.evaluate('noted.asked'), await shownOn(ada)], [0, []]);
 
     await bell(ada, 'Off').click();
@@ -115,7 +109,7 @@ describe('a page that nobody looks at, in a real browser', () => {
     assert.equal(await ada.evaluate('noted.asked'), 1);
     await bob.send('Ada, while she looks');
     await shows(ada, 'Ada, while she looks');
-    await look(ada, false);
+    await setHidden(ada, true);
     await bob.send('to everybody');
     await bob.send('to <b>Ada</b>');
     await waitUntil(async () => (await shownOn(ada)).length > 0, 'she is notified');
@@ -125,13 +119,13 @@ describe('a page that nobody looks at, in a real browser', () => {
     assert.equal((await shownOn(ada))[1], '2 new messages in lobby: Bob: Ada? #parlor:lobby');
 
     // Looking clears it; the choice outlives the page, and can be taken back.
-    await look(ada, true);
+    await setHidden(ada, false);
     assert.equal(await ada.evaluate('noted.closed'), 1);
     await ada.reload();
     await bell(ada, 'When somebody mentions me').click();
     await ada.getByRole('button', { name: 'Off', exact: true }).click();
     await bell(ada, 'Off').waitFor();
-    await look(ada, false);
+    await setHidden(ada, true);
     await bob.send('Ada, too late');
     await shows(ada, 'Ada, too late');
     assert.deepEqual(await shownOn(ada), []);
@@ -144,7 +138,7 @@ describe('a page that nobody looks at, in a real browser', () => {
     await ada.getByRole('button', { name: 'For every message' }).click();
     await bell(ada, 'For every message').waitFor();
     const bob = await ApiClient.join(server.url, 'Bob');
-    await look(ada, false);
+    await setHidden(ada, true);
     await bob.send('hello');
     await waitUntil(async () => (await shownOn(ada)).length > 0, 'she is notified');
     await ada.evaluate(`
@@ -192,10 +186,10 @@ describe('a page that nobody looks at, in a real browser', () => {
     }
     const allShown = async () => (await Promise.all(tabs.map(shownOn))).flat();
     const bob = await ApiClient.join(server.url, 'Bob');
-    await Promise.all(tabs.slice(1).map((tab) => look(tab, false)));
+    await Promise.all(tabs.slice(1).map((tab) => setHidden(tab, true)));
     await bob.send('one tab is looked at');
     for (const tab of tabs) await shows(tab, 'one tab is looked at');
-    await look(ada, false);
+    await setHidden(ada, true);
     await bob.send('nobody looks');
     for (const tab of tabs) await shows(tab, 'nobody looks');
     await waitUntil(async () => (await allShown()).length > 0, 'somebody is notified');

@@ -5,7 +5,7 @@ import type { Authenticator } from '../../src/core/authenticator.ts';
 import { ChatError } from '../../src/core/errors.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { join, openPage, shows } from '../support/chat-page.ts';
+import { join, openPage, setHidden, shows } from '../support/chat-page.ts';
 import { servePage } from '../support/page-server.ts';
 import { StatusStore } from '../support/status-store.ts';
 import type { TestServer } from '../support/test-server.ts';
@@ -63,16 +63,11 @@ describe('the door of a room, in a real browser', () => {
     const page = await openPage(t, browser, server.url);
     await page.getByText('1 person is here.').waitFor();
     const streams = () => openConnections(server);
-    const look = (state: string) =>
-      page.evaluate(`
-        Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });
-        document.dispatchEvent(new Event('visibilitychange'));
-      `);
     const before = await streams();
-    await look('hidden');
+    await setHidden(page, true);
     await waitUntil(async () => (await streams()) < before, 'the feed is let go');
     await bob.send('while nobody looked');
-    await look('visible');
+    await setHidden(page, false);
     await page.getByText('while nobody looked').waitFor();
     const feeds: string[] = [];
     page.on('requestfinished', (request) => feeds.push(request.url()));

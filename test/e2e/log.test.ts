@@ -3,7 +3,7 @@ import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { ApiClient } from '../support/api-client.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { join, openPage, say, shows } from '../support/chat-page.ts';
+import { join, openPage, say, setHidden, shows } from '../support/chat-page.ts';
 import { servePage } from '../support/page-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -476,15 +476,6 @@ async function sayAll(member: ApiClient, text: string, count: number): Promise<n
   const ids: number[] = [];
   for (let i = 1; i <= count; i++) ids.push((await member.send(`${text} ${i}`)).body.id);
   return ids;
-}
-
-/** Lets the page believe that it is hidden, or seen again. */
-async function setHidden(page: Page, isHidden: boolean): Promise<void> {
-  const state = isHidden ? 'hidden' : 'visible';
-  await page.evaluate(`
-    Object.defineProperty(document, 'visibilityState', { configurable: true, value: '${state}' });
-    document.dispatchEvent(new Event('visibilitychange'));
-  `);
 }
 
 async function scrollBy(page: Page, px: number): Promise<void> {

@@ -49,3 +49,12 @@ export function entriesOf(page: Page): Promise<string[]> {
 export function namesOn(page: Page): Promise<string[]> {
   return page.locator('#roster li .name').allTextContents();
 }
+
+/** Lets the page believe that it is hidden, or seen again: browsers without a window show all their tabs. */
+export async function setHidden(page: Page, isHidden: boolean): Promise<void> {
+  const state = isHidden ? 'hidden' : 'visible';
+  await page.evaluate(`
+    Object.defineProperty(document, 'visibilityState', { configurable: true, value: '${state}' });
+    document.dispatchEvent(new Event('visibilitychange'));
+  `);
+}
