@@ -151,6 +151,7 @@ describe('the door of a room, in a real browser', () => {
     for (const [name, text] of [
       ['', 'Choose a name to join with.'],
       ['ada', 'Somebody in the room has this name, or one that looks the same.'],
+      ['Ada', 'If it is you, leave there first, or wait a little.'],
       ['x'.repeat(33), '32'],
       ['Ada <3', 'A name cannot have < in it.'],
     ] as const) {

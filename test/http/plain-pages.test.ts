@@ -234,7 +234,7 @@ test('what is refused is said with its status in plain words, and what was typed
   const ada = new FormClient(server.url);
   await ada.open('/plain/lobby');
   for (const [name, status, words] of [
-    ['bob', 409, /The name bob is already in use\./],
+    ['bob', 409, /The name bob is already in use\. Choose another\. If it is you, leave there first/],
     ['x'.repeat(11), 422, /1 to 10 characters; this one has 11/],
     ['<b>"', 422, /A name has letters/],
   ] as const) {

@@ -22,6 +22,8 @@ function sentenceOf(error: ChatError, requestId: string): string {
   switch (error.code) {
     case 'session-gone':
       return endingWords(error);
+    case 'name-in-use':
+      return `${error.message} ${strings.ifItIsYou}`;
     case 'rate-limited':
       return strings.tooMuch;
     case 'payload-too-large':

@@ -73,6 +73,7 @@ export const strings = {
     failed: 'The server made a mistake, and your stay has ended. Join again to go on.',
   } satisfies Record<SessionEndReason, string> as Readonly<Record<string, string>>,
   endedSomehow: 'Your stay in the room has ended. Join again to go on.',
+  ifItIsYou: 'Choose another. If it is you, leave there first, or wait a little.',
   notAllowed: 'You are not allowed to do this here.',
   joinFirst: 'Join the room first.',
   joinAgain: 'Join again',

@@ -190,7 +190,8 @@ export const de = ({ count, number }: Speech): Strings => ({
   unreachable: 'Der Server ist nicht erreichbar.',
   serverTrouble: (status) => `Der Server hat Schwierigkeiten (${status}).`,
   problems: {
-    'name-in-use': 'Jemand im Raum heißt so, oder so ähnlich. Wähle einen anderen Namen.',
+    'name-in-use':
+      'Jemand im Raum heißt so, oder so ähnlich. Wähle einen anderen Namen. Bist du es selbst, geh erst dort hinaus, oder warte etwas.',
     'cross-origin':
       'Diese Seite darf nicht mit dem Raum sprechen: Sie kam von einer anderen Adresse, als der Server kennt.',
     'room-not-found': 'Diesen Raum gibt es nicht mehr.',

@@ -189,7 +189,8 @@ export const en = ({ count, number }: Speech) => ({
   serverTrouble: (status: number) => `The server is in trouble (${status}).`,
   /** What the server's codes say to somebody at the page; of others, the server's own words are shown. */
   problems: {
-    'name-in-use': 'Somebody in the room has this name, or one that looks the same. Choose another.',
+    'name-in-use':
+      'Somebody in the room has this name, or one that looks the same. Choose another. If it is you, leave there first, or wait a little.',
     'cross-origin': 'This page may not talk to the room: it came from another address than the server knows.',
     'room-not-found': 'This room is no longer there.',
     'credentials-required': 'That is not the password for this name.',
