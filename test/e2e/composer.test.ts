@@ -324,6 +324,7 @@ describe('the composer in a real browser', () => {
     await second.getByRole('button', { name: 'Join again' }).click();
     await second.getByRole('complementary', { name: 'Here now' }).getByText('Ada').waitFor();
     await fieldOf(second).waitFor();
+    assert.ok(await hasFocus(fieldOf(second)), 'one goes on writing');
     assert.equal(await fieldOf(second).inputValue(), 'of the second tab');
     await join(page, 'Ada');
     assert.equal(await field.inputValue(), 'of the first tab');

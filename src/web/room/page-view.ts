@@ -105,7 +105,11 @@ export function showPage(
       roomView.reset();
       roster.reset();
       composer.enter(name);
-      if (root.firstElementChild === roomView.element) return;
+      if (root.firstElementChild === roomView.element) {
+        // The button that was used is gone.
+        composer.focus();
+        return;
+      }
       log.clear();
       root.replaceChildren(roomView.element);
       composer.setText(keepsakes.draft);
