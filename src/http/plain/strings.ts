@@ -86,6 +86,6 @@ export const strings = {
 
   noRoomTitle: 'No such room',
   noRoom: 'There is no such room here.',
-  toFront: 'Go to the front room',
+  toFront: 'Go to the first room',
   troubleTitle: 'This did not work',
 } as const;
