@@ -33,7 +33,14 @@ describe('the language of the page', () => {
     await page.getByText('In einem Namen geht 😀 nicht.').waitFor();
     await page.getByRole('textbox', { name: 'Dein Name' }).fill('Ada');
     await page.getByRole('button', { name: 'Den Raum betreten' }).click();
-    await page.getByRole('textbox', { name: 'Nachricht' }).waitFor();
+    const field = page.getByRole('textbox', { name: 'Nachricht' });
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.reload();
+    const heightWith = async (text: string) => {
+      await field.fill(text);
+      return (await field.boundingBox())?.height;
+    };
+    assert.equal(await heightWith(''), await heightWith('x'), 'what hints at the field fits into one line');
     assert.equal(await page.locator('html').getAttribute('lang'), 'de');
   });
 

@@ -75,7 +75,7 @@ export const de = ({ count, number }: Speech): Strings => ({
   newHere: 'neu',
 
   compose: 'Nachricht',
-  composeHint: 'Schreib eine Nachricht',
+  composeHint: 'Deine Nachricht',
   send: 'Senden',
   completed: (name, position, n) => (n === 1 ? name : `${name}, ${number(position)} von ${number(n)}`),
   completionTakenBack: 'Ergänzung zurückgenommen',
