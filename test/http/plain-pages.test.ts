@@ -260,6 +260,24 @@ test('what is refused is said with its status in plain words, and what was typed
   }
 });
 
+test('what was typed is kept also where nobody can say whose session it is', async (t) => {
+  const server = await started(t);
+  const typed = { message: 'half a thought' };
+  // A cookie that this process does not know yet, as after a restart; refused before it is looked for.
+  const unknown = new FormClient(server.url);
+  unknown.cookie = 'parlor-lobby=of-another-time';
+  const inside = await unknown.ask('POST', '/plain/lobby/send', { ...typed, key: 'no key' });
+  assert.equal(inside.status, 400);
+  assert.match(inside.html, /action="\/plain\/lobby\/send".*value="half a thought"/s);
+  assert.doesNotMatch(inside.html, /You are/);
+  // Of a cookie that is there twice, one is somebody else's.
+  const cookie = 'parlor-lobby=one; parlor-lobby=two';
+  const outside = await new FormClient(server.url).ask('POST', '/plain/lobby/send', typed, { cookie });
+  assert.equal(outside.status, 400);
+  assert.match(outside.html, /action="\/plain\/lobby\/join".*value="half a thought"/s);
+  assert.match(outside.html, /role="alert">[^<]*sent twice/);
+});
+
 test('far too long a text is refused without being read', async (t) => {
   const server = await started(t);
   const ada = await FormClient.join(server.url, 'Ada');
