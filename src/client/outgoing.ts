@@ -100,7 +100,8 @@ export class OutgoingList {
       entry.problem = problem;
       entry.reject?.(new ProblemError(problem));
     }
-    this.changed();
+    // What is kept and was not restored, as before one is inside, stays.
+    if (entries.length > 0) this.changed();
   }
 
   protected changed(): void {

@@ -308,6 +308,26 @@ test('of a storage that is full, what it keeps from before is not taken for what
   assert.equal(kept.get('token'), 'another tab’s');
 });
 
+test('what is not sent is kept also where a load finds that the session has ended, or is closed at once', async () => {
+  const storage = new MemoryStorage();
+  const first = await inside({ storage });
+  void first.client.send('hello');
+  await settle();
+  storage.setItem('parlor:token:http://chat.test/v1/rooms/lobby', 't1');
+  setUp({ storage }).client.close();
+  const { api, client } = setUp({ storage });
+  api.sessionAnswer = async () => refused(410, 'session-gone', { reason: 'expired', action: 'create' });
+  assert.equal(await client.resume(), false);
+  api.createAnswer = async () => session('s2', 'Ada', { cursor: 'e-3' });
+  api.sendAnswer = async () => ok({ id: 6, timestamp: 6 });
+  await client.join({ name: 'Ada' });
+  await settle();
+  assert.deepEqual(
+    api.sent.map(({ message }) => message),
+    ['hello'],
+  );
+});
+
 test('a storage that is forbidden keeps nobody out', async () => {
   const storage = new MemoryStorage();
   storage.isForbidden = true;

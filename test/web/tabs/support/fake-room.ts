@@ -1,10 +1,12 @@
 /** A room with a log and one session, as all tabs of a browser see it: by streams, polls and `create`. */
 
-import type { AnyEvent, Ending } from '../../../../src/client/wire.ts';
+import type { Result } from '../../../../src/client/problem.ts';
+import type { AnyEvent, Ending, Sent } from '../../../../src/client/wire.ts';
 import {
   FakeApi,
   type FakeStream,
   ok,
+  page,
   refused,
   said,
   session,
@@ -12,7 +14,7 @@ import {
 } from '../../../client/support/fake-api.ts';
 
 export class FakeRoom {
-  #log: AnyEvent[] = [];
+  #log: ReturnType<typeof said>[] = [];
   #epoch = 'e';
   readonly #streams: FakeStream[] = [];
   #ending: Ending | undefined;
@@ -23,13 +25,17 @@ export class FakeRoom {
   created = 0;
   isReachable = true;
   isPolled = false;
+  /** So many messages are kept whose senders do not learn it. */
+  lostAnswers = 0;
+  /** What was kept under each key, in each session. */
+  readonly #kept = new Map<string, Sent>();
 
   get cursor(): string {
     return `${this.#epoch}-${this.#log.length}`;
   }
 
   get texts(): string[] {
-    return this.#log.map(({ id }) => `text ${id}`);
+    return this.#log.map(({ message }) => message);
   }
 
   /** Streams that nobody has ended. */
@@ -66,6 +72,8 @@ export class FakeRoom {
       }
       return session(this.sessionId, this.name);
     };
+    api.sendAnswer = async (message, key) => this.#refusal() ?? this.#keep(message, key);
+    api.historyAnswer = async (_side, cursor) => this.#refusal() ?? page(this.#since(cursor), this.cursor);
     Object.defineProperty(api, 'users', {
       get: () => ok({ users: ['Ada'], cursor: this.cursor }),
     });
@@ -89,12 +97,26 @@ export class FakeRoom {
 
   /** Somebody says the next text. */
   say(): void {
-    const id = this.#log.length + 1;
-    const event = said(id, 'Bob', `text ${id}`);
+    this.#append('Bob', `text ${this.#log.length + 1}`);
+  }
+
+  /** Keeps a message once for each key of a session, as the server does. */
+  #keep(message: string, key: string): Result<Sent> {
+    const name = `${this.sessionId} ${key}`;
+    const sent = this.#kept.get(name) ?? this.#append(this.name, message, key);
+    this.#kept.set(name, sent);
+    if (this.lostAnswers === 0) return ok(sent);
+    this.lostAnswers -= 1;
+    return unreachable;
+  }
+
+  #append(name: string, text: string, key?: string): Sent {
+    const event = said(this.#log.length + 1, name, text, key);
     this.#log.push(event);
-    if (!this.isReachable) return;
+    if (!this.isReachable) return event;
     for (const stream of this.#streams) if (!stream.isCancelled) this.#tell(stream, event);
     for (const wake of this.#wakes.splice(0)) wake();
+    return event;
   }
 
   /** Everybody's stream gets a word. */

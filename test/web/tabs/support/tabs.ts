@@ -23,6 +23,8 @@ export interface Tab {
   readonly tab: FakeTab;
   readonly client: RoomClient;
   readonly api: FakeApi;
+  /** Its own, as a browser's `sessionStorage`. */
+  readonly storage: MemoryStorage;
   /** What the log told it, in order; gaps too. */
   readonly told: string[];
   readonly states: string[];
@@ -32,9 +34,11 @@ export interface Tab {
   readonly healed: number[];
 }
 
-/** A tab whose renderer crashes: its connections are cut as well. */
-export function crash({ tab, api }: Tab): void {
+/** A tab whose renderer crashes, or that is loaded anew: its connections are cut as well. */
+export function crash({ tab, api, storage }: Tab): void {
   tab.crash();
+  storage.isForbidden = true;
+  api.sendAnswer = () => new Promise(() => {});
   for (const stream of api.streams) stream.isCancelled = true;
 }
 
@@ -56,12 +60,17 @@ export class Tabs {
     return opened;
   }
 
-  /** The same without waiting until it is inside. */
-  begin(room: FakeRoom): Tab {
+  /**
+   * The same without waiting until it is inside.
+   *
+   * @param before what a load before, or the tab that it is a copy of, had in its storage
+   */
+  begin(room: FakeRoom, before?: MemoryStorage): Tab {
     this.#rooms.add(room);
     const tab = this.browser.tab();
     const api = room.api();
     const own = new MemoryStorage();
+    for (const [key, value] of before?.items ?? []) own.setItem(key, value);
     const storageOf = (key: string) => (key.startsWith('parlor:left:') ? this.#left : own);
     const client: RoomClient = new RoomClient({
       room: 'lobby',
@@ -85,7 +94,17 @@ export class Tabs {
           ...link,
         ),
     });
-    const opened: Tab = { tab, client, api, told: [], states: [], details: [], stores: [], healed: [] };
+    const opened: Tab = {
+      tab,
+      client,
+      api,
+      storage: own,
+      told: [],
+      states: [],
+      details: [],
+      stores: [],
+      healed: [],
+    };
     client.on('message', ({ message }) => opened.told.push(message));
     client.on('gap', (lost) => opened.told.push(`gap ${lost}`));
     client.on('healed', (count) => opened.healed.push(count));
