@@ -11,7 +11,7 @@ import type { RoomApi } from './api.ts';
 import { maxOutbox, pageSize } from './bounds.ts';
 import { isGone, isPassing } from './outcome.ts';
 import { type Entry, type Outgoing, OutgoingList, type Trial } from './outgoing.ts';
-import { ownProblem, type Problem, ProblemError } from './problem.ts';
+import { ownProblem, type Problem, ProblemError, type Result } from './problem.ts';
 import { randomId } from './random-id.ts';
 import { backoffMs, type Schedule } from './schedule.ts';
 import type { Keepsakes } from './storage.ts';
@@ -19,10 +19,15 @@ import type { HistoryPage, Sent } from './wire.ts';
 
 /** Where the log may not be read: what it would have told may lie in it. */
 const nothing: HistoryPage = { events: [], cursor: '', more: false, lost: 0 };
+/** The browser proves another session now. */
+const replaced: Result<never> = {
+  ok: false,
+  problem: { ...ownProblem('session-gone', '', 'destroyed'), status: 410, action: 'stop' },
+};
 const maybeSent = ownProblem('maybe-sent', 'It may have arrived.');
 
 export class Outbox extends OutgoingList {
-  readonly #api: Pick<RoomApi, 'send' | 'history'>;
+  readonly #api: Pick<RoomApi, 'send' | 'history' | 'getSession'>;
   readonly #schedule: Schedule;
   readonly #sessionLost: (problem: Problem) => void;
   /** Open: something may be sent. Aborted, what waits for its turn does not wait any longer. */
@@ -35,7 +40,7 @@ export class Outbox extends OutgoingList {
    * @param sessionLost is told when the session is gone
    */
   constructor(
-    api: Pick<RoomApi, 'send' | 'history'>,
+    api: Pick<RoomApi, 'send' | 'history' | 'getSession'>,
     schedule: Schedule,
     kept: Keepsakes,
     here: () => Trial,
@@ -157,7 +162,10 @@ export class Outbox extends OutgoingList {
     const trial = this.here();
     entry.tried ??= trial;
     this.changed();
-    const answer = await this.#api.send(text, key);
+    // Another tab may have brought another session, which knows nothing of this key.
+    const session = tried && (await this.#api.getSession());
+    const isReplaced = session?.ok && session.body.sessionId !== trial.sessionId;
+    const answer = isReplaced ? replaced : await this.#api.send(text, key);
     if (answer.ok) {
       entry.resolve?.(answer.body);
       entry.state = 'sent';

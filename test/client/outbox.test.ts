@@ -5,7 +5,7 @@ import { Outbox } from '../../src/client/outbox.ts';
 import type { Outgoing } from '../../src/client/outgoing.ts';
 import { type Problem, ProblemError, type Result } from '../../src/client/problem.ts';
 import { Keepsakes } from '../../src/client/storage.ts';
-import { came, FakeApi, ok, page, refused, said, unreachable, went } from './support/fake-api.ts';
+import { came, FakeApi, ok, page, refused, said, session, unreachable, went } from './support/fake-api.ts';
 import { FakeSchedule, settle } from './support/fake-schedule.ts';
 
 const trial = (sessionId: string, cursor = 'e-5') => ({ sessionId, name: 'Ada', cursor });
@@ -296,6 +296,22 @@ test('a reload asks again with the same key for what was acknowledged and not sh
   api.sendAnswer = async () => sent(11);
   await settle();
   assert.deepEqual(keys(), ['k1']);
+  assert.deepEqual(states(), ['one sent']);
+});
+
+test('P-2: a message is not tried again in a session that another tab has brought unnoticed', async () => {
+  const { api, schedule, lost, states, add } = setUp();
+  void add('one');
+  await settle();
+  assert.equal(api.sent.length, 1, 'its answer was lost');
+  api.sessionAnswer = async () => session('s2');
+  await schedule.advance(5000);
+  assert.equal(api.sent.length, 1);
+  assert.deepEqual(
+    lost.map(({ status, reason }) => [status, reason]),
+    [[410, 'destroyed']],
+    'the client looks which session it is in',
+  );
   assert.deepEqual(states(), ['one waiting']);
 });
 
