@@ -336,6 +336,26 @@ test('a storage that is forbidden keeps nobody out', async () => {
   assert.equal((await client.send('hello')).id, 4);
 });
 
+test('what was left in one tab is not created again in another, whose cookie is gone with it', async () => {
+  const storage = new MemoryStorage();
+  const shared: Partial<ClientOptions> = { storage, credential: 'cookie' };
+  const first = await inside(shared);
+  const second = setUp(shared);
+  second.api.sessionAnswer = async () => session('s1');
+  assert.equal(await second.client.resume(), true);
+  await settle();
+  assert.equal(second.client.state, 'live');
+  await first.client.leave();
+  const loggedOut = refused(401, 'credentials-required');
+  second.api.streamAnswer = () => loggedOut;
+  second.api.sessionAnswer = async () => loggedOut;
+  second.api.stream.end();
+  await second.schedule.advance(60_000);
+  assert.equal(second.client.state, 'ended');
+  assert.equal(second.client.ending?.reason, 'destroyed');
+  assert.deepEqual(second.api.createKeys, []);
+});
+
 test('join waits for a server that cannot be reached, and not for one that refuses', async () => {
   const { api, schedule } = setUp();
   api.createAnswer = async () =>

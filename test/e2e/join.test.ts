@@ -128,6 +128,7 @@ describe('the door of a room, in a real browser', () => {
     assert.doesNotMatch(String(kept), /sesame/);
 
     // Left from elsewhere: whoever sits here now writes it himself.
+    await page.getByText('Live', { exact: true }).waitFor();
     await page.evaluate(`fetch('/v1/rooms/lobby/session', { method: 'DELETE' })`);
     await page.getByRole('button', { name: 'Join again' }).click();
     await passwordField(page).waitFor();

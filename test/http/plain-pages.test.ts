@@ -278,6 +278,14 @@ test('what was typed is kept also where nobody can say whose session it is', asy
   assert.match(outside.html, /role="alert">[^<]*sent twice/);
 });
 
+test('a name that is too long to be one is not taken from the cookie', async (t) => {
+  const server = await started(t);
+  const guest = new FormClient(server.url);
+  guest.cookie = `parlor-name=${'x'.repeat(300)}`;
+  await guest.open('/plain/lobby');
+  assert.equal(guest.field('name'), '');
+});
+
 test('far too long a text is refused without being read', async (t) => {
   const server = await started(t);
   const ada = await FormClient.join(server.url, 'Ada');
