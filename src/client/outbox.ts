@@ -4,7 +4,8 @@
  *
  * Keys are remembered per session: of a message that was tried in an earlier session, nobody knows until the log has
  * been read from where it was tried to its head (`#settle`). Then it either was in it or is sent again; if it may lie in a
- * gap, the user decides.
+ * gap, the user decides. In a browser another tab may replace the session unnoticed: so before each further try it is
+ * looked whether it is still the same.
  */
 
 import type { RoomApi } from './api.ts';
