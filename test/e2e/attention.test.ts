@@ -62,8 +62,14 @@ describe('a page that nobody looks at, in a real browser', () => {
     await bob.send('while she looks');
     await shows(ada, 'while she looks');
     assert.equal(await ada.title(), 'lobby · Parlor');
+    await ada.evaluate(`
+      globalThis.drawn = 0;
+      new MutationObserver((changes) => { drawn += changes.length; })
+        .observe(document.head, { subtree: true, attributeFilter: ['href'] });
+    `);
     await setHidden(ada, true);
     await bob.send('one');
+    await waitUntil(async () => (await ada.title()) === '(1) lobby · Parlor', 'one is counted');
     await bob.send('two');
     await waitUntil(async () => (await ada.title()) === '(2) lobby · Parlor', 'both are counted');
     assert.deepEqual(await icons(ada), ['favicon-unread.png', 'favicon-unread.svg']);
@@ -73,6 +79,11 @@ describe('a page that nobody looks at, in a real browser', () => {
     await setHidden(ada, false);
     await waitUntil(async () => (await ada.title()) === 'lobby · Parlor', 'nothing is unread');
     assert.deepEqual(await icons(ada), ['favicon.png', 'favicon.svg']);
+    assert.equal(
+      await ada.evaluate('drawn'),
+      3 * 2,
+      'both icons, when they change and not with each message',
+    );
   });
 
   it('puts the count on the icon of an installed page, and takes it away', async (t) => {
