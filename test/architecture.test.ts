@@ -97,6 +97,7 @@ test('a breach of the floors is found', () => {
     ['core/room.ts', '../package.json'],
     ['http/pages.ts', 'web/page.ts'],
     ['app.ts', 'client/client.ts'],
+    ['cli/main.ts', 'web/page.ts'],
     ['client/client.ts', 'core/events.ts'],
     ['client/client.ts', 'node:http'],
     ['web/page.ts', 'http/pages.ts', 'type'],
@@ -114,6 +115,7 @@ test('what the floors allow is no breach', () => {
     ['http/pull-routes.ts', 'config/config.ts', 'type'],
     ['app.ts', 'plugin.ts'],
     ['server.ts', 'system/clock.ts'],
+    ['cli/chat/chat.ts', 'client/client.ts'],
     ['web/page.ts', 'client/client.ts'],
     ['web/page.ts', 'core/events.ts', 'type'],
   ];

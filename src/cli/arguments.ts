@@ -2,5 +2,6 @@
 export interface Arguments {
   /** What `Command.operand` names; empty if the command takes none. */
   readonly operand: string;
+  /** By their names; a switch that is on is `on`. */
   readonly options: Readonly<Record<string, string>>;
 }

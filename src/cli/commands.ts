@@ -1,11 +1,12 @@
 /** The one table of commands: what is parsed, the help and the documentation all come from here. */
 
 import type { Arguments } from './arguments.ts';
+import { chatHelp, tailHelp } from './chat-help.ts';
 import { serverOptions } from './server-options.ts';
 
 interface CommandOption {
-  /** What its value is. */
-  readonly value: string;
+  /** What its value is; without it the option is a switch, given or not. */
+  readonly value?: string;
   readonly sentence: string;
   readonly isRequired?: true;
 }
@@ -27,12 +28,42 @@ const store: CommandOption = {
   sentence: 'the database, if not the one of STORE_URL',
 };
 
+const last = (usual: string): CommandOption => ({
+  value: 'N',
+  sentence: `how many ${usual}`,
+});
+const timeout: CommandOption = {
+  value: 'SECONDS',
+  sentence: 'give up a server that is out of reach for so long',
+};
+const json: CommandOption = { sentence: 'print one event a line, as JSON' };
+
 export const commands: Readonly<Record<string, Command>> = {
   serve: {
     summary: 'run the server',
     options: {},
     more: () => `Its options come from the environment or from .env in this folder:\n\n${serverOptions()}`,
     run: async () => (await import('./serve.ts')).serve(),
+  },
+  chat: {
+    operand: 'URL',
+    summary: 'talk in a room, at a terminal or in a pipe',
+    options: {
+      name: { value: 'NAME', sentence: 'your name, if not PARLOR_NAME or your login' },
+      pull: { sentence: 'poll, and do not ask for a stream' },
+      json,
+      last: last('messages from before to show (at a terminal 20)'),
+      timeout,
+    },
+    more: chatHelp,
+    run: async (args) => (await import('./chat/chat.ts')).chat(args),
+  },
+  tail: {
+    operand: 'URL',
+    summary: "follow a room's feed, without being in the room",
+    options: { json, last: last('events from before to print (10)'), timeout },
+    more: tailHelp,
+    run: async (args) => (await import('./tail.ts')).tail(args),
   },
   backup: {
     operand: 'FILE',

@@ -5,9 +5,14 @@ import { type Command, commands } from './commands.ts';
 /** How to call a command: `backup FILE`. */
 export function usageOf(name: string, { operand, options }: Command): string {
   const required = Object.entries(options).filter(([, { isRequired }]) => isRequired);
-  return [name, ...required.map(([option, { value }]) => `--${option} ${value}`), operand ?? []]
+  return [name, ...required.map(([option, { value }]) => named(option, value)), operand ?? []]
     .flat()
     .join(' ');
+}
+
+/** An option with what its value is; a switch has none. */
+export function named(option: string, value: string | undefined): string {
+  return value === undefined ? `--${option}` : `--${option} ${value}`;
 }
 
 export function generalHelp(): string {
@@ -24,14 +29,14 @@ export function generalHelp(): string {
       ['--version', 'print the version'],
     ]),
     '',
-    'Exit codes: 0 done, 1 failed, 2 not understood.',
+    'Exit codes: 0 done, 1 failed, 2 not understood; of chat and tail also others.',
     '',
   ].join('\n');
 }
 
 export function commandHelp(name: string, command: Command): string {
   const rows = Object.entries(command.options).map(([option, { value, sentence }]) => [
-    `--${option} ${value}`,
+    named(option, value),
     sentence,
   ]);
   const { summary } = command;

@@ -2,7 +2,7 @@
 /** The command `parlor`. */
 
 import { readFileSync } from 'node:fs';
-import { UsageError } from './failure.ts';
+import { Failure, UsageError } from './failure.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { parseCall } from './parse-call.ts';
 
@@ -33,5 +33,6 @@ function version(): string {
 main().catch((error) => {
   // One line for whoever calls it.
   process.stderr.write(`parlor: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = error instanceof UsageError ? notUnderstood : failed;
+  process.exitCode =
+    error instanceof UsageError ? notUnderstood : error instanceof Failure ? error.exitCode : failed;
 });

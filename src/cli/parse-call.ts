@@ -5,7 +5,7 @@ import { quote } from '../core/quote.ts';
 import type { Arguments } from './arguments.ts';
 import { type Command, commands } from './commands.ts';
 import { UsageError } from './failure.ts';
-import { usageOf } from './help.ts';
+import { named, usageOf } from './help.ts';
 
 type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number];
 
@@ -37,7 +37,12 @@ export function parseCall(words: readonly string[]): Call {
 function parseArguments(name: string, command: Command, words: readonly string[]): Arguments {
   const { tokens } = parseArgs({
     args: [...words],
-    options: Object.fromEntries(Object.keys(command.options).map((option) => [option, { type: 'string' }])),
+    options: Object.fromEntries(
+      Object.entries(command.options).map(([option, { value }]) => [
+        option,
+        { type: value === undefined ? 'boolean' : 'string' },
+      ]),
+    ),
     // What is wrong is told here, in one line.
     strict: false,
     tokens: true,
@@ -46,7 +51,7 @@ function parseArguments(name: string, command: Command, words: readonly string[]
   const operands = tokens.flatMap((token) => (token.kind === 'positional' ? token.value : []));
   const usage = `Expected parlor ${usageOf(name, command)}`;
   for (const [option, { isRequired, value }] of Object.entries(command.options)) {
-    if (isRequired && !(option in options)) throw new UsageError(`${usage}; got no --${option} ${value}.`);
+    if (isRequired && !(option in options)) throw new UsageError(`${usage}; got no ${named(option, value)}.`);
   }
   const [operand = '', ...surplus] = command.operand === undefined ? ['', ...operands] : operands;
   if (command.operand !== undefined && operand === '') {
@@ -67,8 +72,14 @@ function optionsOf(name: string, command: Command, tokens: readonly Token[]): Re
       throw new UsageError(`Expected of parlor ${name}: ${expected}; got ${quote(rawName)}.`);
     }
     if (option in options) throw new UsageError(`Expected ${rawName} once; got it twice.`);
+    const expected = command.options[option]?.value;
+    if (expected === undefined) {
+      if (inlineValue) throw new UsageError(`Expected ${rawName} alone; got ${quote(value)} behind it.`);
+      options[option] = 'on';
+      continue;
+    }
     if (!value || (!inlineValue && value.startsWith('-'))) {
-      throw new UsageError(`Expected ${rawName} ${command.options[option]?.value}; got nothing behind it.`);
+      throw new UsageError(`Expected ${rawName} ${expected}; got nothing behind it.`);
     }
     options[option] = value;
   }

@@ -20,14 +20,16 @@ describe('parlor', () => {
   });
 
   it('explains each command, on lines that fit a terminal', async () => {
-    for (const [name, usage] of [
-      ['backup', 'Usage: parlor backup FILE [OPTIONS]\n'],
-      ['export', 'Usage: parlor export --room ROOM [OPTIONS]\n'],
+    for (const [name, usage, option] of [
+      ['backup', 'Usage: parlor backup FILE [OPTIONS]\n', '--store sqlite:PATH'],
+      ['export', 'Usage: parlor export --room ROOM [OPTIONS]\n', '--store sqlite:PATH'],
+      ['chat', 'Usage: parlor chat URL [OPTIONS]\n', '--pull'],
+      ['tail', 'Usage: parlor tail URL [OPTIONS]\n', '--json'],
     ] as const) {
       const { code, stdout, stderr } = await runCli([name, '--help']);
       assert.deepEqual([code, stderr], [0, '']);
       assert(stdout.startsWith(usage), stdout);
-      assert.match(stdout, /\n {2}--store sqlite:PATH {2}/);
+      assert(stdout.includes(`\n  ${option}  `), stdout);
       for (const line of stdout.split('\n')) assert(line.length <= 80, line);
     }
   });
@@ -44,7 +46,7 @@ describe('parlor', () => {
   });
 
   it('tells in one line what it does not understand, and ends with 2', async () => {
-    const stderr = 'parlor: Expected serve, backup or export; got "bakcup".\n';
+    const stderr = 'parlor: Expected serve, chat, tail, backup or export; got "bakcup".\n';
     assert.deepEqual(await runCli(['bakcup']), { code: 2, stdout: '', stderr });
   });
 

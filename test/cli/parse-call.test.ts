@@ -5,9 +5,9 @@ import { UsageError } from '../../src/cli/failure.ts';
 import { parseCall } from '../../src/cli/parse-call.ts';
 
 const misunderstood: readonly (readonly [words: readonly string[], line: string])[] = [
-  [['bakcup'], 'Expected serve, backup or export; got "bakcup".'],
-  [['toString'], 'Expected serve, backup or export; got "toString".'],
-  [['a\u001b[2J'], 'Expected serve, backup or export; got "a\\u{1b}[2J".'],
+  [['bakcup'], 'Expected serve, chat, tail, backup or export; got "bakcup".'],
+  [['toString'], 'Expected serve, chat, tail, backup or export; got "toString".'],
+  [['a\u001b[2J'], 'Expected serve, chat, tail, backup or export; got "a\\u{1b}[2J".'],
   [['--verbose'], 'Expected a command, --help or --version; got "--verbose".'],
   [['backup'], 'Expected parlor backup FILE; got no FILE.'],
   [['backup', ''], 'Expected parlor backup FILE; got no FILE.'],
@@ -20,6 +20,10 @@ const misunderstood: readonly (readonly [words: readonly string[], line: string]
   [['export', '--room='], 'Expected --room ROOM; got nothing behind it.'],
   [['export', '--room', 'a', '--room', 'b'], 'Expected --room once; got it twice.'],
   [['export', '--room', 'a', 'b'], 'Expected parlor export --room ROOM; got also "b".'],
+  [['chat'], 'Expected parlor chat URL; got no URL.'],
+  [['chat', 'a', '--pull=yes'], 'Expected --pull alone; got "yes" behind it.'],
+  [['chat', 'a', '--json', '--json'], 'Expected --json once; got it twice.'],
+  [['tail', 'a', '--pull'], 'Expected of parlor tail: --json, --last, --timeout or --help; got "--pull".'],
   [['serve', '3000'], 'Expected parlor serve; got also "3000".'],
 ];
 
@@ -30,6 +34,8 @@ const understood: readonly (readonly [words: readonly string[], operand: string,
   [['backup', '--', '-a'], '-a', {}],
   [['export', '--room', 'r'], '', { room: 'r' }],
   [['export', '--room=-r'], '', { room: '-r' }],
+  [['chat', '--pull', 'a', '--name', 'Ada'], 'a', { pull: 'on', name: 'Ada' }],
+  [['tail', 'a', '--json', '--last=3'], 'a', { json: 'on', last: '3' }],
   [['serve'], '', {}],
 ];
 

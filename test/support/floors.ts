@@ -25,6 +25,9 @@ const beside: Readonly<
   web: { code: ['web', 'client'], types: ['web', 'client', 'core'] },
 };
 
+/** What is beside the house and used from within it. */
+const used: Readonly<Record<string, string>> = { client: 'cli' };
+
 /** What is wrong with an import, as a line; undefined if nothing is. */
 export function breachOf(link: Import): string | undefined {
   const reason = link.isFile ? wrongFile(link) : wrongModule(link);
@@ -49,6 +52,7 @@ function wrongFile({ from, to, isType }: Import): string | undefined {
   }
   const [floor, below] = [floors[here], floors[there]];
   if (floor === undefined) return `${here} has no floor`;
+  if (used[there] === here) return undefined;
   if (below === undefined) return `${there} is no part of the house`;
   if (here === there || below < floor) return undefined;
   return below === floor ? `${here} and ${there} are siblings` : `${there} is above ${here}`;
