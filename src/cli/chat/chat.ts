@@ -6,7 +6,6 @@ import { wholeNumber } from '../whole-number.ts';
 import { addressOf } from './address.ts';
 import { findPlace } from './contact.ts';
 import { enter } from './enter.ts';
-import { goodbye } from './goodbye.ts';
 import { Lines } from './lines.ts';
 import { endOfPatience } from './patience.ts';
 import { pullingFetch } from './pulling.ts';
@@ -55,14 +54,12 @@ export async function chat({ operand, options }: Arguments): Promise<void> {
   impatience.catch(() => {});
 
   await enter(client, options.name, patienceMs ?? 0);
-  const release = beforeSignalsAsync(async () => {
-    if (stay instanceof Talk) stay.stop();
-    await (stay instanceof Talk ? goodbye(client) : stay.leave());
-  });
+  const release = beforeSignalsAsync(() => stay.leave());
   try {
     await Promise.race([stay.run(), impatience]);
   } finally {
     release();
+    stay.stop();
     client.close();
     // What still waits for an answer keeps nobody.
     setTimeout(() => process.exit(), 200).unref();

@@ -27,11 +27,11 @@ export function tellConnection(client: RoomClient, say: (text: string) => void, 
     if (isAwayNow !== isAway) say(isAwayNow ? storeAway : 'the server can save messages again');
     isAway = isAwayNow;
   });
-  client.on('gap', (lost) => say(gapText(lost)));
 }
 
 const storeAway = 'the server cannot save messages at the moment; what you send is kept until it can';
 
+/** What is said where events are missing. */
 export function gapText(lost: number | null): string {
   if (lost === null) return 'the room began anew; what was said before is lost';
   return lost === 1 ? '1 event is lost here' : `${lost} events are lost here`;

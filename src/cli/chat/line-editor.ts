@@ -24,7 +24,7 @@ const maxHistory = 200;
 const maxLength = 100_000;
 /** Of what is pasted, all but line feeds and tabs. */
 const control = /[\0-\x08\x0b-\x1f\x7f-\x9f]/g;
-const wordBefore = /[^\p{L}\p{N}\p{M}_]*[\p{L}\p{N}\p{M}_]*$/u;
+const wordBefore = /[\p{L}\p{N}\p{M}_]*[^\p{L}\p{N}\p{M}_]*$/u;
 const wordAfter = /^[^\p{L}\p{N}\p{M}_]*[\p{L}\p{N}\p{M}_]*/u;
 
 export class LineEditor {
@@ -33,6 +33,8 @@ export class LineEditor {
   #caret = 0;
   #killed = '';
   #isPasting = false;
+  /** In a paste: the line feed of a CR LF is still to come. */
+  #isAfterReturn = false;
   readonly #history: string[] = [];
   /** Where in the history one looks; its length: at the line that is new. */
   #at = 0;
@@ -75,7 +77,10 @@ export class LineEditor {
 
   #paste(sequence: string): void {
     // Terminals send a line's end as Enter.
-    this.#insert(sequence.replace(/\r\n?/g, '\n').replace(control, ''));
+    const isReturn = sequence === '\r';
+    if (isReturn) this.#insert('\n');
+    else if (!(sequence === '\n' && this.#isAfterReturn)) this.#insert(sequence.replace(control, ''));
+    this.#isAfterReturn = isReturn;
   }
 
   #plain({ name, sequence = '' }: Key): KeyWish | undefined {

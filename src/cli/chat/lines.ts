@@ -85,6 +85,11 @@ export class Lines {
     }
   }
 
+  /** Nothing more is posted. */
+  stop(): void {
+    this.#stopReading();
+  }
+
   async leave(): Promise<void> {
     if (this.#isLeaving) return;
     this.#isLeaving = true;

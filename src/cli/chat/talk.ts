@@ -4,7 +4,7 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import { type ChatRoomEvent, ProblemError, type RoomClient } from '../../client/index.ts';
 import { Failure } from '../failure.ts';
 import { Completion, Speakers } from './completion.ts';
-import { tellConnection } from './connection-text.ts';
+import { gapText, tellConnection } from './connection-text.ts';
 import { endingText } from './endings.ts';
 import { EventText } from './event-text.ts';
 import { shownOut } from './exit-codes.ts';
@@ -64,6 +64,7 @@ export class Talk {
     });
     client.on('begin', (events) => this.#begin(events));
     client.on('events', (events) => this.#tell(events));
+    client.on('gap', (lost) => this.#notice(gapText(lost)));
     tellConnection(client, (text) => this.#notice(text), options.isPull);
     client.on('state', (state) => {
       if (state !== 'ended' || this.#isLeaving) return;
@@ -139,8 +140,8 @@ export class Talk {
   }
 
   #print(rows: readonly string[]): void {
-    if (this.#terminal === undefined) return void this.#early.push(...rows);
-    this.#line.draw(this.#editor, rows);
+    if (this.#terminal === undefined) this.#early.push(...rows);
+    else this.#line.draw(this.#editor, rows);
   }
 
   /** Once for all keys that came together, as a paste does. */
@@ -241,11 +242,11 @@ export class Talk {
 
   #notSent(typed: string, error: unknown): void {
     for (const { key, state } of this.#client.outbox) if (state === 'failed') this.#client.discard(key);
-    // What is not sent when all ends is told there.
-    if (!(error instanceof ProblemError) || error.problem.code === 'ended') return;
+    // What is not sent when one leaves is told there.
+    if (!(error instanceof ProblemError) || this.#isLeaving) return;
     const { code, detail } = error.problem;
     const what = code === 'maybe-sent' ? 'this may have been sent, or not' : `not sent: ${safeLine(detail)}`;
-    const isGivenBack = this.#editor.text === '';
+    const isGivenBack = this.#editor.text === '' && code !== 'ended';
     if (isGivenBack) this.#editor.set(typed);
     this.#notice(isGivenBack ? what : `${what} ${safeLine(typed.replaceAll('\n', ' '))}`);
   }
@@ -272,6 +273,13 @@ export class Talk {
     const shown = names.slice(0, maxNamesShown).map(safeLine).join(', ');
     const more = names.length - maxNamesShown;
     return more > 0 ? `${shown} and ${more} more` : shown;
+  }
+
+  /** As `run` does when it is told to, but without a word. */
+  async leave(): Promise<void> {
+    this.#isLeaving = true;
+    this.stop();
+    await goodbye(this.#client);
   }
 
   /** Once: says goodbye, and waits a little for the server. Twice: goes. */
