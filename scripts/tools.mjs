@@ -13,6 +13,7 @@ import { delimiter, join } from 'node:path';
 const tools = [
   { program: 'bash', package: 'bash', tests: 'those that run the commands of the README' },
   { program: 'curl', package: 'curl', tests: 'those that do what the guide and the README say' },
+  { program: 'tmux', package: 'tmux', tests: 'those of the terminal client' },
   { program: 'openssl', package: 'openssl', tests: 'those of streams over TLS' },
   // The kernel of Linux is asked for the rest.
   ...(process.platform === 'linux'

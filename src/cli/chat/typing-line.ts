@@ -73,7 +73,8 @@ export class TypingLine {
       for (const more of extra) up += Math.max(0, more);
       up += Math.floor(columnsOf(caretText) / (columns + 1));
     }
-    return `\r${up > 0 ? `\u001b[${up}A` : ''}\u001b[J`;
+    // Not all at once from the first column: in the first row tmux would take that for the end of a screen to keep.
+    return `\r${up > 0 ? `\u001b[${up}A` : ''}\u001b[K\u001b[C\u001b[J\r`;
   }
 }
 
