@@ -76,7 +76,7 @@ async function frontRoom(url: string): Promise<Place> {
 
 async function others(url: string): Promise<string> {
   const rooms = await roomsOf(url).catch(() => []);
-  return rooms.length === 0 ? '' : `; there is ${rooms.slice(0, 10).map(safeLine).join(', ')}`;
+  return rooms.length === 0 ? '' : `; rooms there: ${rooms.slice(0, 10).map(safeLine).join(', ')}`;
 }
 
 async function roomsOf(url: string): Promise<string[]> {

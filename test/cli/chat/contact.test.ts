@@ -59,7 +59,7 @@ describe('the first contact', () => {
     await refused(
       `${url}/coffee`,
       4,
-      /^There is no room "coffee" at http:.*; there is (?:tea, lobby|lobby, tea)\.$/,
+      /^There is no room "coffee" at http:.*; rooms there: (?:tea, lobby|lobby, tea)\.$/,
     );
     await refused(`${url}/Tea`, 4, /^There is no room "Tea" at /);
   });
