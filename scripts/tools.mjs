@@ -7,8 +7,9 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /**
- * A program in the PATH or a file, the Debian package that brings it, and the tests that are skipped without it. A service
- * is seen to in CI only: Debian starts it at once, which nobody wants from `npm test` on his own machine.
+ * A program in the PATH or a file, the Debian package that brings it, and the tests that are skipped without it. What
+ * nobody wants from `npm test` on his own machine is seen to in CI only: services, which Debian starts at once, and the
+ * languages of the examples, some hundred MB.
  */
 const tools = [
   { program: 'bash', package: 'bash', tests: 'those that run the commands of the README' },
@@ -32,18 +33,37 @@ const tools = [
           program: 'nginx',
           package: 'nginx-light',
           tests: 'those of nchan in the benchmark',
-          isService: true,
+          isForCi: true,
         },
         {
           file: '/usr/lib/nginx/modules/ngx_nchan_module.so',
           package: 'libnginx-mod-nchan',
           tests: 'the same',
-          isService: true,
+          isForCi: true,
+        },
+        ...[
+          ['python3', 'python3', 'Python'],
+          ['php', 'php-cli', 'PHP'],
+          ['javac', 'default-jdk', 'Java'],
+          ['Xvfb', 'xvfb', 'Java'],
+          ['c++', 'g++', 'C++'],
+          ['curl-config', 'libcurl4-openssl-dev', 'C++'],
+        ].map(([program, name, language]) => ({
+          program,
+          package: name,
+          tests: `those of the example in ${language}`,
+          isForCi: true,
+        })),
+        {
+          file: '/usr/include/nlohmann/json.hpp',
+          package: 'nlohmann-json3-dev',
+          tests: 'those of the example in C++',
+          isForCi: true,
         },
       ]
     : []),
 ];
-const installTimeoutMs = 5 * 60_000;
+const installTimeoutMs = 10 * 60_000;
 
 const missing = findMissing();
 if (missing.length > 0) {
@@ -60,7 +80,7 @@ if (missing.length > 0) {
 }
 
 function findMissing() {
-  const needed = tools.filter(({ isService = false }) => !isService || process.env.CI);
+  const needed = tools.filter(({ isForCi = false }) => !isForCi || process.env.CI);
   return needed.filter(({ program, file }) => !(file ? existsSync(file) : find(program)));
 }
 

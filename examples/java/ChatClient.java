@@ -11,6 +11,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.*;
 import java.util.List;
 import java.util.concurrent.*;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.*;
 import javax.swing.*;
 import javax.swing.text.*;
@@ -47,8 +48,8 @@ public class ChatClient {
 /** One stay in a room. Its threads are its own: the event dispatch thread never waits for the network. */
 class Member {
     final String room;
-    /** What was typed; the first of them may be on its way. */
-    final BlockingQueue<String> outbox = new LinkedBlockingQueue<>(50);
+    private final BlockingQueue<String> outbox = new LinkedBlockingQueue<>(50);
+    private final AtomicInteger unsaid = new AtomicInteger();
     ChatWindow window;
     private final String base;
     private final HttpClient http =
@@ -323,14 +324,19 @@ class Member {
 
     // Speaking
 
+    /** Takes what was typed, if there is room for it. */
+    boolean take(String text) {
+        if (!outbox.offer(text)) return false;
+        window.waiting(unsaid.incrementAndGet());
+        return true;
+    }
+
     /** Says what was typed, one after the other. */
     void speak() {
         try {
             while (true) {
-                while (outbox.peek() == null) Thread.sleep(20);
-                String refused = say(outbox.peek());
-                outbox.remove();
-                window.waiting(outbox.size());
+                String refused = say(outbox.take());
+                window.waiting(unsaid.decrementAndGet());
                 if (refused != null) window.tell(null, "", refused);
             }
         } catch (InterruptedException never) {
@@ -396,7 +402,7 @@ class ChatWindow extends JFrame {
     private static final Color QUIET = new Color(0x5b5b66);
     private final String room;
     private final JTextPane log = new JTextPane();
-    private final JLabel state = plain(new JLabel("Connecting…")), waiting = new JLabel(" ");
+    private final JLabel state = plain(new JLabel("● Connecting…")), waiting = new JLabel(" ");
     private final DefaultListModel<String> names = new DefaultListModel<>();
     private final JTextField input = new JTextField();
 
@@ -404,7 +410,13 @@ class ChatWindow extends JFrame {
         super("Parlor: " + member.room);
         room = member.room;
         log.setEditable(false);
-        log.setMargin(new Insets(10, 12, 10, 12));
+        log.setFont(input.getFont());
+        log.setMargin(new Insets(8, 10, 8, 10));
+        var hanging = new SimpleAttributeSet();
+        StyleConstants.setLeftIndent(hanging, 48);
+        StyleConstants.setFirstLineIndent(hanging, -48);
+        StyleConstants.setSpaceBelow(hanging, 3);
+        log.setParagraphAttributes(hanging, false);
         ((DefaultCaret) log.getCaret()).setUpdatePolicy(DefaultCaret.ALWAYS_UPDATE);
         log.getAccessibleContext().setAccessibleName("What is said");
 
@@ -419,12 +431,13 @@ class ChatWindow extends JFrame {
         input.getAccessibleContext().setAccessibleName("Message");
         input.addActionListener(enter -> {
             if (input.getText().isBlank()) return;
-            if (member.outbox.offer(input.getText())) input.setText("");
+            if (member.take(input.getText())) input.setText("");
             else getToolkit().beep();
-            waiting(member.outbox.size());
         });
 
+        state.setName("state");
         var split = new JSplitPane(JSplitPane.HORIZONTAL_SPLIT, new JScrollPane(log), new JScrollPane(roster));
+        split.setDividerSize(6);
         split.setResizeWeight(1);
         split.setDividerLocation(560);
         var status = new JPanel(new BorderLayout());
@@ -454,6 +467,7 @@ class ChatWindow extends JFrame {
         System.setProperty("awt.useSystemAAFontSettings", "on");
         try {
             UIManager.setLookAndFeel("javax.swing.plaf.nimbus.NimbusLookAndFeel");
+            UIManager.getLookAndFeelDefaults().put("defaultFont", new Font(Font.SANS_SERIF, Font.PLAIN, 14));
         } catch (ReflectiveOperationException | UnsupportedLookAndFeelException isMissing) {
             // The one that Java starts with will do.
         }
@@ -488,7 +502,7 @@ class ChatWindow extends JFrame {
     }
 
     public void state(String text) {
-        SwingUtilities.invokeLater(() -> state.setText(shown(text)));
+        SwingUtilities.invokeLater(() -> state.setText("● " + shown(text)));
     }
 
     public void waiting(int count) {
@@ -507,7 +521,7 @@ class ChatWindow extends JFrame {
         SwingUtilities.invokeLater(() -> {
             append(at == null ? "" : TIME.format(at) + "  ", QUIET, false);
             if (!name.isEmpty()) append(shown(name) + "  ", Color.BLACK, true);
-            append(shown(text).replace("\n", "\n\t") + "\n", name.isEmpty() ? QUIET : Color.BLACK, false);
+            append(shown(text).replace("\n", "\n" + " ".repeat(12)) + "\n", name.isEmpty() ? QUIET : Color.BLACK, false);
             var root = log.getDocument().getDefaultRootElement();
             if (root.getElementCount() <= LINES_KEPT) return;
             try {
