@@ -129,9 +129,12 @@ class Member {
 
   // 204 and 410 both say that the leave is certain. Whoever cannot wait goes: the session expires.
   void leave() {
-    for (int failures = 0; failures < 3 && !token.empty(); rest(failures++)) {
+    std::unique_lock lock(mutex);
+    const string bearer = token;
+    lock.unlock();
+    for (int failures = 0; failures < 3 && !bearer.empty(); rest(failures++)) {
       try {
-        ask("DELETE", "/session", nullptr, token, {}, 5);
+        ask("DELETE", "/session", nullptr, bearer, {}, 5);
         return;
       } catch (const Trouble& trouble) {
         if (trouble.action != "retry") return;
@@ -372,15 +375,15 @@ class Member {
     std::unique_lock lock(mutex);
     const string key = pendingKey = uuid();
     isPendingSaid = false;
-    string firstToken;
-    int firstGaps = 0;
+    string doubtToken;
+    int doubtGaps = 0;
     for (int failures = 0;;) {
       changed.wait(lock, [&] { return isInside; });
       const string bearer = token;
-      if (firstToken.empty()) firstToken = token, firstGaps = gaps;
+      const int gapsBefore = gaps;
       // Keys belong to a session: under a new one, the log tells whether it was said.
       if (isPendingSaid) return 0;
-      if (token != firstToken && gaps != firstGaps) {
+      if (!doubtToken.empty() && token != doubtToken && gaps != doubtGaps) {
         note("Maybe this was said, maybe not: " + shown(text));
         return 0;
       }
@@ -404,6 +407,7 @@ class Member {
         lock.unlock();
       } catch (const json::exception&) {
       }
+      if (doubtToken.empty()) doubtToken = bearer, doubtGaps = gapsBefore;
       rest(++failures, least);
       lock.lock();
     }

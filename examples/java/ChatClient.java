@@ -346,29 +346,29 @@ class Member {
 
     /** Says a text once: its key stays the same for every try. Returns what went wrong, or null. */
     private String say(String text) throws InterruptedException {
-        String key = UUID.randomUUID().toString(), firstToken = null, bearer;
-        int firstGaps = 0;
+        String key = UUID.randomUUID().toString(), bearer, doubtToken = null;
+        int gapsBefore, doubtGaps = 0;
+        synchronized (this) {
+            pendingKey = key;
+            isPendingSaid = false;
+        }
         for (int failures = 0; ; ) {
             synchronized (this) {
-                if (firstToken == null) {
-                    pendingKey = key;
-                    isPendingSaid = false;
-                }
                 while (!isInside) wait();
                 bearer = token;
-                if (firstToken == null) {
-                    firstToken = token;
-                    firstGaps = gaps;
-                }
+                gapsBefore = gaps;
                 // Keys belong to a session: under a new one, the log tells whether it was said.
                 if (isPendingSaid) return null;
-                if (!token.equals(firstToken) && gaps != firstGaps) return "Maybe this was said, maybe not: " + text;
+                boolean isNewSession = doubtToken != null && !bearer.equals(doubtToken);
+                if (isNewSession && gaps != doubtGaps) return "Maybe this was said, maybe not: " + text;
             }
             try {
                 ask(post(to("/messages", bearer), Map.of("message", text, "key", key)), 15);
                 return null;
             } catch (Trouble trouble) {
                 if (trouble.action.equals("retry")) {
+                    if (doubtToken == null) doubtGaps = gapsBefore;
+                    if (doubtToken == null) doubtToken = bearer;
                     rest(++failures, trouble.retryAfter);
                 } else if (!trouble.code.equals("session-gone")) {
                     return "Not said: " + trouble.getMessage();

@@ -131,6 +131,7 @@ function update(): ?object
         if (array_key_exists('lost', $answer->body)) {
             $lost = $answer->body['lost'];
             if ($lost !== 0) {
+                $_SESSION['gaps'] = ($_SESSION['gaps'] ?? 0) + 1;
                 $_SESSION['log'][] = ['type' => 'gap', 'text' => ($lost ?? 'Some') . ' events are lost.'];
             }
             $_SESSION['users'] = array_fill_keys($answer->body['users'], true);
@@ -165,6 +166,8 @@ function hear(array $event): void
 /** Says a text once: its key comes with the form, and stays the same for every try. Returns what went wrong, or null. */
 function say(string $text, string $key): ?string
 {
+    $isInDoubt = ($_SESSION['draft']['key'] ?? '') === $key;
+    $gaps = $_SESSION['gaps'] ?? 0;
     for ($try = 1; ; $try++) {
         $answer = ask('POST', '/messages', ['message' => $text, 'key' => $key]);
         if (actionAfter($answer) === 'none') {
@@ -179,8 +182,15 @@ function say(string $text, string $key): ?string
             if (in_array($key, array_column($_SESSION['log'], 'key'), true)) {
                 return null;
             }
+            if ($isInDoubt && ($_SESSION['gaps'] ?? 0) !== $gaps) {
+                return 'maybe it was, and is among the events that are lost. Say it again, or not.';
+            }
+        } elseif (($answer->body['code'] ?? '') === 'key-reused') {
+            $key = uuid(); // Another text in a form that was used before, by the browser's way back.
         } elseif (actionAfter($answer) === 'stop' || $try === TRIES || $answer->retryAfter > 1) {
             return detail($answer);
+        } else {
+            $isInDoubt = true;
         }
         usleep(random_int(0, 200_000 * 2 ** $try));
     }

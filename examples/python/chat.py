@@ -253,17 +253,16 @@ class Member:
 
     def say(self, text):
         """Says a text once: its key stays the same for every try. Returns its id, as far as it is known."""
-        key, failures, first = str(uuid.uuid4()), 0, None
+        key, failures, doubt = str(uuid.uuid4()), 0, None
         self.pending = {key: False}
         while True:
             with self.changed:
                 self.changed.wait_for(lambda: self.is_inside)
                 token, now = self.token, (self.token, self.gaps)
-            first = first or now
             # Keys belong to a session: under a new one, the log tells whether it was said.
             if self.pending[key]:
                 return None
-            if now[0] != first[0] and now[1] != first[1]:
+            if doubt and now[0] != doubt[0] and now[1] != doubt[1]:
                 return note(f"Maybe this was said, maybe not: {text}")
             try:
                 return self.ask("POST", "/session/messages", {"message": text, "key": key}, token=token)["id"]
@@ -275,7 +274,7 @@ class Member:
                     with self.changed:
                         self.is_inside = self.is_inside and token != self.token
                     continue
-                failures += 1
+                failures, doubt = failures + 1, doubt or now
                 self.rest(failures, getattr(trouble, "retry_after", 0))
 
     def end(self, why):
@@ -293,7 +292,7 @@ def shown(text):
 
 
 def describe(trouble):
-    return shown(str(trouble) or type(trouble).__name__)
+    return shown(str(trouble) or type(trouble).__name__).rstrip(".") + "."
 
 
 def tell(line):

@@ -186,6 +186,24 @@ describe('the example in PHP', { concurrency: 3 }, () => {
       (await logOf(server.url)).map(({ type }) => type),
       ['join'],
     );
+
+    // A form that is sent twice is said once; with another text, as by the way back, it is another message.
+    const hidden = async (name: string) =>
+      (await page.locator(`input[name=${name}]`).first().inputValue()) ?? '';
+    const form = { do: 'say', csrf: await hidden('csrf'), key: await hidden('key') };
+    for (const message of ['twice', 'twice', 'another']) {
+      const { status } = await fetch(page.url(), {
+        method: 'POST',
+        body: new URLSearchParams({ ...form, message }),
+        headers: { cookie: `PHPSESSID=${cookies[0]?.value}` },
+        redirect: 'manual',
+      });
+      assert.equal(status, 303);
+    }
+    assert.deepEqual(
+      (await logOf(server.url)).map(({ message, type }) => message ?? type),
+      ['join', 'twice', 'another'],
+    );
   });
 });
 
