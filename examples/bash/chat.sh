@@ -124,7 +124,13 @@ follow() {
       member lost
       case $value in
         '' | 0) ;;
-        *) echo "* ${value/null/Some} events are lost."; echo "$value" >>"$dir/gaps" ;;
+        *)
+          echo "* ${value/null/Some} events are lost."
+          echo "$value" >>"$dir/gaps"
+          # One's own join may be among them. Names have no brackets, quotes or commas.
+          [[ $answer =~ \"users\":\[([^]]*)\] ]] && [[ ,${BASH_REMATCH[1]}, == *",\"$name\","* ]] &&
+            echo 'join -' >>"$dir/log"
+          ;;
       esac
       # All objects within the answer: events, which have no object within them.
       while IFS= read -r event; do hear "$event"; done < <(
@@ -187,7 +193,7 @@ create || exit 1
 trap 'leave 0' INT TERM
 trap 'leave 1' HUP
 ask "$api/users"
-[[ $answer =~ \[([^]]*)\] ]] && note "You are $name. Here: ${BASH_REMATCH[1]//\",\"/, }."
+[[ $answer =~ \[([^]]*)\] ]] && users=${BASH_REMATCH[1]//\"/} && note "You are $name. Here: ${users//,/, }."
 follow &
 follower=$!
 said=''

@@ -273,6 +273,36 @@ export function describesTerminalExample({ command, isPull }: TerminalExample): 
     assert.deepEqual(told, (await logOf(server.url)).map(lineOf));
   });
 
+  it(`by ${delivery} tells how many events are lost where the log keeps few`, async (t) => {
+    const server = await LastingServer.open(t, { HISTORY_EVENTS: '5' });
+    await server.start();
+    const typist = await ada(t, server.url);
+    if (!typist) return;
+    await typist.sees('* Ada has joined.');
+    const bob = await visitor(t, server.url, 'Bob');
+    typist.type('seen');
+    await typist.sees('<Ada> seen');
+    await server.kill();
+    typist.signal('SIGSTOP');
+    await server.start();
+    for (let count = 1; count <= 20; count++) await bob.send(`Bob ${count}`);
+    typist.signal('SIGCONT');
+    await typist.sees('<Bob> Bob 20');
+    const kept = await logOf(server.url);
+    const lost = (kept[0]?.id ?? 0) - 1 - 3;
+    assert.ok(lost > 0);
+    assert.deepEqual(typist.lines, [
+      '* Ada has joined.',
+      '* Bob has joined.',
+      '<Ada> seen',
+      `* ${lost} events are lost.`,
+      ...kept.map(lineOf),
+    ]);
+    // Her own join is among them, and she is still inside.
+    typist.type('again');
+    await typist.sees('<Ada> again');
+  });
+
   if (!isPull) {
     it('takes a stream on which nothing comes for dead', async (t) => {
       const server = await LastingServer.open(t, { HEARTBEAT: '1' });
