@@ -58,8 +58,8 @@ export class Typist {
 
   /** To all of its processes, as Ctrl+C is. */
   signal(name: NodeJS.Signals): void {
-    const { pid, exitCode, signalCode } = this.child;
-    if (pid === undefined || (exitCode !== null && signalCode !== null)) return;
+    const { pid } = this.child;
+    if (pid === undefined) return;
     try {
       process.kill(-pid, name);
     } catch {
