@@ -25,7 +25,8 @@ api=${BASH_REMATCH[1]}/v1/rooms/${room:-${BASH_REMATCH[2]:-lobby}}/session
 
 # What the one who listens in the background and the one who speaks both know stands in files.
 dir=$(mktemp -d) || exit 1
-touch "$dir/jar" "$dir/log" "$dir/gaps"
+jar=$dir/jar
+touch "$dir/jar" "$dir/said" "$dir/gaps"
 note() { printf -- '-- %s\n' "$1" | shown >&2; }
 
 # Others' text for a terminal: nothing in it steers the terminal. The bytes are those of UTF-8: C1, marks of direction.
@@ -38,7 +39,7 @@ shown() {
 # are never arguments, which others on this machine can read: texts come by stdin, for `--data-urlencode …@-`.
 ask() {
   local text head
-  text=$(curl -s -m 15 -b "$dir/jar" -D - -w '\n%{http_code}' "$@" 2>/dev/null)
+  text=$(curl -s -m 15 -b "$jar" -D - -w '\n%{http_code}' "$@" 2>/dev/null)
   status=${text##*$'\n'} text=${text%$'\n'*} head=''
   while [[ $text == HTTP/* ]]; do # Its own head follows after 100 Continue.
     head=${text%%$'\r\n\r\n'*} text=${text#*$'\r\n\r\n'}
@@ -87,7 +88,7 @@ create() {
   local failures=0
   create_key=${create_key:-$(cat /proc/sys/kernel/random/uuid 2>/dev/null || uuidgen)}
   while :; do
-    ask -c "$dir/jar" -H "Idempotency-Key: $create_key" --data-urlencode name@- "$api" < <(printf %s "$name")
+    ask -c "$jar" -H "Idempotency-Key: $create_key" --data-urlencode name@- "$api" < <(printf %s "$name")
     [[ $status == 20? ]] && break
     failures=$((failures + 1)) && action $failures
     [ "$action" = stop ] && note "$detail" && return 1
@@ -110,8 +111,13 @@ hear() {
     leave) printf '* %s has left.\n' "$who" ;;
   esac | shown
   member key "$1"
-  [ "$who" = "$name" ] && printf '%s %s\n' "$type" "$value" >>"$dir/log"
+  [ "$who" = "$name" ] || return
+  if [ "$type" = message ]; then echo "$value" >>"$dir/said"; fi
+  if [ "$type" = join ]; then enter; fi
 }
+
+# One's own join was heard, and so all that was said before it. Only now the new session is for the one who speaks.
+enter() { cp "$dir/jar" "$dir/jar.new" && mv "$dir/jar.new" "$dir/inside"; }
 
 # Hears the room until the stay is over, and goes on by cursor after every break.
 follow() {
@@ -128,8 +134,7 @@ follow() {
           echo "* ${value/null/Some} events are lost."
           echo "$value" >>"$dir/gaps"
           # One's own join may be among them. Names have no brackets, quotes or commas.
-          [[ $answer =~ \"users\":\[([^]]*)\] ]] && [[ ,${BASH_REMATCH[1]}, == *",\"$name\","* ]] &&
-            echo 'join -' >>"$dir/log"
+          [[ $answer =~ \"users\":\[([^]]*)\] ]] && [[ ,${BASH_REMATCH[1]}, == *",\"$name\","* ]] && enter
           ;;
       esac
       # All objects within the answer: events, which have no object within them.
@@ -149,36 +154,33 @@ follow() {
   kill -HUP $$ # The one who speaks waits for a line.
 }
 
-joins() { grep -c '^join' "$dir/log"; }
-
 # Says a text once: its key stays the same for every try.
 say() {
-  local key failures=0 joins_before gaps_before in_doubt=no
+  local key failures=0 gaps jar=$dir/mine session=none in_doubt=no
   key=$(cat /proc/sys/kernel/random/uuid 2>/dev/null || uuidgen)
-  until [ "$(joins)" -gt 0 ]; do sleep 0.1; done
-  joins_before=$(joins) gaps_before=$(wc -l <"$dir/gaps")
+  gaps=$(wc -l <"$dir/gaps")
   while :; do
-    ask -H "Idempotency-Key: $key" --data-urlencode message@- "$api/messages" < <(printf %s "$1")
-    [[ $status == 20? ]] && said=$key && return
-    action 9
-    case $action in
-      stop) note "Not said: $detail"; return ;;
-      retry) in_doubt=yes failures=$((failures + 1)); rest $failures "$after" ;;
-      *)
-        # Keys belong to a session. Once one has joined again, the log has told all that was said under the old one.
-        until [ "$(joins)" -gt "$joins_before" ]; do sleep 0.1; done
-        joins_before=$(joins)
-        ;;
-    esac
-    grep -q "^message $key" "$dir/log" && return
-    [ $action$in_doubt = createyes ] && [ "$(wc -l <"$dir/gaps")" -gt "$gaps_before" ] &&
-      note "Maybe this was said, maybe not: $1" && return
+    until [ -e "$dir/inside" ] && ! cmp -s "$dir/inside" "$dir/$session"; do sleep 0.1; done
+    cp "$dir/inside" "$jar"
+    # Keys belong to a session: under a new one, the log tells whether it was said.
+    grep -q "^$key" "$dir/said" && return
+    [ $in_doubt = yes ] && [ "$(wc -l <"$dir/gaps")" -gt "$gaps" ] && note "Maybe this was said, maybe not: $1" && return
+    while :; do
+      ask -H "Idempotency-Key: $key" --data-urlencode message@- "$api/messages" < <(printf %s "$1")
+      [[ $status == 20? ]] && said=$key && return
+      action 9
+      [ $action = stop ] && note "Not said: $detail" && return
+      [ $action = retry ] || break
+      in_doubt=yes failures=$((failures + 1)) && rest $failures "$after"
+    done
+    session=mine
   done
 }
 
 # 204 and 410 both say that the leave is certain. Whoever cannot wait goes: the session expires.
 leave() {
   trap '' INT TERM HUP EXIT
+  jar=$dir/jar # Also if it was to be said just now.
   [ -n "${follower-}" ] && kill "$follower" 2>/dev/null && wait "$follower" 2>/dev/null
   for failures in 0 1 2; do
     ask -m 5 -X DELETE "$api"
@@ -201,5 +203,5 @@ while IFS= read -r line || [ -n "$line" ]; do
   [[ $line == *[![:space:]]* ]] && say "${line%$'\r'}"
 done
 # The log tells the last one, too.
-for _ in {1..50}; do [ -z "$said" ] || grep -q "^message $said" "$dir/log" && break; sleep 0.1; done
+for _ in {1..50}; do [ -z "$said" ] || grep -q "^$said" "$dir/said" && break; sleep 0.1; done
 leave 0
