@@ -5,9 +5,9 @@ import { describesTerminalExample } from './support/terminal-example.ts';
 
 const program = fileURLToPath(new URL('../../examples/bash/chat.sh', import.meta.url));
 
-describe('the example in bash', { concurrency: 4 }, () => {
+describe('the example in bash', { concurrency: 6 }, () => {
   describesTerminalExample({
-    isPull: true,
+    deliveries: ['pull'],
     command: async (t) => (has(t, 'bash') && has(t, 'curl') ? ['bash', program] : undefined),
   });
 });

@@ -11,7 +11,7 @@ import { describesTerminalExample } from './support/terminal-example.ts';
 const source = fileURLToPath(new URL('../../examples/cpp/chat.cpp', import.meta.url));
 const compileTimeoutMs = 180_000;
 
-describe('the example in C++', { concurrency: 4 }, () => {
+describe('the example in C++', { concurrency: 6 }, () => {
   let compiling: Promise<string> | undefined;
 
   after(async () => {
@@ -35,7 +35,7 @@ describe('the example in C++', { concurrency: 4 }, () => {
     return [await compiling];
   }
 
-  for (const isPull of [false, true]) describesTerminalExample({ isPull, command });
+  describesTerminalExample({ deliveries: ['push', 'pull'], command });
 });
 
 function hasLibraries(t: TestContext): boolean {

@@ -9,12 +9,13 @@ import { LastingServer } from '../fault/support/lasting-server.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { MeddlingProxy } from './support/meddling-proxy.ts';
+import { openServer } from './support/room-server.ts';
 import { logOf, visitor } from './support/transcript.ts';
-import { patienceMs } from './support/typist.ts';
+import { lookMs, patienceMs } from './support/typist.ts';
 
 const file = fileURLToPath(new URL('../../examples/html/feed.html', import.meta.url));
 
-describe('the example in HTML', () => {
+describe('the example in HTML', { concurrency: 3 }, () => {
   let browser: Browser;
 
   before(async () => {
@@ -33,7 +34,7 @@ describe('the example in HTML', () => {
   }
 
   it('follows the feed from another origin, through kills of the server and refusals on the way', async (t) => {
-    const server = await LastingServer.open(t);
+    const server = await LastingServer.fromSource(t);
     await server.start();
     const proxy = await MeddlingProxy.open(t, server.url);
     const bob = await visitor(t, server.url, 'Bob');
@@ -54,13 +55,14 @@ describe('the example in HTML', () => {
   });
 
   it('tells a gap when a server that keeps nothing was started again', async (t) => {
-    const server = await LastingServer.open(t, { STORE_URL: 'memory:' });
-    await server.start();
-    const page = await open(t, server.url);
-    await (await visitor(t, server.url, 'Bob')).send('one');
+    const first = await openServer(t);
+    const proxy = await MeddlingProxy.open(t, first.url);
+    const page = await open(t, proxy.url);
+    await (await visitor(t, first.url, 'Bob')).send('one');
     await shows(page, 'Bob: one');
-    await server.kill();
-    await server.start();
+    await first.close();
+    const server = await openServer(t);
+    proxy.target = server.url;
     await (await visitor(t, server.url, 'Bob')).send('two');
     await shows(page, 'Bob: two');
     const lines = await linesOf(page);
@@ -71,8 +73,7 @@ describe('the example in HTML', () => {
   });
 
   it('works as a file, too', async (t) => {
-    const server = await LastingServer.open(t);
-    await server.start();
+    const server = await openServer(t);
     const context = await browser.newContext();
     t.after(() => context.close());
     const page = await context.newPage();
@@ -103,7 +104,8 @@ function linesOf(page: Page): Promise<string[]> {
 }
 
 async function shows(page: Page, line: string): Promise<void> {
-  await waitUntil(async () => (await linesOf(page)).includes(line), `the page shows "${line}"`, patienceMs);
+  const isThere = async () => (await linesOf(page)).includes(line);
+  await waitUntil(isThere, `the page shows "${line}"`, patienceMs, lookMs);
 }
 
 async function isTranscript(page: Page, url: string): Promise<void> {

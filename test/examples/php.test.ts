@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { LastingServer } from '../fault/support/lasting-server.ts';
 import { launchBrowser } from '../support/browser.ts';
@@ -11,8 +12,9 @@ import { has, searchPath } from '../support/needs.ts';
 import { temporaryFolder } from '../support/sqlite.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { MeddlingProxy } from './support/meddling-proxy.ts';
-import { logOf, rosterOf, visitor } from './support/transcript.ts';
-import { patienceMs } from './support/typist.ts';
+import { openServer } from './support/room-server.ts';
+import { expired, logOf, visitor } from './support/transcript.ts';
+import { lookMs, patienceMs } from './support/typist.ts';
 
 const folder = fileURLToPath(new URL('../../examples/php', import.meta.url));
 const speaks = /POST .*\/session\/messages/;
@@ -39,8 +41,7 @@ describe('the example in PHP', { concurrency: 3 }, () => {
   }
 
   it('talks both ways without JavaScript, shows HTML as text, and leaves', async (t) => {
-    const server = await LastingServer.open(t);
-    await server.start();
+    const server = await openServer(t);
     const bob = await visitor(t, server.url, 'Bob');
     const page = await open(t, server.url);
     if (!page) return;
@@ -74,7 +75,7 @@ describe('the example in PHP', { concurrency: 3 }, () => {
   });
 
   it('neither loses nor doubles when the server is killed, and keeps what could not be said', async (t) => {
-    const server = await LastingServer.open(t);
+    const server = await LastingServer.fromSource(t);
     await server.start();
     const page = await open(t, server.url);
     if (!page) return;
@@ -93,8 +94,7 @@ describe('the example in PHP', { concurrency: 3 }, () => {
   });
 
   it('says a message once, though answers are lost and refused', async (t) => {
-    const server = await LastingServer.open(t);
-    await server.start();
+    const server = await openServer(t);
     const proxy = await MeddlingProxy.open(t, server.url);
     const page = await open(t, proxy.url);
     if (!page) return;
@@ -120,8 +120,7 @@ describe('the example in PHP', { concurrency: 3 }, () => {
   });
 
   it('goes on under a new session when the old one has expired, and shows what was said meanwhile', async (t) => {
-    const server = await LastingServer.open(t, { SESSION_TIMEOUT: '4', REAPER_INTERVAL: '0.1' });
-    await server.start();
+    const server = await openServer(t, { SESSION_TIMEOUT: '4', REAPER_INTERVAL: '0.1' });
     const page = await open(t, server.url);
     if (!page) return;
     await join(page, 'Ada');
@@ -129,15 +128,10 @@ describe('the example in PHP', { concurrency: 3 }, () => {
     const url = page.url();
     await page.goto('about:blank');
     const bob = await visitor(t, server.url, 'Bob');
-    await waitUntil(
-      async () => {
-        await bob.ping();
-        return !(await rosterOf(server.url)).has('Ada');
-      },
-      'she has expired',
-      patienceMs,
-    );
+    await expired(server.url, 'Ada', bob);
     await bob.send('she is gone');
+    // Else he would expire at some time or other.
+    await bob.destroy();
     await page.goto(url);
     await say(page, 'I am back');
     await shows(page, 'Ada I am back');
@@ -145,8 +139,7 @@ describe('the example in PHP', { concurrency: 3 }, () => {
   });
 
   it('says that a name is taken, and lets choose another', async (t) => {
-    const server = await LastingServer.open(t);
-    await server.start();
+    const server = await openServer(t);
     await visitor(t, server.url, 'Ada');
     const page = await open(t, server.url);
     if (!page) return;
@@ -159,8 +152,7 @@ describe('the example in PHP', { concurrency: 3 }, () => {
   });
 
   it('takes no form of another page, and keeps the session with the room from the browser', async (t) => {
-    const server = await LastingServer.open(t);
-    await server.start();
+    const server = await openServer(t);
     const page = await open(t, server.url);
     if (!page) return;
     await join(page, 'Ada');
@@ -228,23 +220,29 @@ async function linesOf(page: Page): Promise<string[]> {
       .catch(() => []);
     return lines.at(-1)?.startsWith('Here: ') ?? false;
   };
-  await waitUntil(isWhole, 'the frame is whole', patienceMs);
+  await waitUntil(isWhole, 'the frame is whole', patienceMs, lookMs);
   return lines.slice(0, -1).map((line) => line.replace(/^\d\d:\d\d /, ''));
 }
 
 async function shows(page: Page, line: string): Promise<void> {
-  await waitUntil(async () => (await linesOf(page)).includes(line), `the page shows "${line}"`, patienceMs);
+  const isThere = async () => (await linesOf(page)).includes(line);
+  await waitUntil(isThere, `the page shows "${line}"`, patienceMs, lookMs);
 }
 
-/** It shows what the log has from her joining on. */
+/** It shows what the log has from her joining on, as soon as its frame was loaded anew. */
 async function isTranscript(page: Page, url: string): Promise<void> {
-  const events = await logOf(url);
-  const seen = events.slice(events.findIndex(({ type, name }) => type === 'join' && name === 'Ada'));
   const words = { join: 'has joined.', leave: 'has left.' } as Record<string, string>;
-  assert.deepEqual(
-    await linesOf(page),
-    seen.map(({ type, name, message }) => `${name} ${message ?? words[type]}`),
-  );
+  let [shown, expected]: string[][] = [[], []];
+  const isSame = async () => {
+    const events = await logOf(url);
+    const seen = events.slice(events.findIndex(({ type, name }) => type === 'join' && name === 'Ada'));
+    expected = seen.map(({ type, name, message }) => `${name} ${message ?? words[type]}`);
+    shown = await linesOf(page);
+    return isDeepStrictEqual(shown, expected);
+  };
+  await waitUntil(isSame, 'the page shows the log', patienceMs, lookMs).catch(() => {
+    assert.deepEqual(shown, expected);
+  });
 }
 
 /** PHP's own server with the example; its address, or undefined if the test is skipped. */

@@ -5,11 +5,9 @@ import { describesTerminalExample } from './support/terminal-example.ts';
 
 const program = fileURLToPath(new URL('../../examples/python/chat.py', import.meta.url));
 
-describe('the example in Python', { concurrency: 4 }, () => {
-  for (const isPull of [false, true]) {
-    describesTerminalExample({
-      isPull,
-      command: async (t) => (has(t, 'python3') ? ['python3', program] : undefined),
-    });
-  }
+describe('the example in Python', { concurrency: 6 }, () => {
+  describesTerminalExample({
+    deliveries: ['push', 'pull'],
+    command: async (t) => (has(t, 'python3') ? ['python3', program] : undefined),
+  });
 });

@@ -19,7 +19,8 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The folder to start in; a new temporary one if not given. */
   readonly cwd?: string;
-  readonly command?: readonly string[];
+  /** From its source if not given. */
+  readonly command?: readonly string[] | undefined;
 }
 
 export class ServerProcess {

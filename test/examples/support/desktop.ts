@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { has, without } from '../../support/needs.ts';
 import { waitUntil } from '../../support/wait-until.ts';
-import { patienceMs, Typist } from './typist.ts';
+import { lookMs, patienceMs, Typist } from './typist.ts';
 
 const hands = fileURLToPath(new URL('Hands.java', import.meta.url));
 const compileTimeoutMs = 120_000;
@@ -139,6 +139,7 @@ export class Desk {
       },
       what,
       patienceMs,
+      lookMs,
     ).catch((error: Error) => {
       throw new Error(`${error.message}\n${JSON.stringify(sight, null, 2)}\n${this.program.stderr}`);
     });

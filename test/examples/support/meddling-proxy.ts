@@ -7,9 +7,18 @@ import type { TestContext } from 'node:test';
 /** Which requests: method and path as one text, such as `POST /v1/rooms/lobby/session/messages`. */
 type Which = RegExp;
 
+interface Asked {
+  readonly what: string;
+  readonly headers: http.IncomingHttpHeaders;
+  /** What the server answered, once it has. */
+  status?: number | undefined;
+}
+
 export class MeddlingProxy {
   /** Everything that was asked for, in order. */
-  readonly requests: { readonly what: string; readonly headers: http.IncomingHttpHeaders }[] = [];
+  readonly requests: Asked[] = [];
+  /** The server, without a slash at the end; another one may take its place. */
+  target: string;
   /** What becomes of the text of the answers. */
   rewrite: (text: string) => string = (text) => text;
   /** Such requests are refused. */
@@ -17,12 +26,15 @@ export class MeddlingProxy {
   /** Called before a request is passed on. */
   look: (headers: http.IncomingHttpHeaders) => void = () => {};
   readonly #server: http.Server;
-  readonly #target: string;
   readonly #meddlings: { readonly which: Which; readonly status: number | undefined }[] = [];
-  readonly #passing = new Set<{ isMute: boolean; readonly what: string }>();
+  readonly #passing = new Set<{
+    isMute: boolean;
+    readonly what: string;
+    readonly response: ServerResponse;
+  }>();
 
   private constructor(target: string) {
-    this.#target = target;
+    this.target = target;
     this.#server = http.createServer((request, response) => this.#pass(request, response));
   }
 
@@ -62,7 +74,17 @@ export class MeddlingProxy {
 
   /** How many such requests have been asked for. */
   count(which: Which): number {
-    return this.requests.filter(({ what }) => which.test(what)).length;
+    return this.asked(which).length;
+  }
+
+  asked(which: Which): readonly Asked[] {
+    return this.requests.filter(({ what }) => which.test(what));
+  }
+
+  /** From now on such requests are refused, and what is being answered is cut off. */
+  bar(which: Which): void {
+    this.barred = which;
+    for (const { what, response } of this.#passing) if (which.test(what)) response.destroy();
   }
 
   /** Of what is being answered now nothing comes any more, and nothing says so. */
@@ -72,7 +94,8 @@ export class MeddlingProxy {
 
   #pass(request: IncomingMessage, response: ServerResponse): void {
     const what = `${request.method} ${request.url}`;
-    this.requests.push({ what, headers: request.headers });
+    const asking: Asked = { what, headers: request.headers };
+    this.requests.push(asking);
     this.look(request.headers);
     const index = this.#meddlings.findIndex(({ which }) => which.test(what));
     const [meddling] = index < 0 ? [] : this.#meddlings.splice(index, 1);
@@ -83,9 +106,9 @@ export class MeddlingProxy {
       return;
     }
     const isLost = meddling !== undefined;
-    const passing = { isMute: false, what };
+    const passing = { isMute: false, what, response };
     this.#passing.add(passing);
-    const asked = http.request(`${this.#target}${request.url}`, {
+    const asked = http.request(`${this.target}${request.url}`, {
       method: request.method,
       headers: request.headers,
       agent: false,
@@ -96,6 +119,7 @@ export class MeddlingProxy {
     });
     asked.on('error', () => response.destroy());
     asked.on('response', (answer) => {
+      asking.status = answer.statusCode;
       // The server has done what was asked.
       if (isLost) {
         response.destroy();

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { ApiClient, type WireEvent } from '../../support/api-client.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+import { lookMs, patienceMs } from './typist.ts';
 
 /** All that the room keeps. */
 export async function logOf(url: string): Promise<WireEvent[]> {
@@ -18,13 +20,13 @@ export function lineOf({ type, name, message = '' }: WireEvent): string {
   return `* ${name} has ${type === 'join' ? 'joined' : 'left'}.`;
 }
 
-/** What somebody must have seen from his first join on, his own last leave aside. */
+/** What somebody must have seen: from his first join on, and to his leave if he has not come again. */
 export async function transcript(url: string, name: string): Promise<string[]> {
   const events = await logOf(url);
-  const from = events.findIndex((event) => event.type === 'join' && event.name === name);
-  const seen = events.slice(from);
-  const last = seen.at(-1);
-  if (last?.type === 'leave' && last.name === name) seen.pop();
+  const isOwn = (type: string) => (event: WireEvent) => event.type === type && event.name === name;
+  const left = events.findLastIndex(isOwn('leave'));
+  const isGone = left > events.findLastIndex(isOwn('join'));
+  const seen = events.slice(events.findIndex(isOwn('join')), isGone ? left : undefined);
   return seen.flatMap((event) => lineOf(event).split('\n'));
 }
 
@@ -33,6 +35,21 @@ export async function visitor(t: TestContext, url: string, name: string): Promis
   const member = await ApiClient.join(url, name);
   t.after(() => member.destroy().catch(() => {}));
   return member;
+}
+
+/** Waits until somebody who does not move any more is taken for gone; `staying` moves. */
+export async function expired(url: string, name: string, staying?: ApiClient): Promise<void> {
+  const isGone = async () => {
+    await staying?.ping();
+    return !(await rosterOf(url)).has(name);
+  };
+  await waitUntil(isGone, `${name} has expired`, patienceMs, lookMs);
+}
+
+/** Waits until something is said, whoever knows of it. */
+export async function isSaid(url: string, text: string): Promise<void> {
+  const isThere = async () => (await logOf(url)).some(({ message }) => message === text);
+  await waitUntil(isThere, `"${text}" is said`, patienceMs, lookMs);
 }
 
 /** Who is in the room. */

@@ -8,6 +8,8 @@ import { waitUntil } from '../../support/wait-until.ts';
 
 /** Far beyond what anything takes: retries of up to some seconds on a slow machine. */
 export const patienceMs = 60_000;
+/** Between two looks at what is dear to look at. */
+export const lookMs = 50;
 
 export class Typist {
   readonly child: ChildProcess;
