@@ -15,7 +15,7 @@ async function start(t: TestContext, ...args: Parameters<typeof startServer>) {
   return server;
 }
 
-describe('parlor tail', () => {
+describe('parlor tail', { concurrency: 3 }, () => {
   it('prints the last events and then what happens, and is nobody in the room', async (t) => {
     const { url } = await start(t);
     const ada = await ApiClient.join(url, 'Ada');

@@ -6,6 +6,9 @@ import type { TestContext } from 'node:test';
 import { cli, cliEnvironment } from './cli.ts';
 import { waitUntil } from './wait-until.ts';
 
+/** Far beyond what anything takes: retries of some seconds on a slow machine. */
+const patienceMs = 60_000;
+
 export class CliProcess {
   readonly child: ChildProcessWithoutNullStreams;
   /** The exit code, or the signal that ended it. */
@@ -49,16 +52,16 @@ export class CliProcess {
   }
 
   printed(pattern: RegExp): Promise<void> {
-    return waitUntil(
-      () => pattern.test(this.stdout),
-      `${pattern} was printed; got ${JSON.stringify(this.stdout + this.stderr)}`,
-    );
+    return this.#until(() => pattern.test(this.stdout), `${pattern} was printed`);
   }
 
   complained(pattern: RegExp): Promise<void> {
-    return waitUntil(
-      () => pattern.test(this.stderr),
-      `${pattern} was told; got ${JSON.stringify(this.stdout + this.stderr)}`,
-    );
+    return this.#until(() => pattern.test(this.stderr), `${pattern} was told`);
+  }
+
+  async #until(condition: () => boolean, what: string): Promise<void> {
+    await waitUntil(condition, what, patienceMs).catch((error: Error) => {
+      throw new Error(`${error.message} It printed ${JSON.stringify(this.stdout + this.stderr)}`);
+    });
   }
 }

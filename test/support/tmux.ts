@@ -10,6 +10,11 @@ import { waitUntil } from './wait-until.ts';
 
 const run = promisify(execFile);
 
+/** Far beyond what anything takes: retries of some seconds on a slow machine. */
+const patienceMs = 60_000;
+/** Each look is a process. */
+const lookMs = 40;
+
 export interface PaneOptions {
   readonly columns?: number;
   readonly rows?: number;
@@ -88,10 +93,11 @@ export class Pane {
   /** Waits until the rows, as one text, match. */
   async shows(pattern: RegExp): Promise<void> {
     let shown = '';
-    await waitUntil(async () => {
+    const isShown = async () => {
       shown = (await this.rows()).join('\n');
       return pattern.test(shown);
-    }, `${pattern} was shown`).catch((error) => {
+    };
+    await waitUntil(isShown, `${pattern} was shown`, patienceMs, lookMs).catch((error) => {
       throw new Error(`${error.message} There stood:\n${shown}`);
     });
   }

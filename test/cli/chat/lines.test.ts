@@ -24,7 +24,7 @@ async function saidIn(url: string): Promise<string[]> {
   return body.events.filter(({ type }) => type === 'message').map(({ message }) => message);
 }
 
-describe('parlor chat in a pipe', () => {
+describe('parlor chat in a pipe', { concurrency: 3 }, () => {
   it('posts each line but the empty ones as it is, prints what happens, and leaves', async (t) => {
     const { url } = await start(t);
     const bot = CliProcess.start(t, ['chat', `${url}/lobby`, '--name', 'Bot']);
@@ -93,7 +93,7 @@ describe('parlor chat in a pipe', () => {
   });
 
   it('loses no line to the limit of sends, and is not shown out for them', async (t) => {
-    const { url } = await start(t, { SEND_LIMIT: '2/2', FLOOD_STRIKES: '4' });
+    const { url } = await start(t, { SEND_LIMIT: '2/1', FLOOD_STRIKES: '4' });
     const lines = Array.from({ length: 9 }, (_, index) => `line ${index}`);
     const bot = CliProcess.start(t, ['chat', url, '--name', 'Bot']);
     const { code, stderr } = await bot.fed(lines.join('\n'));
@@ -188,7 +188,7 @@ describe('parlor chat in a pipe', () => {
   });
 });
 
-describe('parlor chat is not let in', () => {
+describe('parlor chat is not let in', { concurrency: 3 }, () => {
   it('under a name in use: 4', async (t) => {
     const { url } = await start(t);
     await ApiClient.join(url, 'Ada');

@@ -34,7 +34,7 @@ async function typedIn(pane: Pane): Promise<string[]> {
 const long =
   'this line is longer than the terminal is wide and 日本語 is in it, so that it must be wrapped 👍 twice over, at least';
 
-describe('the line being typed', () => {
+describe('the line being typed', { concurrency: 3 }, () => {
   it('stays whole while others talk, also where it wraps, and is sent as it was typed', async (t) => {
     if (!has(t, 'tmux')) return;
     const { url } = await start(t, { SEND_LIMIT: 'off' });
@@ -156,7 +156,7 @@ describe('the line being typed', () => {
   });
 });
 
-describe('what is said', () => {
+describe('what is said', { concurrency: 3 }, () => {
   it('begins with the last messages, and is plain with NO_COLOR', async (t) => {
     if (!has(t, 'tmux')) return;
     const { url } = await start(t, { SEND_LIMIT: 'off' });
@@ -207,7 +207,7 @@ describe('what is said', () => {
   });
 });
 
-describe('leaving', () => {
+describe('leaving', { concurrency: 3 }, () => {
   for (const [how, leave] of [
     ['Ctrl+C', (pane: Pane) => pane.press('C-c')],
     ['Ctrl+D on an empty line', (pane: Pane) => pane.press('C-d')],
