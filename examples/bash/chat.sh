@@ -169,8 +169,8 @@ say() {
       ask -H "Idempotency-Key: $key" --data-urlencode message@- "$api/messages" < <(printf %s "$1")
       [[ $status == 20? ]] && said=$key && return
       action 9
-      [ $action = stop ] && note "Not said: $detail" && return
-      [ $action = retry ] || break
+      [ $action = stop ] && [ "$status" != 410 ] && note "Not said: $detail" && return
+      [ $action = retry ] || break # `follow` sees to a new session, or to the end.
       in_doubt=yes failures=$((failures + 1)) && rest $failures "$after"
     done
     session=mine

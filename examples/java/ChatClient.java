@@ -370,7 +370,7 @@ class Member {
                     if (doubtToken == null) doubtGaps = gapsBefore;
                     if (doubtToken == null) doubtToken = bearer;
                     rest(++failures, trouble.retryAfter);
-                } else if (!trouble.code.equals("session-gone")) {
+                } else if (trouble.action.equals("stop") && !trouble.code.equals("session-gone")) {
                     return "Not said: " + trouble.getMessage();
                 } else {
                     // `stay` sees to a new session, or to the end.

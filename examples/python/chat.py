@@ -268,9 +268,10 @@ class Member:
                 return self.ask("POST", "/session/messages", {"message": text, "key": key}, token=token)["id"]
             except TROUBLE as trouble:
                 action = getattr(trouble, "action", "retry")
-                if isinstance(trouble, Problem) and trouble.action == "stop":
+                is_gone = getattr(trouble, "code", "") == "session-gone"
+                if action == "stop" and not is_gone:
                     return note(f"Not said: {trouble}")
-                if action == "create":
+                if action != "retry":  # `follow` sees to a new session, or to the end.
                     with self.changed:
                         self.is_inside = self.is_inside and token != self.token
                     continue
