@@ -25,12 +25,14 @@ export function ask(question: string, isHidden = false): Promise<string> {
   });
   return new Promise((resolve, reject) => {
     if (isHidden) process.stderr.write(question);
-    lines.once('close', () => {
+    const givesUp = () => {
       process.stderr.write('\n');
       reject(new Failure('Nothing was given.', notLetIn));
-    });
+    };
+    lines.once('close', givesUp);
     lines.question(isHidden ? '' : question, (answer) => {
-      lines.removeAllListeners('close');
+      // This one only: by one of its own it lets go of the keys, or it would echo all that is typed from now on.
+      lines.off('close', givesUp);
       lines.close();
       if (isHidden) process.stderr.write('\n');
       resolve(answer.trim());

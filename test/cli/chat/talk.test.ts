@@ -291,6 +291,7 @@ describe('going in', () => {
       {
         authenticator: {
           authenticate: async ({ name = '', password }) => {
+            if (name.startsWith('N')) throw new ChatError('invalid-name', 'That is nobody.');
             if (password === undefined) throw new ChatError('credentials-required', 'A password is needed.');
             if (password !== 'secret') throw new ChatError('permission-denied', 'The password is wrong.');
             return { name, user: null };
@@ -299,7 +300,14 @@ describe('going in', () => {
       },
     );
     await new ApiClient(url).create({ name: 'Ada', password: 'secret' });
-    const pane = await Pane.open(t, shellWords([...cli, 'chat', url, '--name', 'Ada']));
+    const pane = await Pane.open(t, shellWords([...cli, 'chat', url, '--name', 'Nil']));
+    // Whoever asked for the name hears nothing of what is typed later.
+    for (const name of ['None', 'Ada']) {
+      await pane.shows(/Another name: ?$/);
+      await pane.type(name);
+      await pane.shows(new RegExp(`: ${name}$`));
+      await pane.press('Enter');
+    }
     await pane.shows(/^Password of Ada: ?$/m);
     await pane.type('wrong');
     await pane.press('Enter');
