@@ -35,18 +35,18 @@ shown() {
     s/\xe2\x80[\x8e\x8f\xa8-\xae]/\\\\u{?}/g; s/\xe2\x81[\xa6-\xa9]/\\\\u{?}/g'
 }
 
-# One request: `status` is the answer's code (000: none came), `answer` its body, `after` its Retry-After. Cookies and texts
-# are never arguments, which others on this machine can read: texts come by stdin, for `--data-urlencode …@-`.
+# One request: `status` is the answer's code (000: none came), `answer` its body, `after` its Retry-After. What is secret or
+# said is never an argument, which others on this machine can read: texts come by stdin, for `--data-urlencode …@-`.
 ask() {
   local text head
   text=$(curl -s -m 15 -b "$jar" -D - -w '\n%{http_code}' "$@" 2>/dev/null)
   status=${text##*$'\n'} text=${text%$'\n'*} head=''
-  while [[ $text == HTTP/* ]]; do # Its own head follows after 100 Continue.
+  while [[ $text == HTTP/*$'\r\n\r\n'* ]]; do # Its own head follows after 100 Continue.
     head=${text%%$'\r\n\r\n'*} text=${text#*$'\r\n\r\n'}
   done
   answer=$text after=0
   [[ $status =~ ^[1-9][0-9][0-9]$ ]] || status=000
-  if [[ ${head,,} =~ retry-after:\ *([0-9]+) ]]; then after=${BASH_REMATCH[1]}; fi
+  if [[ ${head,,} =~ retry-after:\ *([0-9]{1,5}) ]]; then after=${BASH_REMATCH[1]}; fi
 }
 
 # The value of a member of `answer`, or of the second argument: a string as it is said, anything else as it stands.
@@ -74,8 +74,8 @@ action() {
   member code; local code=$value
   member action; action=$value
   case $status in
-    401 | 410) action=${action:-create} ;;
-    408 | 429 | 000 | 5??) action=retry ;;
+    401 | 410) [ "$action" = stop ] || action=create ;;
+    408 | 429 | 000 | 2?? | 5??) action=retry ;; # A network's sign-in page answers 200, too.
     *) action=stop ;;
   esac
   member detail; detail=${value:-"The server answers $status."}
@@ -87,9 +87,11 @@ action() {
 create() {
   local failures=0
   create_key=${create_key:-$(cat /proc/sys/kernel/random/uuid 2>/dev/null || uuidgen)}
+  # Until the session is used, whoever has the key has the session.
+  printf 'Idempotency-Key: %s\n' "$create_key" >"$dir/key"
   while :; do
-    ask -c "$jar" -H "Idempotency-Key: $create_key" --data-urlencode name@- "$api" < <(printf %s "$name")
-    [[ $status == 20? ]] && break
+    ask -c "$jar" -H "@$dir/key" --data-urlencode name@- "$api" < <(printf %s "$name")
+    [[ $status == 20? && $answer == *'"cursor":"'* ]] && break
     failures=$((failures + 1)) && action $failures
     [ "$action" = stop ] && note "$detail" && return 1
     note "$detail Trying again." && rest $failures "$after"
@@ -131,8 +133,8 @@ follow() {
       case $value in
         '' | 0) ;;
         *)
-          echo "* ${value/null/Some} events are lost."
-          echo "$value" >>"$dir/gaps"
+          printf '* %s events are lost.\n' "${value/null/Some}" | shown
+          echo gap >>"$dir/gaps"
           # One's own join may be among them. Names have no brackets, quotes or commas.
           [[ $answer =~ \"users\":\[([^]]*)\] ]] && [[ ,${BASH_REMATCH[1]}, == *",\"$name\","* ]] && enter
           ;;
@@ -167,10 +169,10 @@ say() {
     [ $in_doubt = yes ] && [ "$(wc -l <"$dir/gaps")" -gt "$gaps" ] && note "Maybe this was said, maybe not: $1" && return
     while :; do
       ask -H "Idempotency-Key: $key" --data-urlencode message@- "$api/messages" < <(printf %s "$1")
-      [[ $status == 20? ]] && said=$key && return
+      [[ $status == 20? && $answer == *'"id":'* ]] && said=$key && return
       action 9
-      [ $action = stop ] && [ "$status" != 410 ] && note "Not said: $detail" && return
-      [ $action = retry ] || break # `follow` sees to a new session, or to the end.
+      [ "$action" = stop ] && [ "$status" != 410 ] && note "Not said: $detail" && return
+      [ "$action" = retry ] || break # `follow` sees to a new session, or to the end.
       in_doubt=yes failures=$((failures + 1)) && rest $failures "$after"
     done
     session=mine

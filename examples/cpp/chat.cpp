@@ -40,6 +40,8 @@ struct Trouble : std::runtime_error {
   double retryAfter = 0;
 };
 
+const size_t maxAnswer = 64 << 20;  // What is longer is no answer of a Parlor server.
+
 double secondsSince(Clock::time_point then) {
   return std::chrono::duration<double>(Clock::now() - then).count();
 }
@@ -52,7 +54,8 @@ unsigned chance() {
 // Full jitter, so that not all clients come back at once when a server does.
 void rest(int failures, double least = 0) {
   const double most = std::min(30.0, static_cast<double>(1 << std::min(failures, 5)));
-  std::this_thread::sleep_for(std::chrono::duration<double>(least + most * (chance() / 4294967296.0)));
+  const double atLeast = least > 0 ? std::min(least, 86400.0) : 0;  // What the server asks for may be no number at all.
+  std::this_thread::sleep_for(std::chrono::duration<double>(atLeast + most * (chance() / 4294967296.0)));
 }
 
 string uuid() {
@@ -128,6 +131,9 @@ class Member {
         if (trouble.action != "retry" && !isMine) throw;
         note(shown(trouble.what()) + " Trying again.");
         rest(failures, trouble.retryAfter);
+      } catch (const json::exception&) {
+        note("That is no answer of a Parlor server. Trying again.");
+        rest(failures);
       }
     }
   }
@@ -256,7 +262,7 @@ class Member {
       try {
         if (into.take && status == 200) into.take(bytes, count);
         else into.body.append(bytes, count);
-        return count;
+        return into.body.size() > maxAnswer ? size_t{0} : count;
       } catch (...) {  // Must not fly through libcurl.
         into.thrown = std::current_exception();
         return size_t{0};
@@ -280,11 +286,15 @@ class Member {
     const json answer = json::parse(reading.body, nullptr, false);
     if (status >= 200 && status < 300) return answer;
 
-    const json problem = answer.is_object() ? answer : json::object();  // A proxy answers with a page.
-    Trouble trouble(problem.value("detail", "The server answers " + std::to_string(status) + "."));
-    trouble.code = problem.value("code", "");
+    // A proxy answers with a page.
+    const auto told = [&](const char* member, const string& otherwise) {
+      const bool isTold = answer.is_object() && answer.contains(member) && answer[member].is_string();
+      return isTold ? answer[member].get<string>() : otherwise;
+    };
+    Trouble trouble(told("detail", "The server answers " + std::to_string(status) + "."));
+    trouble.code = told("code", "");
     trouble.retryAfter = static_cast<double>(after);
-    if (status == 401 || status == 410) trouble.action = problem.value("action", "create");
+    if (status == 401 || status == 410) trouble.action = told("action", "create");
     else if (status != 408 && status != 429 && status < 500 && trouble.code != "not-joined") trouble.action = "stop";
     throw trouble;
   }
@@ -337,6 +347,7 @@ class Member {
       for (size_t end; (end = rest.find('\n', from)) != string::npos; from = end + 1)
         takeLine(rest.substr(from, end - from));
       rest.erase(0, from);
+      if (rest.size() + data.size() > maxAnswer) throw Trouble("That is no stream.");
       // Bytes that arrive are answered now and then: the server learns that one is still there.
       if (secondsSince(pingedAt) < heartbeat) return;
       pingedAt = Clock::now();
@@ -353,7 +364,7 @@ class Member {
 
   void tellGap(const json& page) {
     const json& lost = page.at("lost");
-    if (lost != 0) tell("* " + (lost.is_null() ? "Some" : lost.dump()) + " events are lost.");
+    if (lost != 0) tell("* " + (lost.is_number() ? lost.dump() : "Some") + " events are lost.");
     const std::lock_guard lock(mutex);
     gaps += lost != 0;
     const auto& users = page.at("users");
@@ -431,7 +442,7 @@ int main(int count, char** values) {
     else url = "?";
   }
   const auto host = url.find("://");
-  if (host == string::npos) {
+  if (url.rfind("http://", 0) != 0 && url.rfind("https://", 0) != 0) {
     std::cerr << "Usage: chat URL [--name N] [--room R] [--pull], e.g. chat http://127.0.0.1:3000/lobby\n";
     return 2;
   }

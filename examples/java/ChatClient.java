@@ -111,6 +111,10 @@ class Member {
         }
     }
 
+    static Trouble noAnswer() {
+        return new Trouble("That is no answer of a Parlor server.");
+    }
+
     private static Trouble refusal(HttpResponse<?> response, String text) {
         int status = response.statusCode();
         Map<String, Object> body;
@@ -155,6 +159,9 @@ class Member {
                 heartbeat = ((Number) session.get("heartbeat")).doubleValue();
                 if (cursor == null) cursor = (String) session.get("cursor"); // A new session goes on where the old one was.
                 return;
+            } catch (NullPointerException | ClassCastException isNone) {
+                window.state(noAnswer().getMessage() + " Trying again.");
+                rest(failures, 0);
             } catch (Trouble trouble) {
                 // The old session may hold the name for a moment.
                 boolean isMine = token != null && trouble.code.equals("name-in-use") && failures < 5;
@@ -194,7 +201,7 @@ class Member {
         window.isIn(name);
         try {
             setRoster(ask(to("/users", token), 15));
-        } catch (Trouble trouble) {
+        } catch (Trouble | NullPointerException | ClassCastException trouble) {
             // Who comes and goes is heard.
         }
         for (int failures = 0; !isLeaving; ) {
@@ -204,6 +211,8 @@ class Member {
                 trouble = stream();
             } catch (Trouble thrown) {
                 trouble = thrown;
+            } catch (NullPointerException | ClassCastException isNone) {
+                trouble = noAnswer();
             }
             failures = hasHeard ? 0 : failures + 1;
             if (isLeaving) return;
@@ -405,6 +414,8 @@ class ChatWindow extends JFrame {
     private final JLabel state = plain(new JLabel("● Connecting…")), waiting = new JLabel(" ");
     private final DefaultListModel<String> names = new DefaultListModel<>();
     private final JTextField input = new JTextField();
+    /** Who tells faster than can be shown waits, and so does the server. */
+    private final Semaphore untold = new Semaphore(1000);
 
     ChatWindow(Member member) {
         super("Parlor: " + member.room);
@@ -490,7 +501,7 @@ class ChatWindow extends JFrame {
 
     public void isIn(String name) {
         SwingUtilities.invokeLater(() -> {
-            setTitle(name + " in " + room + " – Parlor");
+            setTitle(shown(name) + " in " + room + " – Parlor");
             input.setEnabled(true);
             input.requestFocusInWindow();
         });
@@ -518,14 +529,17 @@ class ChatWindow extends JFrame {
 
     /** @param name empty for what nobody said */
     public void tell(Instant at, String name, String text) {
+        untold.acquireUninterruptibly();
         SwingUtilities.invokeLater(() -> {
+            untold.release();
             append(at == null ? "" : TIME.format(at) + "  ", QUIET, false);
             if (!name.isEmpty()) append(shown(name) + "  ", Color.BLACK, true);
             append(shown(text).replace("\n", "\n" + " ".repeat(12)) + "\n", name.isEmpty() ? QUIET : Color.BLACK, false);
             var root = log.getDocument().getDefaultRootElement();
-            if (root.getElementCount() <= LINES_KEPT) return;
+            int tooMany = root.getElementCount() - LINES_KEPT; // One message may have many lines.
+            if (tooMany <= 0) return;
             try {
-                log.getDocument().remove(0, root.getElement(0).getEndOffset());
+                log.getDocument().remove(0, root.getElement(tooMany - 1).getEndOffset());
             } catch (BadLocationException never) {
                 throw new IllegalStateException(never);
             }
@@ -571,11 +585,11 @@ class Json {
         try {
             var object = (Map<String, Object>) reader.value();
             reader.skipSpace();
-            if (reader.at == text.length()) return object;
-        } catch (IndexOutOfBoundsException | IllegalArgumentException | ClassCastException isNone) {
+            if (reader.at == text.length() && object != null) return object;
+        } catch (IndexOutOfBoundsException | IllegalArgumentException | ClassCastException | StackOverflowError isNone) {
             // Told below.
         }
-        throw new Member.Trouble("That is no answer of a Parlor server.");
+        throw Member.noAnswer();
     }
 
     static String write(Map<String, String> object) {

@@ -13,6 +13,7 @@ declare(strict_types=1);
 const REFRESH_SECONDS = 3;
 const LINES_KEPT = 200;
 const TRIES = 3;
+const MAX_ANSWER = 32 * 1024 * 1024; // What is longer is no answer of a Parlor server.
 
 [$origin, $room] = preg_match('~^(https?://[^/]+)/*([^/]*)~', getenv('PARLOR_URL') ?: 'http://127.0.0.1:3000/lobby', $found)
     ? [$found[1], $found[2] ?: 'lobby']
@@ -47,7 +48,7 @@ function ask(string $method, string $path = '', ?array $body = null, array $head
             $answer->retryAfter = (int) $found[1];
         }
     }
-    $text = (string) stream_get_contents($stream);
+    $text = (string) stream_get_contents($stream, MAX_ANSWER);
     fclose($stream);
     $answer->body = json_decode($text, true);
     if (!is_array($answer->body) && $answer->status !== 204 && $answer->status < 300) {
@@ -65,14 +66,15 @@ function actionAfter(object $answer): string
     $passes = in_array($answer->status, [0, 408, 429], true) || $answer->status >= 500;
     return match (true) {
         $passes => 'retry',
-        $answer->status === 401, $answer->status === 410 => $answer->body['action'] ?? 'create',
+        $answer->status === 401, $answer->status === 410 => ($answer->body['action'] ?? '') === 'stop' ? 'stop' : 'create',
         default => 'stop',
     };
 }
 
 function detail(object $answer): string
 {
-    return $answer->body['detail'] ?? ($answer->status === 0 ? 'The chat does not answer.' : "The chat answers $answer->status.");
+    $detail = $answer->body['detail'] ?? null;
+    return is_string($detail) ? $detail : ($answer->status === 0 ? 'The chat does not answer.' : "The chat answers $answer->status.");
 }
 
 function uuid(): string
@@ -116,7 +118,7 @@ function enter(string $name): object
 function update(): ?object
 {
     for ($created = 0; ; ) {
-        $answer = ask('GET', '/updates?limit=1000&after=' . rawurlencode($_SESSION['cursor']));
+        $answer = ask('GET', '/updates?limit=200&after=' . rawurlencode($_SESSION['cursor']));
         if ($answer->status !== 200) {
             if (actionAfter($answer) !== 'create' || $created++ > 0) {
                 return $answer;
@@ -250,7 +252,8 @@ if ($_SERVER['REQUEST_METHOD'] === 'POST') {
             forget('You have left.');
             break;
     }
-    header('Location: ' . strtok($_SERVER['REQUEST_URI'], '?'), true, 303); // A reload sends nothing again.
+    // A reload sends nothing again. Without the path as it came: one that begins with two slashes would be another host.
+    header('Location: ?', true, 303);
     exit;
 }
 

@@ -23,6 +23,9 @@ import urllib.parse
 import uuid
 
 
+MAX_ANSWER = 64 * 1024 * 1024  # What is longer is no answer of a Parlor server.
+
+
 class Problem(Exception):
     """An answer of the server that is not the one asked for; `action` says what to do: retry, create or stop."""
 
@@ -34,7 +37,7 @@ class Problem(Exception):
         super().__init__(body.get("detail") or f"The server answers {status}.")
         self.code = body.get("code")
         after = headers.get("Retry-After", "")
-        self.retry_after = int(after) if after.isdigit() else 0
+        self.retry_after = seconds(after)
         if status in (408, 429) or status >= 500 or self.code == "not-joined":
             self.action = "retry"
         elif status in (401, 410):
@@ -43,8 +46,9 @@ class Problem(Exception):
             self.action = "stop"
 
 
-# What ends a try: a refusal, a broken connection or silence (OSError), an answer that nobody can read.
-TROUBLE = (Problem, OSError, http.client.HTTPException, ValueError, KeyError)
+# What ends a try: a refusal, a broken connection or silence (OSError), an answer that nobody can read (all others).
+TROUBLE = (Problem, OSError, http.client.HTTPException, ValueError, LookupError, TypeError, AttributeError)
+TROUBLE += (ArithmeticError, RecursionError)
 
 
 class Member:
@@ -73,7 +77,7 @@ class Member:
             connection.request(method, self.base + path, content, headers)
             answer = connection.getresponse()
             if answer.status >= 300:
-                raise Problem(answer.status, answer.headers, answer.read())
+                raise Problem(answer.status, answer.headers, answer.read(MAX_ANSWER))
             return connection, answer
         except BaseException:
             connection.close()
@@ -82,7 +86,7 @@ class Member:
     def ask(self, *args, **options):
         connection, answer = self.open(*args, **options)
         try:
-            text = answer.read()
+            text = answer.read(MAX_ANSWER)
             return json.loads(text) if text else None
         finally:
             connection.close()
@@ -151,7 +155,7 @@ class Member:
                 try:
                     self.create()
                 except Problem as problem:
-                    return self.end(str(problem))
+                    return self.end(describe(problem))
 
     def poll(self):
         while True:
@@ -177,9 +181,7 @@ class Member:
         try:
             if answer.headers.get_content_type() != "text/event-stream":
                 raise ValueError("That is no stream.")
-            for raw in answer:
-                if not raw.endswith(b"\n"):
-                    break
+            while (raw := answer.readline(MAX_ANSWER)).endswith(b"\n"):
                 line = raw.decode().rstrip("\r\n")
                 field, _, value = line.partition(":")
                 value = value[1:] if value.startswith(" ") else value
@@ -189,8 +191,10 @@ class Member:
                     event_id = value
                 elif field == "data":
                     data.append(value)
-                elif field == "retry" and value.isdigit():
-                    self.retry = int(value) / 1000
+                    if sum(map(len, data)) > MAX_ANSWER:
+                        raise ValueError("That is no event.")
+                elif field == "retry":
+                    self.retry = seconds(value) / 1000
                 elif line.startswith(":"):
                     self.has_heard = True
                 if line:
@@ -219,7 +223,7 @@ class Member:
     def tell_gap(self, page):
         lost = page["lost"]
         if lost != 0:
-            tell(f"* {'Some' if lost is None else lost} events are lost.")
+            tell(f"* {'Some' if lost is None else shown(str(lost))} events are lost.")
         with self.changed:
             self.gaps += lost != 0
             self.is_inside = self.name in page["users"]
@@ -293,7 +297,12 @@ def shown(text):
 
 
 def describe(trouble):
-    return shown(str(trouble) or type(trouble).__name__).rstrip(".") + "."
+    return (str(trouble) or type(trouble).__name__).rstrip(".") + "."
+
+
+def seconds(text):
+    """As a server asks for them, but no more than a day: 0 if it is no number."""
+    return min(int(text), 86400) if re.fullmatch("[0-9]{1,9}", text) else 0
 
 
 def tell(line):
@@ -304,7 +313,7 @@ def tell(line):
 
 
 def note(line):
-    print(f"-- {line}", file=sys.stderr, flush=True)
+    print(f"-- {shown(line)}", file=sys.stderr, flush=True)
 
 
 def main():
@@ -326,7 +335,7 @@ def main():
         member.create()
         with contextlib.suppress(*TROUBLE):
             users = member.ask("GET", "/session/users", token=member.token)["users"]
-            note(f"You are {member.name}. Here: {', '.join(map(shown, users)) or 'nobody yet'}.")
+            note(f"You are {member.name}. Here: {', '.join(users) or 'nobody yet'}.")
         for work in (member.follow, member.speak):
             threading.Thread(target=work, daemon=True).start()
         member.over.wait()

@@ -29,7 +29,7 @@ describe('the example in HTML', { concurrency: 3 }, () => {
     t.after(() => context.close());
     const page = await context.newPage();
     page.setDefaultTimeout(patienceMs);
-    await page.goto(`${await startHost(t)}?room=${parlor}/lobby`);
+    await page.goto(`${await startHost(t)}?room=${parlor.replace('http://', '')}/lobby/`);
     return page;
   }
 

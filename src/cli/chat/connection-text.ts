@@ -33,6 +33,8 @@ const storeAway = 'the server cannot save messages at the moment; what you send 
 
 /** What is said where events are missing. */
 export function gapText(lost: number | null): string {
+  // A server that has gone bad may send anything.
+  if (lost !== null && typeof lost !== 'number') return 'some events are lost here';
   if (lost === null) return 'the room began anew; what was said before is lost';
   return lost === 1 ? '1 event is lost here' : `${lost} events are lost here`;
 }

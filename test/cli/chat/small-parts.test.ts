@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { gapText } from '../../../src/cli/chat/connection-text.ts';
 import { endingText } from '../../../src/cli/chat/endings.ts';
 import { linesOf } from '../../../src/cli/chat/input-lines.ts';
 import { troubleOf } from '../../../src/cli/chat/trouble.ts';
@@ -70,6 +71,15 @@ describe('what the server says at the end', () => {
     );
     assert.equal(endingText({ reason: '__proto__' }), 'Your stay in the room has ended: __proto__');
     assert.equal(endingText({}), 'Your stay in the room has ended.');
+  });
+});
+
+describe('what is said where events are missing', () => {
+  it('tells how many, as far as that is a number [P-5]', () => {
+    assert.equal(gapText(1), '1 event is lost here');
+    assert.equal(gapText(7), '7 events are lost here');
+    assert.match(gapText(null), /began anew/);
+    assert.equal(gapText(JSON.parse('"\\u009b2J"')), 'some events are lost here');
   });
 });
 

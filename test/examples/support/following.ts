@@ -67,6 +67,29 @@ export function describesFollowing(start: Start, delivery: 'push' | 'pull'): voi
     assert.equal(typist.lines.filter((line) => line.startsWith('*')).length, 2);
   });
 
+  it(`by ${delivery} goes on after answers that nobody can read`, async (t) => {
+    const server = await openServer(t);
+    const proxy = await MeddlingProxy.open(t, server.url);
+    const isPull = delivery === 'pull';
+    const json = 'application/json';
+    proxy.cutHead(/POST .*\/session$/);
+    proxy.answer(/POST .*\/session$/, 200, 'text/html', '<h1>Sign in</h1>');
+    proxy.answer(speaks, 200, 'text/html', '<h1>Sign in</h1>');
+    proxy.answer(speaks, 503, json, '{"detail":{"a":7},"code":[],"action":7}');
+    for (const text of ['{"id":{}}', '['.repeat(20_000) + ']'.repeat(20_000)]) {
+      if (isPull) proxy.answer(follows, 200, json, text);
+      else proxy.answer(follows, 200, 'text/event-stream', `retry: 0\ndata: ${text}\n\n`);
+    }
+    const typist = await start(t, proxy.url);
+    if (!typist) return;
+    typist.type('said once');
+    await typist.sees('<Ada> said once');
+    assert.equal(proxy.unmet, 0);
+    typist.endInput();
+    assert.equal(await typist.exited, 0, typist.stderr);
+    assert.deepEqual(typist.lines, await transcript(server.url, 'Ada'));
+  });
+
   it(`by ${delivery} says each message once, though answers are lost and refused`, async (t) => {
     const server = await openServer(t);
     const proxy = await MeddlingProxy.open(t, server.url);

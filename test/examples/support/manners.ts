@@ -2,22 +2,28 @@
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { it } from 'node:test';
+import { temporaryFolder } from '../../support/sqlite.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 import { MeddlingProxy } from './meddling-proxy.ts';
 import { openServer } from './room-server.ts';
 import type { Start } from './terminal-example.ts';
-import { lineOf, logOf, visitor } from './transcript.ts';
+import { expired, lineOf, logOf, visitor } from './transcript.ts';
+import { patienceMs } from './typist.ts';
 
 const follows = /GET .*\/session\/(events|updates)/;
+const speaks = /POST .*\/session\/messages/;
 
 export function describesManners(start: Start): void {
   it('keeps its secret, and gives its position with every request', async (t) => {
     const server = await openServer(t);
     const proxy = await MeddlingProxy.open(t, server.url);
     const seen: string[] = [];
-    proxy.look = ({ authorization, cookie }) => {
-      const secret = (authorization ?? cookie)?.split(/[ =]/)[1];
-      if (secret) seen.push(...processesNaming(secret));
+    proxy.look = ({ authorization, cookie, 'idempotency-key': key }) => {
+      // Who has the key of a create has its session, too.
+      const secret = (authorization ?? cookie)?.split(/[ =]/)[1] ?? key;
+      if (typeof secret === 'string') seen.push(...processesNaming(secret));
     };
     const typist = await start(t, proxy.url);
     if (!typist) return;
@@ -56,6 +62,33 @@ export function describesManners(start: Start): void {
     assert.doesNotMatch(typist.stdout, /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/);
     typist.signal('SIGINT');
     await typist.exited;
+  });
+
+  it('runs nothing that an answer says', async (t) => {
+    const server = await openServer(t, { SESSION_TIMEOUT: '3', REAPER_INTERVAL: '0.1' });
+    const proxy = await MeddlingProxy.open(t, server.url);
+    const folder = temporaryFolder(t);
+    const command = `$(touch\${IFS}${join(folder, 'ran')})`;
+    // In a shell, the subscript of an array is calculated, and what is calculated may hold commands.
+    const said = { action: `-v a[${command}] -o x`, code: `a[${command}]`, detail: command };
+    const asks = (status: number) => proxy.answer(speaks, status, 'application/json', JSON.stringify(said));
+    const typist = await start(t, proxy.url);
+    if (!typist) return;
+    await typist.sees('* Ada has joined.');
+    asks(403);
+    typist.type('refused');
+    await typist.isTold(/Not said: \$\(touch/);
+    asks(401);
+    typist.type('said in the end');
+    await waitUntil(() => proxy.unmet === 0, 'that was answered', patienceMs);
+    proxy.bar(follows);
+    await expired(server.url, 'Ada');
+    proxy.barred = undefined;
+    // It has made of that answer what it makes of it.
+    await typist.sees('<Ada> said in the end');
+    typist.signal('SIGINT');
+    await typist.exited;
+    assert.deepEqual(readdirSync(folder), []);
   });
 
   it('says in one line that a name is taken, and ends with 1', async (t) => {

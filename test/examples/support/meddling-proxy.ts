@@ -6,6 +6,8 @@ import type { TestContext } from 'node:test';
 
 /** Which requests: method and path as one text, such as `POST /v1/rooms/lobby/session/messages`. */
 type Which = RegExp;
+/** What becomes of an answer; undefined: the server does what is asked, and nobody hears of it. */
+type Meddle = ((response: ServerResponse) => void) | undefined;
 
 interface Asked {
   readonly what: string;
@@ -26,7 +28,7 @@ export class MeddlingProxy {
   /** Called before a request is passed on. */
   look: (headers: http.IncomingHttpHeaders) => void = () => {};
   readonly #server: http.Server;
-  readonly #meddlings: { readonly which: Which; readonly status: number | undefined }[] = [];
+  readonly #meddlings: { readonly which: Which; readonly meddle: Meddle }[] = [];
   readonly #passing = new Set<{
     isMute: boolean;
     readonly what: string;
@@ -64,12 +66,26 @@ export class MeddlingProxy {
 
   /** The next such request reaches the server, but its answer nobody. */
   loseAnswer(which: Which): void {
-    this.#meddlings.push({ which, status: undefined });
+    this.#meddlings.push({ which, meddle: undefined });
   }
 
   /** The next such request is refused, as by a proxy whose server is away. */
   refuse(which: Which, status: number): void {
-    this.#meddlings.push({ which, status });
+    this.#meddlings.push({ which, meddle: (response) => refuse(response, status) });
+  }
+
+  /** The next such request is answered by something else. */
+  answer(which: Which, status: number, type: string, text: string): void {
+    const headers = { 'content-type': type };
+    this.#meddlings.push({ which, meddle: (response) => response.writeHead(status, headers).end(text) });
+  }
+
+  /** Of the answer to the next such request comes only a part of its head. */
+  cutHead(which: Which): void {
+    this.#meddlings.push({
+      which,
+      meddle: ({ socket }) => socket?.end('HTTP/1.1 200 OK\r\nContent-Ty'),
+    });
   }
 
   /** How many such requests have been asked for. */
@@ -99,10 +115,11 @@ export class MeddlingProxy {
     this.look(request.headers);
     const index = this.#meddlings.findIndex(({ which }) => which.test(what));
     const [meddling] = index < 0 ? [] : this.#meddlings.splice(index, 1);
-    const status = meddling ? meddling.status : this.barred?.test(what) ? 503 : undefined;
-    if (status !== undefined) {
+    const barred = this.barred?.test(what) ? (refused: ServerResponse) => refuse(refused, 503) : undefined;
+    const meddle = meddling ? meddling.meddle : barred;
+    if (meddle !== undefined) {
       request.resume();
-      response.writeHead(status, { 'content-type': 'text/html' }).end('<h1>Bad gateway</h1>');
+      meddle(response);
       return;
     }
     const isLost = meddling !== undefined;
@@ -138,4 +155,8 @@ export class MeddlingProxy {
     });
     request.pipe(asked);
   }
+}
+
+function refuse(response: ServerResponse, status: number): void {
+  response.writeHead(status, { 'content-type': 'text/html' }).end('<h1>Bad gateway</h1>');
 }
