@@ -21,8 +21,6 @@ import { systemClock } from './system/system-clock.ts';
 export interface AppParts extends ParlorParts {
   /** The folder with the pages and their built assets. */
   readonly publicDirectory: string;
-  /** Told in one line of what is probably a mistake of the set-up. */
-  readonly warn?: (line: string) => void;
   /** How many descriptors the process may have open; what the system says if not given. */
   readonly descriptors?: number;
 }

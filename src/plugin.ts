@@ -5,8 +5,8 @@
 
 import compress from '@fastify/compress';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { openAuthenticator } from './auth/open.ts';
 import type { Config } from './config/config.ts';
+import { configuredAuthenticators } from './config/configured-authenticators.ts';
 import { configuredStore, historyOf, type StoreParts } from './config/configured-store.ts';
 import type { Authenticator } from './core/authenticator.ts';
 import type { Clock } from './core/clock.ts';
@@ -45,11 +45,14 @@ export interface ParlorParts {
   readonly store?: Store;
   readonly clock?: Clock;
   readonly tokens?: Tokens;
+  /** Decides instead of what `AUTH` names. */
   readonly authenticator?: Authenticator;
   readonly hooks?: Hooks;
   readonly observer?: RoomObserver;
   /** Told of every error answer, with the id that the client got, and of what led to it. */
   readonly reportProblem?: ReportProblem;
+  /** Told in one line of what is probably a mistake of the set-up. */
+  readonly warn?: (line: string) => void;
 }
 
 export interface ParlorOptions extends ParlorParts {
@@ -63,6 +66,11 @@ export interface ParlorOptions extends ParlorParts {
 /** @throws Error in one line if the configured store cannot be used */
 export async function parlor(app: FastifyInstance, options: ParlorOptions): Promise<void> {
   const { config, clock = systemClock, tokens = systemTokens, hooks = {}, observer = {} } = options;
+  const { authenticators, failures } = await configuredAuthenticators(
+    config,
+    { clock, skeleton, warn: (line) => options.warn?.(line) },
+    options.authenticator,
+  );
   const store = options.store ?? (await openStore(config, { clock, observer }));
   const rooms = new Rooms({
     names: config.rooms,
@@ -102,7 +110,7 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
     store,
     clock,
     observer,
-    limits: [createLimit, readLimit],
+    limits: [createLimit, readLimit, failures],
     intervalMs: config.reaperIntervalMs,
     timeoutMs: config.sessionTimeoutMs,
   });
@@ -129,7 +137,7 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
     registry,
     streams,
     fanOuts: new FanOuts(config.slowClientBytes, passes, clock, observer),
-    authenticator: options.authenticator ?? openAuthenticator,
+    authenticators,
     observer,
     createLimit,
     readLimit,

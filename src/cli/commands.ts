@@ -38,6 +38,16 @@ const timeout: CommandOption = {
 };
 const json: CommandOption = { sentence: 'print one event a line, as JSON' };
 
+const file: CommandOption = {
+  value: 'PATH',
+  sentence: 'the password file, if not the one of AUTH',
+};
+
+const passwordFrom =
+  'The password is typed at the terminal, where it is not shown, or is the first\n' +
+  'line of the standard input.';
+
+/** By one word, or by two of which the first stands for several. */
 export const commands: Readonly<Record<string, Command>> = {
   serve: {
     summary: 'run the server',
@@ -79,5 +89,32 @@ export const commands: Readonly<Record<string, Command>> = {
     options: { room: { value: 'ROOM', sentence: 'the room', isRequired: true }, store },
     more: () => 'Prints what the room keeps at this moment, oldest first, also while the server\nruns.',
     run: async (args) => (await import('./export.ts')).exportEvents(args),
+  },
+  'users add': {
+    operand: 'NAME',
+    summary: 'give a password to somebody new',
+    options: { file },
+    more: () => `${passwordFrom} A file that is not there is made.`,
+    run: async (args) => (await import('./users.ts')).addUser(args),
+  },
+  'users passwd': {
+    operand: 'NAME',
+    summary: 'give another password to a user',
+    options: { file },
+    more: () => `${passwordFrom} It counts from the next login on.`,
+    run: async (args) => (await import('./users.ts')).changePassword(args),
+  },
+  'users remove': {
+    operand: 'NAME',
+    summary: 'take a user out of the password file',
+    options: { file },
+    more: () => 'Who is in a room stays until he leaves; he cannot come in again.',
+    run: async (args) => (await import('./users.ts')).removeUser(args),
+  },
+  'users list': {
+    summary: 'print the names of the users, one a line',
+    options: { file },
+    more: () => 'In the order of the file. docs/authentication.md says what the file is for.',
+    run: async (args) => (await import('./users.ts')).listUsers(args),
   },
 };

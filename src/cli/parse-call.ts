@@ -22,16 +22,39 @@ type Call =
  */
 export function parseCall(words: readonly string[]): Call {
   const [first, ...rest] = words;
-  if (first === undefined || first === '--help' || first === '-h') return { type: 'help' };
+  if (first === undefined || isHelp(first)) return { type: 'help' };
   if (first === '--version') return { type: 'version' };
-  const command = Object.hasOwn(commands, first) ? commands[first] : undefined;
-  if (!command) {
-    const known = first.startsWith('-') ? ['a command', '--help', '--version'] : Object.keys(commands);
-    throw new UsageError(`Expected ${listed(known)}; got ${quote(first)}.`);
+  if (isGroup(first) && isHelp(rest[0])) return { type: 'help' };
+  const { name, command, others } = commandOf(first, rest);
+  if (others.some(isHelp)) return { type: 'command-help', name, command };
+  return { type: 'run', command, args: parseArguments(name, command, others) };
+}
+
+function isHelp(word: string | undefined): boolean {
+  return word === '--help' || word === '-h';
+}
+
+/** Whether a word stands for several commands, such as `users`. */
+function isGroup(word: string): boolean {
+  return Object.keys(commands).some((known) => known.startsWith(`${word} `));
+}
+
+/** The command that one word names, or two together. */
+function commandOf(first: string, rest: readonly string[]) {
+  const single = !first.includes(' ') && Object.hasOwn(commands, first) ? commands[first] : undefined;
+  if (single) return { name: first, command: single, others: rest };
+  const [second, ...others] = rest;
+  const name = `${first} ${second}`;
+  const double = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (double) return { name, command: double, others };
+  const siblings = Object.keys(commands).filter((known) => known.startsWith(`${first} `));
+  if (siblings.length > 0) {
+    const came = second === undefined ? 'nothing behind it' : quote(second);
+    throw new UsageError(`Expected parlor ${listed(siblings)}; got ${came}.`);
   }
-  if (rest.some((word) => word === '--help' || word === '-h'))
-    return { type: 'command-help', name: first, command };
-  return { type: 'run', command, args: parseArguments(first, command, rest) };
+  const words = new Set(Object.keys(commands).map((known) => known.split(' ')[0] ?? known));
+  const known = first.startsWith('-') ? ['a command', '--help', '--version'] : [...words];
+  throw new UsageError(`Expected ${listed(known)}; got ${quote(first)}.`);
 }
 
 function parseArguments(name: string, command: Command, words: readonly string[]): Arguments {

@@ -12,6 +12,7 @@ type OptionValues = Readonly<ReturnType<typeof optionTable>>;
  * `heartbeatMs` is the effective one, which clients are told [SES-7].
  */
 export interface Config extends OptionValues {
+  readonly feed: NonNullable<OptionValues['feed']>;
   /** The room whose page is at `/`. */
   readonly frontRoom: string;
   /** The longest body that is read: the longest message still fits, however it is escaped. */
@@ -50,6 +51,7 @@ export function parseConfig(texts: OptionTexts, placeOf: (variable: string) => s
   const { heartbeatMs, sessionTimeoutMs, maxMessageBytes } = values;
   return Object.freeze({
     ...values,
+    feed: values.feed ?? (values.auth.every(({ type }) => type === 'open') ? 'public' : 'members'),
     frontRoom: values.rooms === '*' ? usualRoom : (values.rooms[0] ?? usualRoom),
     heartbeatMs:
       sessionTimeoutMs === null ? heartbeatMs : Math.min(heartbeatMs, Math.floor(sessionTimeoutMs / 4)),

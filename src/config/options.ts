@@ -5,6 +5,7 @@
  * environment and rendering documentation are two such arguments, and the type of a configuration follows.
  */
 import { isRoomName } from '../core/room-names.ts';
+import { authChoices } from './auth-types.ts';
 import { BadValue } from './bad-value.ts';
 import { host, origin, proxyAddress, storeUrl } from './network-types.ts';
 import {
@@ -210,12 +211,23 @@ export function optionTable(option: OptionVisitor) {
       '10',
       'After how many seconds in which a connection took nothing its stream ends as slow.',
     ),
-    auth: option('AUTH', choice('open'), 'open', 'Who may join: open lets anybody in under a free name.'),
+    auth: option(
+      'AUTH',
+      authChoices,
+      'open',
+      'Who may join: anybody under a free name, or users with passwords in a file; the first that has something to judge decides.',
+    ),
+    authTimeoutMs: option(
+      'AUTH_TIMEOUT',
+      duration('seconds', 0.05, 60),
+      '2',
+      'After how many seconds without a decision nobody is let in.',
+    ),
     feed: option(
       'FEED',
-      orOff(choice('public', 'members'), 'off', 'there is no feed'),
-      'public',
-      'Who may read a room’s feed, history and roster without joining: anybody, or its members.',
+      optional(orOff(choice('public', 'members'), 'off', 'there is no feed')),
+      '',
+      'Who may read a room’s feed, history and roster: anybody, or members only; unless set, anybody with AUTH=open, else members.',
     ),
     feedOrigins: option(
       'FEED_ORIGINS',

@@ -1,4 +1,7 @@
-/** Who may come in: the port behind which users are recognised. */
+/**
+ * Who may come in: the port behind which users are recognised. `test/contract/authenticator-contract.ts` is what every
+ * authenticator passes.
+ */
 
 /** Somebody an authenticator vouches for. */
 export interface User {
@@ -17,13 +20,26 @@ export interface Credentials {
   readonly remoteAddress: string;
 }
 
+/** Tells when nobody waits for an answer any more: an `AbortSignal`, of which the domain knows no more than this. */
+export interface Patience {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;
+}
+
 export interface Authenticator {
+  /** What it judges by: ends the sentence "This room asks for …". */
+  readonly asksFor?: string;
   /**
-   * Decides about one login.
-   * @returns the name to use, and the user if somebody was vouched for
-   * @throws ChatError `credentials-required`, `permission-denied`, or `unavailable` if nobody could decide
+   * Decides about one login. What it throws tells whoever tries nothing that helps him to try again: a wrong name is
+   * refused as a wrong password is.
+   *
+   * @param patience is aborted when nobody waits for the answer any more, which is void from then on
+   * @returns the name to use, and the user if somebody was vouched for; undefined if nothing was given that it could judge
+   * @throws ChatError `credentials-required`, `permission-denied`, `rate-limited`, or `unavailable` if nobody could decide
    */
-  authenticate(credentials: Credentials): Promise<Admission>;
+  authenticate(credentials: Credentials, patience: Patience): Promise<Admission | undefined>;
+  /** Whether it knows a user of this name, or of one that looks the same: then nobody has it who is not vouched for. */
+  holds?(name: string): Promise<boolean>;
 }
 
 export interface Admission {

@@ -68,11 +68,16 @@ const maxKeys = 100_000;
 /** Buckets by key, for example by address. */
 export class KeyedRateLimit {
   readonly #limit: RateLimit | null;
+  readonly #refusal: typeof rateLimited;
   readonly #buckets = new Map<string, TokenBucket>();
 
-  /** @param limit null lifts it */
-  constructor(limit: RateLimit | null) {
+  /**
+   * @param limit null lifts it
+   * @param refusal what is thrown over it
+   */
+  constructor(limit: RateLimit | null, refusal = rateLimited) {
     this.#limit = limit;
+    this.#refusal = refusal;
   }
 
   /** @throws ChatError `rate-limited` */
@@ -80,7 +85,12 @@ export class KeyedRateLimit {
     const limit = this.#limit;
     if (!limit) return;
     const retryAfterMs = this.#use(key, limit, nowMs).take(limit, nowMs);
-    if (retryAfterMs > 0) throw rateLimited(limit, retryAfterMs);
+    if (retryAfterMs > 0) throw this.#refusal(limit, retryAfterMs);
+  }
+
+  /** Returns what `take` took, if it turns out not to be owed. */
+  giveBack(key: string): void {
+    if (this.#limit) this.#buckets.get(key)?.giveBack(this.#limit);
   }
 
   /**
@@ -90,7 +100,7 @@ export class KeyedRateLimit {
   check(key: string, nowMs: number): void {
     const limit = this.#limit;
     const retryAfterMs = limit ? (this.#buckets.get(key)?.waitMs(limit, nowMs) ?? 0) : 0;
-    if (limit && retryAfterMs > 0) throw rateLimited(limit, retryAfterMs);
+    if (limit && retryAfterMs > 0) throw this.#refusal(limit, retryAfterMs);
   }
 
   /** Charges what `check` has let through, also if others have emptied the bucket since. */

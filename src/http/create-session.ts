@@ -36,7 +36,7 @@ export async function createSession(
 ): Promise<Created> {
   const { room, name, password, delivery, usesCookie, createKey } = wanted;
   const held = usesCookie ? await heldSession(request, room, services) : undefined;
-  const admission = await services.authenticator.authenticate({ name, password, remoteAddress: request.ip });
+  const admission = await services.authenticators.admit({ name, password, remoteAddress: request.ip });
   const created = await services.registry.create({
     room,
     name: admission.name,

@@ -1,8 +1,8 @@
 /** What the routes are given: the domain, put together in `plugin.ts`. */
 
 import type { FastifyRequest } from 'fastify';
+import type { AuthenticatorList } from '../auth/authenticator-list.ts';
 import type { Config } from '../config/config.ts';
-import type { Authenticator } from '../core/authenticator.ts';
 import type { Clock } from '../core/clock.ts';
 import type { RoomObserver } from '../core/observer.ts';
 import type { KeyedRateLimit } from '../core/rate-limit.ts';
@@ -22,7 +22,7 @@ export interface Services {
   readonly registry: SessionRegistry;
   readonly streams: StreamSet;
   readonly fanOuts: FanOuts;
-  readonly authenticator: Authenticator;
+  readonly authenticators: AuthenticatorList;
   readonly observer: RoomObserver;
   readonly createLimit: KeyedRateLimit;
   readonly readLimit: KeyedRateLimit;

@@ -4,10 +4,12 @@ import { commands } from '../../src/cli/commands.ts';
 import { UsageError } from '../../src/cli/failure.ts';
 import { parseCall } from '../../src/cli/parse-call.ts';
 
+const usersWords = 'Expected parlor users add, users passwd, users remove or users list';
+
 const misunderstood: readonly (readonly [words: readonly string[], line: string])[] = [
-  [['bakcup'], 'Expected serve, chat, tail, backup or export; got "bakcup".'],
-  [['toString'], 'Expected serve, chat, tail, backup or export; got "toString".'],
-  [['a\u001b[2J'], 'Expected serve, chat, tail, backup or export; got "a\\u{1b}[2J".'],
+  [['bakcup'], 'Expected serve, chat, tail, backup, export or users; got "bakcup".'],
+  [['toString'], 'Expected serve, chat, tail, backup, export or users; got "toString".'],
+  [['a\u001b[2J'], 'Expected serve, chat, tail, backup, export or users; got "a\\u{1b}[2J".'],
   [['--verbose'], 'Expected a command, --help or --version; got "--verbose".'],
   [['backup'], 'Expected parlor backup FILE; got no FILE.'],
   [['backup', ''], 'Expected parlor backup FILE; got no FILE.'],
@@ -24,6 +26,11 @@ const misunderstood: readonly (readonly [words: readonly string[], line: string]
   [['chat', 'a', '--pull=yes'], 'Expected --pull alone; got "yes" behind it.'],
   [['chat', 'a', '--json', '--json'], 'Expected --json once; got it twice.'],
   [['tail', 'a', '--pull'], 'Expected of parlor tail: --json, --last, --timeout or --help; got "--pull".'],
+  [['users'], `${usersWords}; got nothing behind it.`],
+  [['users', 'rm', 'Ada'], `${usersWords}; got "rm".`],
+  [['users add'], 'Expected serve, chat, tail, backup, export or users; got "users add".'],
+  [['users', 'add'], 'Expected parlor users add NAME; got no NAME.'],
+  [['users', 'add', 'Ada', 'secret'], 'Expected parlor users add NAME; got also "secret".'],
   [['serve', '3000'], 'Expected parlor serve; got also "3000".'],
 ];
 
@@ -37,6 +44,8 @@ const understood: readonly (readonly [words: readonly string[], operand: string,
   [['chat', '--pull', 'a', '--name', 'Ada'], 'a', { pull: 'on', name: 'Ada' }],
   [['tail', 'a', '--json', '--last=3'], 'a', { json: 'on', last: '3' }],
   [['serve'], '', {}],
+  [['users', 'add', 'Ada Lovelace', '--file', 'f'], 'Ada Lovelace', { file: 'f' }],
+  [['users', 'list'], '', {}],
 ];
 
 describe('a call of parlor', () => {
@@ -51,7 +60,7 @@ describe('a call of parlor', () => {
 
   for (const [words, operand, options] of understood) {
     it(`is understood as ${JSON.stringify(words)}`, () => {
-      const command = commands[words[0] ?? ''];
+      const command = commands[words[0] ?? ''] ?? commands[words.slice(0, 2).join(' ')];
       assert.deepEqual(parseCall(words), { type: 'run', command, args: { operand, options } });
     });
   }

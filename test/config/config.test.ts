@@ -38,7 +38,8 @@ test('without any setting everything has its default', () => {
     floodStrikes: { option: 'FLOOD_STRIKES', count: 20, seconds: 60 },
     slowClientBytes: 256 * 1024,
     slowClientMs: 10_000,
-    auth: 'open',
+    auth: [{ type: 'open' }],
+    authTimeoutMs: 2000,
     feed: 'public',
     feedOrigins: '*',
     allowedOrigins: [],
@@ -70,6 +71,15 @@ test('every value is read as its type says', () => {
     [{ SESSION_TIMEOUT: '0.5' }, { sessionTimeoutMs: 500, heartbeatMs: 125 }],
     [{ SHUTDOWN_SECONDS: '0' }, { shutdownMs: 0 }],
     [{ SEND_LIMIT: '5/0.5' }, { sendLimit: { option: 'SEND_LIMIT', count: 5, seconds: 0.5 } }],
+    [{ AUTH: 'file:./users' }, { auth: [{ type: 'file', path: './users' }], feed: 'members' }],
+    [
+      { AUTH: 'file:a b:c, open,open', FEED: 'public' },
+      { auth: [{ type: 'file', path: 'a b:c' }, { type: 'open' }], feed: 'public' },
+    ],
+    [
+      { AUTH: 'file:users,open' },
+      { auth: [{ type: 'file', path: 'users' }, { type: 'open' }], feed: 'members' },
+    ],
     [{ FEED: 'off' }, { feed: 'off' }],
     [{ FEED_ORIGINS: 'none' }, { feedOrigins: [] }],
     [
@@ -195,7 +205,17 @@ test('a bad value gives one line with the option, what was expected and what cam
     ['SEND_LIMIT', '20/0', 'expected a limit such as 20/10 (20 per 10 seconds), or off; got "20/0".'],
     ['SEND_LIMIT', '0/10', 'expected a limit such as 20/10 (20 per 10 seconds), or off; got "0/10".'],
     ['SEND_LIMIT', '1/2/3', 'expected a limit such as 20/10 (20 per 10 seconds), or off; got "1/2/3".'],
-    ['AUTH', 'jwt', 'expected open; got "jwt".'],
+    ...['', 'closed', 'file:', 'file:users/', 'open:x', 'webhook'].map((part): [string, string, string] => [
+      'AUTH',
+      `file:users,${part}`,
+      `expected open or file: with the path of a file, several separated by commas; got "${part}".`,
+    ]),
+    [
+      'AUTH',
+      'open,file:users',
+      'expected open to be the last, as it leaves nothing to those behind it; got "open,file:users".',
+    ],
+    ['AUTH_TIMEOUT', '0', 'expected a number of seconds from 0.05 to 60; got "0".'],
     ['FEED', 'yes', 'expected one of public, members, or off; got "yes".'],
     [
       'FEED_ORIGINS',

@@ -19,6 +19,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What to run instead of `cli`. */
   readonly command?: readonly string[];
+  /** What it reads from its standard input; nothing ends that if it is not given. */
+  readonly input?: string;
 }
 
 export interface Ran {
@@ -41,7 +43,7 @@ const coverage = process.env.NODE_V8_COVERAGE ? { NODE_V8_COVERAGE: process.env.
 
 /** Runs it to its end, whatever that is. */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<Ran> {
-  const { cwd, env, command = cli } = options;
+  const { cwd, env, command = cli, input } = options;
   const [program = '', ...rest] = command;
   return new Promise((resolve) => {
     const child = execFile(
@@ -50,5 +52,6 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
       { cwd, env: { ...cliEnvironment, ...coverage, ...env }, maxBuffer: maxOutput },
       (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
     );
+    if (input !== undefined) child.stdin?.end(input);
   });
 }

@@ -1,0 +1,67 @@
+/** The authenticators of a server, in their order: the first that has something to judge decides. */
+
+import type { Admission, Authenticator, Credentials, Patience } from '../core/authenticator.ts';
+import type { Clock } from '../core/clock.ts';
+import { ChatError } from '../core/errors.ts';
+
+interface AuthenticatorListOptions {
+  readonly clock: Clock;
+  /** How long all of them together may take. */
+  readonly timeoutMs: number;
+}
+
+export class AuthenticatorList {
+  readonly #authenticators: readonly Authenticator[];
+  readonly #options: AuthenticatorListOptions;
+
+  constructor(authenticators: readonly Authenticator[], options: AuthenticatorListOptions) {
+    this.#authenticators = authenticators;
+    this.#options = options;
+  }
+
+  /**
+   * Decides about one login.
+   * @throws ChatError as `Authenticator.authenticate`; `unavailable` too if there is no answer in time, and
+   *   `credentials-required` if nothing was given that could be judged, or the name is one that has to be vouched for
+   */
+  async admit(credentials: Credentials): Promise<Admission> {
+    const { clock, timeoutMs } = this.#options;
+    const impatience = new AbortController();
+    const late = new Promise<never>((_resolve, reject) => {
+      impatience.signal.addEventListener('abort', () => reject(tooLate()), { once: true });
+    });
+    const timer = clock.after(timeoutMs, () => impatience.abort());
+    try {
+      return await Promise.race([this.#decide(credentials, impatience.signal), late]);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  async #decide(credentials: Credentials, patience: Patience): Promise<Admission> {
+    for (const authenticator of this.#authenticators) {
+      const admission = await authenticator.authenticate(credentials, patience);
+      if (!admission) continue;
+      if (admission.user === null) await this.#requireFreeName(admission.name, authenticator);
+      return admission;
+    }
+    throw this.#nothingGiven('This room');
+  }
+
+  /** Where some are vouched for and others come as they like, nobody comes under the name of the former. */
+  async #requireFreeName(name: string, admitting: Authenticator): Promise<void> {
+    for (const other of this.#authenticators) {
+      if (other === admitting || !(await other.holds?.(name))) continue;
+      throw this.#nothingGiven('This name', [other]);
+    }
+  }
+
+  #nothingGiven(who: string, authenticators = this.#authenticators): ChatError {
+    const wanted = authenticators.map(({ asksFor }) => asksFor ?? 'a credential');
+    return new ChatError('credentials-required', `${who} asks for ${[...new Set(wanted)].join(' or ')}.`);
+  }
+}
+
+function tooLate(): ChatError {
+  return new ChatError('unavailable', 'Nobody could say in time whether you may come in (AUTH_TIMEOUT).');
+}

@@ -1,0 +1,81 @@
+/** Users with passwords, in a file that `parlor users` writes. */
+
+import type { Admission, Authenticator, Credentials, Patience } from '../core/authenticator.ts';
+import type { Clock } from '../core/clock.ts';
+import { ChatError } from '../core/errors.ts';
+import { nameKey, validateName } from '../core/names.ts';
+import { BoundedQueue } from './bounded-queue.ts';
+import { FreshFile } from './fresh-file.ts';
+import type { LoginFailures } from './login-failures.ts';
+import { hashOfNobody, isPassword, type PasswordHash } from './password-hash.ts';
+import { type NameRules, type PasswordEntry, parsePasswords } from './password-lines.ts';
+
+type Entries = ReadonlyMap<string, PasswordEntry>;
+
+export interface PasswordFileOptions extends NameRules {
+  readonly path: string;
+  readonly clock: Clock;
+  readonly failures: LoginFailures;
+  /** Told in one line of a changed file that cannot be understood. */
+  readonly warn: (line: string) => void;
+}
+
+// Two of the four threads that Node has for this, for looking up names and for files: whoever logs in holds up nobody else.
+// More than sixteen would wait longer than AUTH_TIMEOUT.
+const hashing = { atOnce: 2, waiting: 16 };
+
+export class PasswordFile implements Authenticator {
+  readonly asksFor = 'a password';
+  readonly #options: PasswordFileOptions;
+  readonly #file: FreshFile<Entries>;
+  readonly #queue = new BoundedQueue(hashing);
+
+  private constructor(options: PasswordFileOptions, file: FreshFile<Entries>) {
+    this.#options = options;
+    this.#file = file;
+  }
+
+  /** @throws Error in one line if the file cannot be read or understood */
+  static async open(options: PasswordFileOptions): Promise<PasswordFile> {
+    const { path, warn } = options;
+    const parse = (text: string): Entries => parsePasswords(text, options);
+    return new PasswordFile(options, await FreshFile.open({ path, parse, warn }));
+  }
+
+  async authenticate({ name, password }: Credentials, patience: Patience): Promise<Admission | undefined> {
+    // A form that shows the field sends it empty.
+    if (password === undefined || password === '') return undefined;
+    if (name === undefined) throw new ChatError('invalid-request', 'Expected a name; none was given.');
+    const { clock, failures } = this.#options;
+    const key = this.#keyOf(validateName(name, { maxLength: this.#options.maxNameLength }));
+    const entry = await failures.count(key, clock.monotonic(), async () => {
+      const entries = await this.#file.content();
+      return this.#queue.run(() => match(entries, key, password), patience);
+    });
+    // The same for a name that there is not.
+    if (!entry) throw new ChatError('credentials-required', 'That is not the password for this name.');
+    return { name: entry.name, user: { id: `file:${key}`, name: entry.name, claims: {} } };
+  }
+
+  async holds(name: string): Promise<boolean> {
+    return (await this.#file.content()).has(this.#keyOf(name));
+  }
+
+  #keyOf(name: string): string {
+    return nameKey(name, this.#options.skeleton);
+  }
+}
+
+/** The user of this name and password, if there is one; it takes as long if there is not. */
+async function match(entries: Entries, key: string, password: string): Promise<PasswordEntry | undefined> {
+  const entry = entries.get(key);
+  const isRight = await isPassword(password, entry?.hash ?? hashOfNobody(anyHash(entries, key)));
+  return isRight ? entry : undefined;
+}
+
+/** Where hashes differ in cost, a name that there is not keeps to one of them, as one that there is does. */
+function anyHash(entries: Entries, key: string): PasswordHash | undefined {
+  let sum = 0;
+  for (const char of key) sum += char.codePointAt(0) ?? 0;
+  return [...entries.values()][sum % entries.size]?.hash;
+}

@@ -1,0 +1,72 @@
+/** The authenticators that a configuration names. */
+
+import { AuthenticatorList } from '../auth/authenticator-list.ts';
+import { LoginFailures } from '../auth/login-failures.ts';
+import { openAuthenticator } from '../auth/open.ts';
+import { PasswordFile } from '../auth/password-file.ts';
+import type { Authenticator } from '../core/authenticator.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Skeleton } from '../core/names.ts';
+import type { AuthChoice } from './auth-types.ts';
+import type { Config } from './config.ts';
+import { ConfigError } from './config-error.ts';
+
+export interface AuthenticatorParts {
+  readonly clock: Clock;
+  readonly skeleton: Skeleton;
+  /** Told in one line of what is probably a mistake. */
+  readonly warn: (line: string) => void;
+}
+
+export interface ConfiguredAuthenticators {
+  readonly authenticators: AuthenticatorList;
+  /** To be swept. */
+  readonly failures: LoginFailures;
+}
+
+/**
+ * @param given is asked instead of those that the configuration names
+ * @throws ConfigError in one line if one cannot do its work
+ */
+export async function configuredAuthenticators(
+  config: Config,
+  parts: AuthenticatorParts,
+  given?: Authenticator,
+): Promise<ConfiguredAuthenticators> {
+  const failures = new LoginFailures();
+  const make = async (choice: AuthChoice): Promise<Authenticator> => {
+    switch (choice.type) {
+      case 'open':
+        return openAuthenticator;
+      case 'file':
+        return openPasswordFile(choice.path, config, parts, failures);
+    }
+  };
+  const list = given ? [given] : await Promise.all(config.auth.map(make));
+  const { clock } = parts;
+  return {
+    authenticators: new AuthenticatorList(list, { clock, timeoutMs: config.authTimeoutMs }),
+    failures,
+  };
+}
+
+async function openPasswordFile(
+  path: string,
+  { maxNameLength }: Config,
+  { clock, skeleton, warn }: AuthenticatorParts,
+  failures: LoginFailures,
+): Promise<Authenticator> {
+  try {
+    return await PasswordFile.open({
+      path,
+      maxNameLength,
+      skeleton,
+      clock,
+      failures,
+      warn: (line) => warn(`AUTH: the password file ${line}`),
+    });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(`AUTH: the password file ${why} "parlor users add NAME" makes one.`);
+  }
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { promisify } from 'node:util';
+import { builtServer } from '../fault/support/built-server.ts';
+import { has } from '../support/needs.ts';
+import { commandsOf, environmentOf } from '../support/readme.ts';
+import { ServerProcess } from '../support/server-process.ts';
+import { temporaryFolder } from '../support/sqlite.ts';
+
+const page = 'docs/authentication.md';
+
+/** A folder in which the built server stands, as after `npm ci`. */
+async function setUp(t: TestContext) {
+  const cwd = temporaryFolder(t);
+  const command = await builtServer();
+  symlinkSync(dirname(command.at(-1) ?? ''), join(cwd, 'dist'));
+  const run = async (group: string, url = ''): Promise<string> => {
+    const commands = commandsOf(group, page).replaceAll('http://127.0.0.1:3000', url);
+    assert.notEqual(commands, '');
+    const env = { PATH: `${dirname(process.execPath)}:${process.env.PATH}` };
+    const { stdout } = await promisify(execFile)('bash', ['-c', `set -eu\n${commands}`], { cwd, env });
+    return stdout;
+  };
+  const start = async (group: string) => {
+    // A slow machine has time to hash.
+    const env = { AUTH_TIMEOUT: '60', ...environmentOf(group, page) };
+    const server = await ServerProcess.start({ cwd, command, env });
+    t.after(() => server.stop());
+    return server;
+  };
+  return { run, start };
+}
+
+describe('docs/authentication.md', () => {
+  it('has the commands that give somebody a password and let him in', async (t) => {
+    if (!has(t, 'bash') || !has(t, 'curl')) return;
+    const { run, start } = await setUp(t);
+    assert.equal(await run('users'), 'Ada\n');
+    const { url } = await start('file');
+    const answers = (await run('file', url)).trim().split('\n');
+    assert.equal(answers.length, 2);
+    assert.deepEqual(JSON.parse(answers[1] ?? '').user, { id: 'file:ada', name: 'Ada' });
+  });
+});
