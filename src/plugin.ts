@@ -18,6 +18,7 @@ import { Rooms } from './core/rooms.ts';
 import { SessionRegistry } from './core/session-registry.ts';
 import type { Store, StoreStatus } from './core/store.ts';
 import type { Tokens } from './core/tokens.ts';
+import { UserExpiry } from './core/user-expiry.ts';
 import { FanOuts } from './delivery/fan-out.ts';
 import { Passes } from './delivery/passes.ts';
 import { StreamSet } from './delivery/stream-set.ts';
@@ -83,13 +84,14 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
     clock,
     observer,
   });
+  const expiry = new UserExpiry(clock, observer);
   const registry = new SessionRegistry({
     rooms,
     store,
     clock,
     tokens,
     skeleton,
-    hooks,
+    hooks: expiry.watch(hooks),
     observer,
     limits: {
       maxSessions: config.maxSessions,
@@ -180,6 +182,7 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
 
   app.addHook('onReady', async () => {
     reaper.start();
+    expiry.start();
     streams.start();
   });
   // Open streams never hold up a shutdown [FAN-6].
@@ -189,6 +192,7 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
   });
   app.addHook('onClose', async () => {
     reaper.stop();
+    expiry.stop();
     streams.stop();
     forgetStatus();
     await registry.release();

@@ -2,12 +2,22 @@
 
 import { quote } from '../core/quote.ts';
 import { BadValue } from './bad-value.ts';
-import type { OptionType } from './option-types.ts';
+import { choice, list, type OptionType } from './option-types.ts';
 
 /** One authenticator, as `AUTH` names it. */
-export type AuthChoice = { readonly type: 'open' } | { readonly type: 'file'; readonly path: string };
+export type AuthChoice =
+  | { readonly type: 'open' }
+  | { readonly type: 'file'; readonly path: string }
+  | { readonly type: 'jwt' };
 
-const expected = 'open or file: with the path of a file, several separated by commas';
+/** Where else `create` may have a token. */
+export interface TokenPlace {
+  readonly from: 'header' | 'cookie' | 'query';
+  /** Of a header in small letters. */
+  readonly name: string;
+}
+
+const expected = 'open, jwt or file: with the path of a file, several separated by commas';
 
 /** The authenticators, in the order in which they are asked. */
 export const authChoices: OptionType<readonly AuthChoice[]> = {
@@ -24,8 +34,88 @@ export const authChoices: OptionType<readonly AuthChoice[]> = {
 };
 
 function parseChoice(text: string): AuthChoice {
-  if (text === 'open') return Object.freeze({ type: 'open' });
+  if (text === 'open' || text === 'jwt') return Object.freeze({ type: text });
   const [, path] = /^file:([^\0]*[^/\0])$/.exec(text) ?? [];
   if (path === undefined) throw new BadValue(expected, quote(text));
   return Object.freeze({ type: 'file', path });
 }
+
+const tokenPlace: OptionType<TokenPlace> = {
+  expected: 'header:NAME, cookie:NAME or query:NAME',
+  parse(text) {
+    const [, from, name = ''] = /^(header|cookie|query):([A-Za-z0-9!#$%&'*+.^_|~-]{1,64})$/.exec(text) ?? [];
+    const isTaken = from === 'header' && /^(?:authorization|cookie|host)$/i.test(name);
+    if (isTaken) throw new BadValue('a header with a name of its own', quote(text));
+    switch (from) {
+      case 'header':
+        return Object.freeze({ from, name: name.toLowerCase() });
+      case 'cookie':
+      case 'query':
+        return Object.freeze({ from, name });
+      default:
+        throw new BadValue(tokenPlace.expected, quote(text));
+    }
+  },
+};
+
+/** Where tokens are looked for, beside `Authorization: Bearer`. */
+export const tokenPlaces: OptionType<readonly TokenPlace[]> = {
+  expected: `${tokenPlace.expected}, several separated by commas`,
+  parse(text, variable) {
+    const parts = text === '' ? [] : text.split(',').map((part) => part.trim());
+    return Object.freeze(parts.map((part) => tokenPlace.parse(part, variable)));
+  },
+};
+
+const leastSecretBytes = 32;
+
+/** A secret; nobody is told what came. */
+export const secret: OptionType<string> = {
+  expected: `a secret of at least ${leastSecretBytes} bytes`,
+  parse(text) {
+    const bytes = Buffer.byteLength(text);
+    if (bytes < leastSecretBytes) throw new BadValue(secret.expected, `one of ${bytes}`);
+    return text;
+  },
+};
+
+/** A public key in PEM, or the path of a file that has one. */
+export const publicKey: OptionType<string> = {
+  expected: 'a public key in PEM, or the path of a file with one',
+  parse(text) {
+    if (/PRIVATE KEY-----/.test(text)) throw new BadValue(publicKey.expected, 'a private one');
+    // On one line, as environments often have it.
+    return text.replaceAll('\\n', '\n');
+  },
+};
+
+/** The address of a service, with its path. */
+export const serviceUrl: OptionType<string> = {
+  expected: 'an address such as https://login.example.org/keys, without name and password',
+  parse(text) {
+    const isUrl = /^https?:\/\/[^\s#@]+$/i.test(text) && URL.canParse(text);
+    // What stands in it may be secret.
+    if (!isUrl) throw new BadValue(serviceUrl.expected, 'something else');
+    return new URL(text).href;
+  },
+};
+
+/** What may sign tokens: never `none`. */
+export const algorithms: OptionType<readonly string[]> = list(
+  choice(
+    'HS256',
+    'HS384',
+    'HS512',
+    'RS256',
+    'RS384',
+    'RS512',
+    'PS256',
+    'PS384',
+    'PS512',
+    'ES256',
+    'ES384',
+    'ES512',
+    'EdDSA',
+  ),
+  'names of algorithms such as RS256',
+);

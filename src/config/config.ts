@@ -78,7 +78,24 @@ function checkTogether(values: OptionValues): void {
   );
   atLeast('HISTORY_TOTAL_BYTES', values.historyTotalBytes, values.historyBytes, 'HISTORY_BYTES');
   const roomCount = values.rooms === '*' ? 1 : values.rooms.length;
+  checkJwt(values);
   atLeast('MAX_ROOMS', values.maxRooms, roomCount, 'the number of ROOMS');
+}
+
+/** A public key is no secret: whoever has it could sign with it, if HS256 were allowed. */
+function checkJwt({ auth, jwtSecret, jwtPublicKey, jwtJwksUrl, jwtAlgorithms }: OptionValues): void {
+  if (!auth.some(({ type }) => type === 'jwt')) return;
+  const keys = [jwtSecret, jwtPublicKey, jwtJwksUrl].filter((key) => key !== null);
+  if (keys.length !== 1) {
+    throw new ConfigError(
+      `AUTH: jwt expects one of JWT_SECRET, JWT_PUBLIC_KEY and JWT_JWKS_URL; got ${keys.length}.`,
+    );
+  }
+  const wrong = jwtAlgorithms.find((algorithm) => algorithm.startsWith('HS') !== (jwtSecret !== null));
+  if (wrong === undefined) return;
+  const fitting =
+    jwtSecret === null ? 'none of HS256, HS384 and HS512 without' : 'HS256, HS384 or HS512 with';
+  throw new ConfigError(`JWT_ALGORITHMS: expected ${fitting} JWT_SECRET; got ${wrong}.`);
 }
 
 function atLeast(variable: string, value: number, least: number, why: string): void {

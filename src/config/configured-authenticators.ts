@@ -1,6 +1,8 @@
 /** The authenticators that a configuration names. */
 
 import { AuthenticatorList } from '../auth/authenticator-list.ts';
+import { JwtAuthenticator } from '../auth/jwt.ts';
+import { publicKey, remoteKeys, secretKey } from '../auth/jwt-keys.ts';
 import { LoginFailures } from '../auth/login-failures.ts';
 import { openAuthenticator } from '../auth/open.ts';
 import { PasswordFile } from '../auth/password-file.ts';
@@ -40,6 +42,8 @@ export async function configuredAuthenticators(
         return openAuthenticator;
       case 'file':
         return openPasswordFile(choice.path, config, parts, failures);
+      case 'jwt':
+        return jwtAuthenticator(config, parts);
     }
   };
   const list = given ? [given] : await Promise.all(config.auth.map(make));
@@ -48,6 +52,33 @@ export async function configuredAuthenticators(
     authenticators: new AuthenticatorList(list, { clock, timeoutMs: config.authTimeoutMs }),
     failures,
   };
+}
+
+/** @throws ConfigError in one line if there is no such key */
+function jwtAuthenticator(config: Config, { clock, warn }: AuthenticatorParts): Authenticator {
+  const { jwtSecret, jwtPublicKey, jwtJwksUrl, jwtAlgorithms, jwtAudience, jwtIssuer, jwtNameClaim } = config;
+  const rules = { audience: jwtAudience, issuer: jwtIssuer, nameClaim: jwtNameClaim };
+  const algorithms = (usual: readonly string[]) => (jwtAlgorithms.length > 0 ? jwtAlgorithms : usual);
+  const options = { ...rules, maxNameLength: config.maxNameLength, clock };
+  if (jwtSecret !== null) {
+    return new JwtAuthenticator({
+      ...options,
+      keys: secretKey(jwtSecret),
+      algorithms: algorithms(['HS256']),
+    });
+  }
+  const asymmetric = algorithms(['RS256', 'ES256', 'EdDSA']);
+  if (jwtJwksUrl !== null) {
+    const onTrouble = (why: string) => warn(`JWT_JWKS_URL: the keys cannot be had (${why}).`);
+    const keys = remoteKeys(jwtJwksUrl, config.authTimeoutMs, onTrouble);
+    return new JwtAuthenticator({ ...options, keys, algorithms: asymmetric });
+  }
+  try {
+    return new JwtAuthenticator({ ...options, keys: publicKey(jwtPublicKey ?? ''), algorithms: asymmetric });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(`JWT_PUBLIC_KEY: ${why}.`);
+  }
 }
 
 async function openPasswordFile(

@@ -68,6 +68,15 @@ function countBytes(text: string): number {
   return factor === undefined ? Number.NaN : Number(amount) * factor;
 }
 
+/** Any text that fits on a line. */
+export const text: OptionType<string> = {
+  expected: 'a text without control characters',
+  parse(value) {
+    if (/\p{Cc}/u.test(value)) throw new BadValue(text.expected);
+    return value;
+  },
+};
+
 export function choice<const T extends string>(...words: readonly T[]): OptionType<T> {
   const expected = words.length === 1 ? `${words[0]}` : `one of ${words.join(', ')}`;
   return {

@@ -5,7 +5,7 @@
  * environment and rendering documentation are two such arguments, and the type of a configuration follows.
  */
 import { isRoomName } from '../core/room-names.ts';
-import { authChoices } from './auth-types.ts';
+import { algorithms, authChoices, publicKey, secret, serviceUrl, tokenPlaces } from './auth-types.ts';
 import { BadValue } from './bad-value.ts';
 import { host, origin, proxyAddress, storeUrl } from './network-types.ts';
 import {
@@ -19,6 +19,7 @@ import {
   orOff,
   orWord,
   rateLimit,
+  text,
   wholeNumber,
 } from './option-types.ts';
 
@@ -215,13 +216,61 @@ export function optionTable(option: OptionVisitor) {
       'AUTH',
       authChoices,
       'open',
-      'Who may join: anybody under a free name, or users with passwords in a file; the first that has something to judge decides.',
+      'Who may join: anybody under a free name, users with passwords in a file, or with a signed token; the first that has something to judge decides.',
     ),
     authTimeoutMs: option(
       'AUTH_TIMEOUT',
       duration('seconds', 0.05, 60),
       '2',
       'After how many seconds without a decision nobody is let in.',
+    ),
+    authTokens: option(
+      'AUTH_TOKENS',
+      tokenPlaces,
+      '',
+      'Where else than in Authorization somebody’s token may be when he joins, such as the cookie of a single sign-on.',
+    ),
+    jwtSecret: option(
+      'JWT_SECRET',
+      optional(secret),
+      '',
+      'The secret by which tokens are signed, for AUTH=jwt.',
+    ),
+    jwtPublicKey: option(
+      'JWT_PUBLIC_KEY',
+      optional(publicKey),
+      '',
+      'The key by which signatures of tokens are checked, for AUTH=jwt.',
+    ),
+    jwtJwksUrl: option(
+      'JWT_JWKS_URL',
+      optional(serviceUrl),
+      '',
+      'Where the keys are by which signatures of tokens are checked, for AUTH=jwt.',
+    ),
+    jwtAlgorithms: option(
+      'JWT_ALGORITHMS',
+      algorithms,
+      '',
+      'How tokens may be signed; unless set, HS256 with JWT_SECRET, else RS256, ES256 or EdDSA.',
+    ),
+    jwtAudience: option(
+      'JWT_AUDIENCE',
+      optional(text),
+      '',
+      'Whom a token must be meant for (aud); unless set, it must be meant for nobody in particular.',
+    ),
+    jwtIssuer: option(
+      'JWT_ISSUER',
+      optional(text),
+      '',
+      'Who must have issued a token (iss); unless set, anybody with the key.',
+    ),
+    jwtNameClaim: option(
+      'JWT_NAME_CLAIM',
+      optional(text),
+      '',
+      'The claim of a token that has the name to show; where it has none, preferred_username, then sub.',
     ),
     feed: option(
       'FEED',

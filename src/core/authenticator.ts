@@ -11,6 +11,8 @@ export interface User {
   readonly name: string;
   /** What else the authenticator said; at most 4 KiB as JSON [SES-8]. */
   readonly claims: Readonly<Record<string, unknown>>;
+  /** When nobody vouches for him any more, in wall milliseconds: his sessions end then. Never, if it is missing. */
+  readonly expiresAt?: number;
 }
 
 /** What a client gave to be let in. */
@@ -18,6 +20,12 @@ export interface Credentials {
   readonly name: string | undefined;
   readonly password: string | undefined;
   readonly remoteAddress: string;
+  /** `authorization` if it was given, and those that `AUTH_TOKENS` names; by their names in small letters. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Those that `AUTH_TOKENS` names. */
+  readonly cookies: Readonly<Record<string, string>>;
+  /** Those that `AUTH_TOKENS` names. */
+  readonly query: Readonly<Record<string, string>>;
 }
 
 /** Tells when nobody waits for an answer any more: an `AbortSignal`, of which the domain knows no more than this. */

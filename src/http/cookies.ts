@@ -20,6 +20,12 @@ export function readTokenCookie(request: FastifyRequest, room: string): string |
 
 /** Reads the cookies of a request, once: who asks for many rooms pays for their length only once. */
 export function tokenCookies(request: FastifyRequest): (room: string) => string | undefined {
+  const read = cookieReader(request);
+  return (room) => read(cookieName(request, room));
+}
+
+/** Reads the cookies of a request by their names, as `tokenCookies`. */
+export function cookieReader(request: FastifyRequest): (name: string) => string | undefined {
   const { cookie } = request.headers;
   if (cookie === undefined) return () => undefined;
   // Null for a name that was sent twice.
@@ -29,8 +35,7 @@ export function tokenCookies(request: FastifyRequest): (room: string) => string 
     const name = pair.slice(0, equals).trim();
     values.set(name, values.has(name) ? null : pair.slice(equals + 1).trim());
   }
-  return (room) => {
-    const name = cookieName(request, room);
+  return (name) => {
     const token = values.get(name);
     if (token === null) throw new ChatError('invalid-request', `The cookie ${name} was sent twice.`);
     // Some clients send what they were told to clear.

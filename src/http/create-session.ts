@@ -3,6 +3,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Created } from '../core/create-request.ts';
 import type { Delivery } from '../core/store.ts';
+import { givenTokens } from './auth-tokens.ts';
 import { addressKey } from './client-address.ts';
 import { tokenCookie } from './cookies.ts';
 import { heldSession } from './credentials.ts';
@@ -36,7 +37,12 @@ export async function createSession(
 ): Promise<Created> {
   const { room, name, password, delivery, usesCookie, createKey } = wanted;
   const held = usesCookie ? await heldSession(request, room, services) : undefined;
-  const admission = await services.authenticators.admit({ name, password, remoteAddress: request.ip });
+  const admission = await services.authenticators.admit({
+    name,
+    password,
+    remoteAddress: request.ip,
+    ...givenTokens(request, services.config.authTokens),
+  });
   const created = await services.registry.create({
     room,
     name: admission.name,

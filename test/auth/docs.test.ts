@@ -44,4 +44,15 @@ describe('docs/authentication.md', () => {
     assert.equal(answers.length, 2);
     assert.deepEqual(JSON.parse(answers[1] ?? '').user, { id: 'file:ada', name: 'Ada' });
   });
+
+  it('has the commands that sign a token and join with it', async (t) => {
+    if (!has(t, 'bash') || !has(t, 'curl')) return;
+    const { run, start } = await setUp(t);
+    const { url } = await start('jwt');
+    const { name, token } = JSON.parse(await run('jwt', url));
+    assert.equal(name, 'Ada');
+    const headers = { authorization: `Bearer ${token}` };
+    const session = await (await fetch(`${url}/v1/rooms/lobby/session`, { headers })).text();
+    assert.match(session, /"user":\{"id":"jwt: user-7","name":"Ada"\}/);
+  });
 });

@@ -40,6 +40,14 @@ test('without any setting everything has its default', () => {
     slowClientMs: 10_000,
     auth: [{ type: 'open' }],
     authTimeoutMs: 2000,
+    authTokens: [],
+    jwtSecret: null,
+    jwtPublicKey: null,
+    jwtJwksUrl: null,
+    jwtAlgorithms: [],
+    jwtAudience: null,
+    jwtIssuer: null,
+    jwtNameClaim: null,
     feed: 'public',
     feedOrigins: '*',
     allowedOrigins: [],
@@ -80,6 +88,18 @@ test('every value is read as its type says', () => {
       { AUTH: 'file:users,open' },
       { auth: [{ type: 'file', path: 'users' }, { type: 'open' }], feed: 'members' },
     ],
+    [
+      { AUTH_TOKENS: 'header:X-SSO, cookie:SSO,query:t' },
+      {
+        authTokens: [
+          { from: 'header', name: 'x-sso' },
+          { from: 'cookie', name: 'SSO' },
+          { from: 'query', name: 't' },
+        ],
+      },
+    ],
+    [{ JWT_PUBLIC_KEY: '-----BEGIN X\\nY' }, { jwtPublicKey: '-----BEGIN X\nY' }],
+    [{ JWT_ALGORITHMS: 'RS256, EdDSA' }, { jwtAlgorithms: ['RS256', 'EdDSA'] }],
     [{ FEED: 'off' }, { feed: 'off' }],
     [{ FEED_ORIGINS: 'none' }, { feedOrigins: [] }],
     [
@@ -91,6 +111,8 @@ test('every value is read as its type says', () => {
   for (const [texts, expected] of cases)
     assert.deepEqual(parseConfig(texts), { ...parseConfig({}), ...expected });
 });
+
+const mayBeOff = ['HOST', 'ROOMS', 'JWT_PUBLIC_KEY', 'JWT_AUDIENCE', 'JWT_ISSUER', 'JWT_NAME_CLAIM'];
 
 test('off lifts what it can lift', () => {
   const lifted: Record<string, unknown> = {
@@ -112,9 +134,8 @@ test('off lifts what it can lift', () => {
   };
   for (const { variable, type } of listOptions()) {
     if (variable in lifted) assert.deepEqual(type.parse('off', variable), lifted[variable], variable);
-    // A host or a room may be called off.
-    else if (!['HOST', 'ROOMS'].includes(variable))
-      assert.throws(() => type.parse('off', variable), variable);
+    // A host, a room, a file or a claim may be called off.
+    else if (!mayBeOff.includes(variable)) assert.throws(() => type.parse('off', variable), variable);
   }
 });
 
@@ -208,13 +229,37 @@ test('a bad value gives one line with the option, what was expected and what cam
     ...['', 'closed', 'file:', 'file:users/', 'open:x', 'webhook'].map((part): [string, string, string] => [
       'AUTH',
       `file:users,${part}`,
-      `expected open or file: with the path of a file, several separated by commas; got "${part}".`,
+      `expected open, jwt or file: with the path of a file, several separated by commas; got "${part}".`,
     ]),
     [
       'AUTH',
       'open,file:users',
       'expected open to be the last, as it leaves nothing to those behind it; got "open,file:users".',
     ],
+    ['AUTH_TOKENS', 'SSO', 'expected header:NAME, cookie:NAME or query:NAME; got "SSO".'],
+    ['AUTH_TOKENS', 'cookie:a;b', 'expected header:NAME, cookie:NAME or query:NAME; got "cookie:a;b".'],
+    [
+      'AUTH_TOKENS',
+      'query:a,header:Authorization',
+      'expected a header with a name of its own; got "header:Authorization".',
+    ],
+    ['JWT_SECRET', 'hunter2', 'expected a secret of at least 32 bytes; got one of 7.'],
+    [
+      'JWT_PUBLIC_KEY',
+      '-----BEGIN PRIVATE KEY-----',
+      'expected a public key in PEM, or the path of a file with one; got a private one.',
+    ],
+    ...['ftp://a.b/keys', 'https://me:secret@a.b/', 'keys'].map((came): [string, string, string] => [
+      'JWT_JWKS_URL',
+      came,
+      'expected an address such as https://login.example.org/keys, without name and password; got something else.',
+    ]),
+    [
+      'JWT_ALGORITHMS',
+      'HS256,none',
+      'expected one of HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA; got "none".',
+    ],
+    ['JWT_ISSUER', 'a\u0007', 'expected a text without control characters; got "a\\u{7}".'],
     ['AUTH_TIMEOUT', '0', 'expected a number of seconds from 0.05 to 60; got "0".'],
     ['FEED', 'yes', 'expected one of public, members, or off; got "yes".'],
     [
@@ -291,6 +336,19 @@ test('options that contradict each other are told', () => {
     [
       { MAX_MESSAGE_BYTES: '4KiB', SLOW_CLIENT_BYTES: '8KiB' },
       'SLOW_CLIENT_BYTES: expected at least 9216 (one event with a message of MAX_MESSAGE_BYTES); got 8192.',
+    ],
+    [{ AUTH: 'jwt' }, 'AUTH: jwt expects one of JWT_SECRET, JWT_PUBLIC_KEY and JWT_JWKS_URL; got 0.'],
+    [
+      { AUTH: 'jwt', JWT_SECRET: 'x'.repeat(32), JWT_JWKS_URL: 'https://a.b/keys' },
+      'AUTH: jwt expects one of JWT_SECRET, JWT_PUBLIC_KEY and JWT_JWKS_URL; got 2.',
+    ],
+    [
+      { AUTH: 'jwt', JWT_PUBLIC_KEY: 'key.pem', JWT_ALGORITHMS: 'RS256,HS256' },
+      'JWT_ALGORITHMS: expected none of HS256, HS384 and HS512 without JWT_SECRET; got HS256.',
+    ],
+    [
+      { AUTH: 'jwt', JWT_SECRET: 'x'.repeat(32), JWT_ALGORITHMS: 'RS256' },
+      'JWT_ALGORITHMS: expected HS256, HS384 or HS512 with JWT_SECRET; got RS256.',
     ],
     [{ ROOMS: 'a,b,c', MAX_ROOMS: '2' }, 'MAX_ROOMS: expected at least 3 (the number of ROOMS); got 2.'],
   ];

@@ -25,7 +25,15 @@ export interface AuthenticatorCase {
 
 /** Credentials as routes make them. */
 export function credentials(given: Given): Credentials {
-  return { name: undefined, password: undefined, remoteAddress: '127.0.0.1', ...given };
+  return {
+    name: undefined,
+    password: undefined,
+    remoteAddress: '127.0.0.1',
+    headers: {},
+    cookies: {},
+    query: {},
+    ...given,
+  };
 }
 
 /** Somebody who waits for ever. */
