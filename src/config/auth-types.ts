@@ -8,7 +8,8 @@ import { choice, list, type OptionType } from './option-types.ts';
 export type AuthChoice =
   | { readonly type: 'open' }
   | { readonly type: 'file'; readonly path: string }
-  | { readonly type: 'jwt' };
+  | { readonly type: 'jwt' }
+  | { readonly type: 'webhook'; readonly urls: readonly string[] };
 
 /** Where else `create` may have a token. */
 export interface TokenPlace {
@@ -17,7 +18,7 @@ export interface TokenPlace {
   readonly name: string;
 }
 
-const expected = 'open, jwt or file: with the path of a file, several separated by commas';
+const expected = 'open, jwt, file: with a path or webhook: with addresses, several separated by commas';
 
 /** The authenticators, in the order in which they are asked. */
 export const authChoices: OptionType<readonly AuthChoice[]> = {
@@ -35,6 +36,11 @@ export const authChoices: OptionType<readonly AuthChoice[]> = {
 
 function parseChoice(text: string): AuthChoice {
   if (text === 'open' || text === 'jwt') return Object.freeze({ type: text });
+  const [, addresses] = /^webhook:\s*(.+)$/s.exec(text) ?? [];
+  if (addresses !== undefined) {
+    const urls = addresses.split(/[\s|]+/).map((url) => serviceUrl.parse(url, 'AUTH'));
+    return Object.freeze({ type: 'webhook', urls: Object.freeze([...new Set(urls)]) });
+  }
   const [, path] = /^file:([^\0]*[^/\0])$/.exec(text) ?? [];
   if (path === undefined) throw new BadValue(expected, quote(text));
   return Object.freeze({ type: 'file', path });

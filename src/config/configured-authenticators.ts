@@ -6,6 +6,7 @@ import { publicKey, remoteKeys, secretKey } from '../auth/jwt-keys.ts';
 import { LoginFailures } from '../auth/login-failures.ts';
 import { openAuthenticator } from '../auth/open.ts';
 import { PasswordFile } from '../auth/password-file.ts';
+import { Webhook } from '../auth/webhook.ts';
 import type { Authenticator } from '../core/authenticator.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Skeleton } from '../core/names.ts';
@@ -44,6 +45,16 @@ export async function configuredAuthenticators(
         return openPasswordFile(choice.path, config, parts, failures);
       case 'jwt':
         return jwtAuthenticator(config, parts);
+      case 'webhook':
+        return new Webhook({
+          urls: choice.urls,
+          timeoutMs: config.authTimeoutMs,
+          maxNameLength: config.maxNameLength,
+          failures,
+          clock: parts.clock,
+          skeleton: parts.skeleton,
+          warn: (line) => parts.warn(`AUTH: the webhook at ${line}.`),
+        });
     }
   };
   const list = given ? [given] : await Promise.all(config.auth.map(make));

@@ -216,7 +216,7 @@ export function optionTable(option: OptionVisitor) {
       'AUTH',
       authChoices,
       'open',
-      'Who may join: anybody under a free name, users with passwords in a file, or with a signed token; the first that has something to judge decides.',
+      'Who may join: anybody under a free name, users with passwords in a file or with signed tokens, or whom a service accepts; the first that has something to judge decides.',
     ),
     authTimeoutMs: option(
       'AUTH_TIMEOUT',

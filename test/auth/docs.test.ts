@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { symlinkSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { builtServer } from '../fault/support/built-server.ts';
+import { listening } from '../support/listening.ts';
 import { has } from '../support/needs.ts';
-import { commandsOf, environmentOf } from '../support/readme.ts';
+import { commandsOf, environmentOf, page as pageOf } from '../support/readme.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/sqlite.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const page = 'docs/authentication.md';
 
@@ -24,14 +27,32 @@ async function setUp(t: TestContext) {
     const { stdout } = await promisify(execFile)('bash', ['-c', `set -eu\n${commands}`], { cwd, env });
     return stdout;
   };
-  const start = async (group: string) => {
+  const start = async (group: string, options: Record<string, string> = {}) => {
     // A slow machine has time to hash.
-    const env = { AUTH_TIMEOUT: '60', ...environmentOf(group, page) };
+    const env = { AUTH_TIMEOUT: '60', ...environmentOf(group, page), ...options };
     const server = await ServerProcess.start({ cwd, command, env });
     t.after(() => server.stop());
     return server;
   };
-  return { run, start };
+  /** Runs a program that the page shows, on another port than it says there. */
+  const serve = async (file: string, shownPort: string): Promise<number> => {
+    const free = createServer();
+    const port = Number(new URL(await listening(t, free)).port);
+    await new Promise((resolve) => free.close(resolve));
+    const marker = `<!-- file: ${file} -->\n\`\`\`js\n`;
+    const [code = ''] = pageOf(page).split(marker)[1]?.split('```') ?? [];
+    writeFileSync(join(cwd, file), code.replace(shownPort, String(port)));
+    const program = spawn(process.execPath, [file], { cwd, stdio: 'ignore' });
+    t.after(() => program.kill('SIGKILL'));
+    const answers = () =>
+      fetch(`http://127.0.0.1:${port}`, { method: 'POST', body: '{}' }).then(
+        () => true,
+        () => false,
+      );
+    await waitUntil(answers, `${file} serves`);
+    return port;
+  };
+  return { run, start, serve };
 }
 
 describe('docs/authentication.md', () => {
@@ -43,6 +64,17 @@ describe('docs/authentication.md', () => {
     const answers = (await run('file', url)).trim().split('\n');
     assert.equal(answers.length, 2);
     assert.deepEqual(JSON.parse(answers[1] ?? '').user, { id: 'file:ada', name: 'Ada' });
+  });
+
+  it('has a service that decides, and the commands that join by it', async (t) => {
+    if (!has(t, 'bash') || !has(t, 'curl')) return;
+    const { run, start, serve } = await setUp(t);
+    const port = await serve('door.mjs', '8080');
+    const { AUTH = '' } = environmentOf('webhook', page);
+    assert.equal(AUTH, 'webhook:http://127.0.0.1:8080/');
+    const { url } = await start('webhook', { AUTH: AUTH.replace('8080', String(port)) });
+    const answers = (await run('webhook', url)).trim().split('\n');
+    assert.deepEqual(JSON.parse(answers[1] ?? '').user, { id: 'webhook:ada', name: 'Ada' });
   });
 
   it('has the commands that sign a token and join with it', async (t) => {

@@ -100,6 +100,14 @@ test('every value is read as its type says', () => {
     ],
     [{ JWT_PUBLIC_KEY: '-----BEGIN X\\nY' }, { jwtPublicKey: '-----BEGIN X\nY' }],
     [{ JWT_ALGORITHMS: 'RS256, EdDSA' }, { jwtAlgorithms: ['RS256', 'EdDSA'] }],
+    [
+      { AUTH: 'jwt,webhook:http://a.b/x https://c.d|http://a.b/x', JWT_SECRET: 'x'.repeat(32) },
+      {
+        auth: [{ type: 'jwt' }, { type: 'webhook', urls: ['http://a.b/x', 'https://c.d/'] }],
+        jwtSecret: 'x'.repeat(32),
+        feed: 'members',
+      },
+    ],
     [{ FEED: 'off' }, { feed: 'off' }],
     [{ FEED_ORIGINS: 'none' }, { feedOrigins: [] }],
     [
@@ -229,7 +237,7 @@ test('a bad value gives one line with the option, what was expected and what cam
     ...['', 'closed', 'file:', 'file:users/', 'open:x', 'webhook'].map((part): [string, string, string] => [
       'AUTH',
       `file:users,${part}`,
-      `expected open, jwt or file: with the path of a file, several separated by commas; got "${part}".`,
+      `expected open, jwt, file: with a path or webhook: with addresses, several separated by commas; got "${part}".`,
     ]),
     [
       'AUTH',
@@ -260,6 +268,11 @@ test('a bad value gives one line with the option, what was expected and what cam
       'expected one of HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA; got "none".',
     ],
     ['JWT_ISSUER', 'a\u0007', 'expected a text without control characters; got "a\\u{7}".'],
+    [
+      'AUTH',
+      'webhook:https://a.b/x|ftp://secret',
+      'expected an address such as https://login.example.org/keys, without name and password; got something else.',
+    ],
     ['AUTH_TIMEOUT', '0', 'expected a number of seconds from 0.05 to 60; got "0".'],
     ['FEED', 'yes', 'expected one of public, members, or off; got "yes".'],
     [

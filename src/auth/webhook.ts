@@ -1,0 +1,109 @@
+/** Asks a service of the administrator's whether somebody may come in. Where it cannot be asked, nobody may. */
+
+import type { Admission, Authenticator, Credentials, Patience, User } from '../core/authenticator.ts';
+import { ChatError } from '../core/errors.ts';
+import { nameKey, type Skeleton, validateName } from '../core/names.ts';
+import { BoundedQueue } from './bounded-queue.ts';
+import type { LoginFailures } from './login-failures.ts';
+import { postJson } from './post-json.ts';
+import { ServiceAddresses, type ServiceAddressesOptions } from './service-addresses.ts';
+
+export interface WebhookOptions extends ServiceAddressesOptions {
+  readonly failures: LoginFailures;
+  readonly maxNameLength: number;
+  readonly skeleton: Skeleton;
+}
+
+type Verdict =
+  | { readonly type: 'accepted'; readonly user: User }
+  | { readonly type: 'denied'; readonly refusal: ChatError };
+
+/** So many are asked about at once; of those who wait behind them each is told in time that nobody could decide. */
+const asking = { atOnce: 64, waiting: 256 };
+const maxIdLength = 512;
+const maxClaimsBytes = 4096;
+const maxReasonLength = 200;
+
+export class Webhook implements Authenticator {
+  readonly asksFor = 'a login';
+  readonly #options: WebhookOptions;
+  readonly #addresses: ServiceAddresses;
+  readonly #queue = new BoundedQueue(asking);
+
+  constructor(options: WebhookOptions) {
+    this.#options = options;
+    this.#addresses = new ServiceAddresses(options);
+    this.#addresses.connectOnce();
+  }
+
+  async authenticate(given: Credentials, patience: Patience): Promise<Admission> {
+    const { clock, failures, skeleton, maxNameLength } = this.#options;
+    const ask = () => this.#queue.run(() => this.#ask(given), patience);
+    // Without a name nothing can be guessed but a token, which nobody guesses.
+    if (given.name === undefined) return admissionOf(await ask());
+    const key = nameKey(validateName(given.name, { maxLength: maxNameLength }), skeleton);
+    let verdict: Verdict | undefined;
+    await failures.count(key, clock.monotonic(), async () => {
+      verdict = await ask();
+      return verdict.type === 'accepted' ? verdict : undefined;
+    });
+    return admissionOf(verdict);
+  }
+
+  async #ask({ name, password, headers, cookies, query, remoteAddress }: Credentials): Promise<Verdict> {
+    const question = { name, password, headers, cookies, query, address: remoteAddress };
+    const verdict = await this.#addresses.call(async (url, signal) =>
+      this.#verdictOf(await postJson(url, question, signal), name),
+    );
+    if (verdict) return verdict;
+    throw new ChatError('unavailable', 'Who decides about logins cannot be reached. Try again.');
+  }
+
+  /** @throws Error if it is no answer; what is wrong with a user, who may have chosen it, is no fault of the service */
+  #verdictOf(answer: unknown, askedName: string | undefined): Verdict {
+    const members: Readonly<Record<string, unknown>> =
+      typeof answer === 'object' && answer !== null ? { ...answer } : {};
+    const { accept, reason, code } = members;
+    if (accept === false) return { type: 'denied', refusal: refusalOf(reason, code) };
+    if (accept !== true) throw new Error('expected accept to be true or false');
+    try {
+      return { type: 'accepted', user: this.#userOf({ name: askedName, ...members }) };
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      return { type: 'denied', refusal: error };
+    }
+  }
+
+  /** @throws ChatError `invalid-name`, `permission-denied` */
+  #userOf({ id, name, claims = {}, expiresAt }: Readonly<Record<string, unknown>>): User {
+    if (typeof id !== 'string' || id === '' || id.length > maxIdLength) {
+      throw unusable(`an id of 1 to ${maxIdLength} characters`);
+    }
+    if (typeof name !== 'string') throw unusable('a name');
+    if (expiresAt !== undefined && typeof expiresAt !== 'number') throw unusable('expiresAt as a number');
+    if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) {
+      throw unusable('claims as an object');
+    }
+    if (Buffer.byteLength(JSON.stringify(claims)) > maxClaimsBytes) {
+      throw unusable(`at most ${maxClaimsBytes} bytes of claims`);
+    }
+    const shown = validateName(name, { maxLength: this.#options.maxNameLength });
+    const until = expiresAt === undefined ? {} : { expiresAt };
+    return { id: `webhook:${id}`, name: shown, claims: { ...claims }, ...until };
+  }
+}
+
+function admissionOf(verdict: Verdict | undefined): Admission {
+  if (verdict?.type === 'accepted') return { name: verdict.user.name, user: verdict.user };
+  throw verdict?.refusal ?? new ChatError('permission-denied', 'You may not come in.');
+}
+
+function refusalOf(reason: unknown, code: unknown): ChatError {
+  const text = typeof reason === 'string' ? reason.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, ' ').trim() : '';
+  const sentence = text === '' ? 'You may not come in.' : [...text].slice(0, maxReasonLength).join('');
+  return new ChatError(code === 'credentials-required' ? code : 'permission-denied', sentence);
+}
+
+function unusable(expected: string): ChatError {
+  return new ChatError('permission-denied', `You were accepted, but without ${expected}.`);
+}
