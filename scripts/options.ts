@@ -1,13 +1,21 @@
-/** Writes what is generated from the table of options: `.env.example`, and the table in README.md. */
+/** Writes what is generated from the table of options: `.env.example`, the table in README.md, the plugin's options. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { renderEnvExample, replaceOptionTable, tableMarkers } from '../src/config/render-options.ts';
+import {
+  renderEnvExample,
+  renderPlainOptions,
+  replaceOptionTable,
+  tableMarkers,
+} from '../src/config/render-options.ts';
 
 const envExample = fileURLToPath(new URL('../.env.example', import.meta.url));
 const readme = fileURLToPath(new URL('../README.md', import.meta.url));
+const plainOptions = fileURLToPath(new URL('../src/config/plain-options.ts', import.meta.url));
 
 writeFileSync(envExample, renderEnvExample());
 console.log('.env.example is up to date.');
+writeFileSync(plainOptions, renderPlainOptions());
+console.log('src/config/plain-options.ts is up to date.');
 
 const updated = existsSync(readme) ? replaceOptionTable(readFileSync(readme, 'utf8')) : undefined;
 if (updated === undefined) {

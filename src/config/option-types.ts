@@ -12,6 +12,8 @@ export interface OptionType<T> {
   readonly expected: string;
   /** Words that stand for a value, such as `off`, each with what it means as a half-sentence. */
   readonly words?: readonly { readonly word: string; readonly meaning: string }[];
+  /** What an embedding application gives, as a type in TypeScript, words apart; a string if nothing is said. */
+  readonly plain?: string;
   /**
    * @param text trimmed; empty only if the option's default is
    * @param variable the option's environment variable
@@ -28,6 +30,7 @@ export function wholeNumber(min: number, max: number): OptionType<number> {
   const expected = `a whole number from ${min} to ${max}`;
   return {
     expected,
+    plain: 'number',
     parse(text) {
       const value = digits.test(text) ? Number(text) : Number.NaN;
       if (!(value >= min && value <= max)) throw new BadValue(expected);
@@ -41,6 +44,7 @@ export function duration(unit: 'seconds' | 'hours', min: number, max: number): O
   const expected = `a number of ${unit} from ${min} to ${max}`;
   return {
     expected,
+    plain: 'number',
     parse(text) {
       const value = decimal.test(text) ? Number(text) : Number.NaN;
       if (!(value >= min && value <= max)) throw new BadValue(expected);
@@ -54,6 +58,7 @@ export function bytes(min: string, max: string): OptionType<number> {
   const expected = `a number of bytes from ${min} to ${max}, such as 65536 or 64KiB`;
   return {
     expected,
+    plain: 'number | string',
     parse(text) {
       const value = countBytes(text);
       if (!(value >= countBytes(min) && value <= countBytes(max))) throw new BadValue(expected);
@@ -81,6 +86,7 @@ export function choice<const T extends string>(...words: readonly T[]): OptionTy
   const expected = words.length === 1 ? `${words[0]}` : `one of ${words.join(', ')}`;
   return {
     expected,
+    plain: words.map((word) => `'${word}'`).join(' | '),
     parse(text) {
       const word = words.find((candidate) => candidate === text);
       if (word === undefined) throw new BadValue(expected);
@@ -94,6 +100,8 @@ export function rateLimit(): OptionType<RateLimit> {
   const expected = 'a limit such as 20/10 (20 per 10 seconds)';
   return {
     expected,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a type in TypeScript
+    plain: '`${number}/${number}`',
     parse(text, option) {
       const [amount = '', per = '', ...rest] = text.split('/');
       const count = digits.test(amount) ? Number(amount) : Number.NaN;
@@ -110,6 +118,7 @@ export function countPerMinute(max: number): OptionType<RateLimit> {
   const count = wholeNumber(1, max);
   return {
     expected: count.expected,
+    plain: 'number',
     parse: (text, option) => Object.freeze({ option, count: count.parse(text, option), seconds: 60 }),
   };
 }
@@ -119,6 +128,7 @@ export function list(item: OptionType<string>, several: string): OptionType<read
   const expected = `${several}, separated by commas`;
   return {
     expected,
+    plain: 'readonly string[] | string',
     parse(text, variable) {
       const items = text === '' ? [] : text.split(',').map((part) => part.trim());
       const values = items.map((part) => {
@@ -145,6 +155,7 @@ export function orWord<T, const V>(
   return {
     expected: type.expected,
     words: [...(type.words ?? []), { word, meaning }],
+    plain: `${type.plain ?? 'string'} | '${word}'`,
     parse: (text, variable) => (text === word ? value : type.parse(text, variable)),
   };
 }

@@ -1,5 +1,6 @@
-/** The table of options as documentation: `.env.example`, and the table in the README. */
+/** The table of options as documentation: `.env.example`, the table in the README, and the type of plain options. */
 import { listOptions, type Option } from './options.ts';
+import { plainNames } from './plain-names.ts';
 
 /** The lines between which a Markdown file carries the table. */
 export const tableMarkers = { start: '<!-- options -->', end: '<!-- /options -->' };
@@ -47,6 +48,21 @@ export function replaceOptionTable(markdown: string): string | undefined {
     renderOptionTable(),
     markdown.slice(end),
   ].join('\n\n');
+}
+
+/** `src/config/plain-options.ts`: what the plugin takes, by name, with types and sentences for editors to show. */
+export function renderPlainOptions(): string {
+  const members = listOptions().flatMap((option) => {
+    const name = plainNames.get(option.variable);
+    if (name === undefined) return [];
+    const fallback = option.fallback === '' ? 'none' : `\`${option.fallback}\``;
+    const comment = [option.sentence, `Takes ${whatItTakes(option)}.`, `Default: ${fallback}.`];
+    const lines = comment.map((line) => `   * ${line.replaceAll('*/', '*\u200b/')}`).join('\n   *\n');
+    return [`  /**\n${lines}\n   */\n  readonly ${name}?: ${option.type.plain ?? 'string'} | undefined;\n`];
+  });
+  const head =
+    '/** What an embedding application may set. Written by `npm run options` from `options.ts`: change that. */\n';
+  return `${head}\nexport interface PlainOptions {\n${members.join('')}}\n`;
 }
 
 function whatItTakes({ type }: Option<unknown>): string {

@@ -4,7 +4,12 @@ import { test } from 'node:test';
 import { parseEnv } from 'node:util';
 import { parseConfig } from '../../src/config/config.ts';
 import { listOptions } from '../../src/config/options.ts';
-import { renderEnvExample, renderOptionTable, replaceOptionTable } from '../../src/config/render-options.ts';
+import {
+  renderEnvExample,
+  renderOptionTable,
+  renderPlainOptions,
+  replaceOptionTable,
+} from '../../src/config/render-options.ts';
 
 const howTo = 'run `npm run options`';
 
@@ -17,6 +22,10 @@ test('the README shows the table', () => {
   const updated = replaceOptionTable(readme);
   assert.ok(updated !== undefined, 'README.md has the markers');
   assert.equal(readme, updated, howTo);
+});
+
+test('the plugin takes what the table says', () => {
+  assert.equal(readProjectFile('src/config/plain-options.ts'), renderPlainOptions(), howTo);
 });
 
 test('.env.example with its options taken out of the comments changes nothing', () => {

@@ -1,0 +1,17 @@
+/** What options are called where they are given as plain values: `SESSION_TIMEOUT` is `sessionTimeout`. */
+
+import { listOptions } from './options.ts';
+
+/** What is for the application to say that listens and logs itself. */
+const ofTheServer: ReadonlySet<string> = new Set(['HOST', 'PORT', 'TRUST_PROXY', 'LOG_LEVEL']);
+
+/** The plain names of options, by their variables. */
+export const plainNames: ReadonlyMap<string, string> = new Map(
+  listOptions()
+    .filter(({ variable }) => !ofTheServer.has(variable))
+    .map(({ variable }) => [variable, plainNameOf(variable)]),
+);
+
+function plainNameOf(variable: string): string {
+  return variable.toLowerCase().replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
+}

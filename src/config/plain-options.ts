@@ -1,0 +1,252 @@
+/** What an embedding application may set. Written by `npm run options` from `options.ts`: change that. */
+
+export interface PlainOptions {
+  /**
+   * How the world reaches this server, if not by the host that requests name.
+   *
+   * Takes an origin such as https://chat.example.org, without a path.
+   *
+   * Default: none.
+   */
+  readonly publicUrl?: string | undefined;
+  /**
+   * Where events, sessions and names live: a file that survives restarts, or memory only.
+   *
+   * Takes memory: or sqlite: with the path of a file, such as sqlite:./data/parlor.db.
+   *
+   * Default: `sqlite:./data/parlor.db`.
+   */
+  readonly storeUrl?: string | undefined;
+  /**
+   * When a message is acknowledged: once the disk has it (full), or once the system has it (normal), which a loss of power may lose.
+   *
+   * Takes one of full, normal.
+   *
+   * Default: `full`.
+   */
+  readonly storeSynchronous?: 'full' | 'normal' | undefined;
+  /**
+   * The rooms there are; the page at / shows the first.
+   *
+   * Takes room names, separated by commas, or * (any room opens on first use, and lobby is at /).
+   *
+   * Default: `lobby`.
+   */
+  readonly rooms?: readonly string[] | string | '*' | undefined;
+  /**
+   * How many rooms may be open at once.
+   *
+   * Takes a whole number from 1 to 1000000, or off (no limit).
+   *
+   * Default: `1000`.
+   */
+  readonly maxRooms?: number | 'off' | undefined;
+  /**
+   * How many events a room keeps.
+   *
+   * Takes a whole number from 1 to 10000000, or off (only the other HISTORY_* limits count).
+   *
+   * Default: `10000`.
+   */
+  readonly historyEvents?: number | 'off' | undefined;
+  /**
+   * How many bytes of events a room keeps.
+   *
+   * Takes a number of bytes from 1KiB to 16GiB, such as 65536 or 64KiB.
+   *
+   * Default: `16MiB`.
+   */
+  readonly historyBytes?: number | string | undefined;
+  /**
+   * How long a room keeps its events, in hours.
+   *
+   * Takes a number of hours from 0.001 to 876000, or off (events do not age).
+   *
+   * Default: `24`.
+   */
+  readonly historyHours?: number | 'off' | undefined;
+  /**
+   * How many bytes of events all rooms keep together.
+   *
+   * Takes a number of bytes from 1KiB to 64GiB, such as 65536 or 64KiB.
+   *
+   * Default: `256MiB`.
+   */
+  readonly historyTotalBytes?: number | string | undefined;
+  /**
+   * After how many seconds without a sign of life a session ends.
+   *
+   * Takes a number of seconds from 0.05 to 604800, or off (sessions never expire by idleness).
+   *
+   * Default: `60`.
+   */
+  readonly sessionTimeout?: number | 'off' | undefined;
+  /**
+   * Every how many seconds idle sessions are looked for.
+   *
+   * Takes a number of seconds from 0.01 to 3600.
+   *
+   * Default: `5`.
+   */
+  readonly reaperInterval?: number | undefined;
+  /**
+   * After how many seconds of silence a stream carries a heartbeat; a quarter of SESSION_TIMEOUT at most.
+   *
+   * Takes a number of seconds from 0.05 to 3600.
+   *
+   * Default: `15`.
+   */
+  readonly heartbeat?: number | undefined;
+  /**
+   * What keeps a push session alive: its stream as long as it drains, or only its own requests.
+   *
+   * Takes one of stream, ping.
+   *
+   * Default: `stream`.
+   */
+  readonly liveness?: 'stream' | 'ping' | undefined;
+  /**
+   * How many sessions there may be at once.
+   *
+   * Takes a whole number from 1 to 10000000, or off (no limit).
+   *
+   * Default: `20000`.
+   */
+  readonly maxSessions?: number | 'off' | undefined;
+  /**
+   * How many sessions a room may have.
+   *
+   * Takes a whole number from 1 to 10000000, or off (no limit).
+   *
+   * Default: `2000`.
+   */
+  readonly maxMembers?: number | 'off' | undefined;
+  /**
+   * How many open streams and waiting polls a session may have; one more ends the oldest.
+   *
+   * Takes a whole number from 1 to 1000, or off (no limit).
+   *
+   * Default: `8`.
+   */
+  readonly maxStreamsPerSession?: number | 'off' | undefined;
+  /**
+   * How many open streams and waiting polls a client address (IPv6: its /64) may have.
+   *
+   * Takes a whole number from 1 to 1000000, or off (no limit).
+   *
+   * Default: `256`.
+   */
+  readonly maxStreamsPerIp?: number | 'off' | undefined;
+  /**
+   * How many bytes of UTF-8 a message may have.
+   *
+   * Takes a number of bytes from 1 to 64KiB, such as 65536 or 64KiB.
+   *
+   * Default: `1024`.
+   */
+  readonly maxMessageBytes?: number | string | undefined;
+  /**
+   * How many characters (code points) a name may have.
+   *
+   * Takes a whole number from 1 to 128.
+   *
+   * Default: `32`.
+   */
+  readonly maxNameLength?: number | undefined;
+  /**
+   * How many messages a session may send in how many seconds.
+   *
+   * Takes a limit such as 20/10 (20 per 10 seconds), or off (no limit).
+   *
+   * Default: `20/10`.
+   */
+  readonly sendLimit?: `${number}/${number}` | 'off' | undefined;
+  /**
+   * How often a session may poll, ping or open a stream in how many seconds; a long poll over it is held, not refused.
+   *
+   * Takes a limit such as 20/10 (20 per 10 seconds), or off (no limit).
+   *
+   * Default: `30/10`.
+   */
+  readonly updatesLimit?: `${number}/${number}` | 'off' | undefined;
+  /**
+   * How many sessions a client address may create in how many seconds.
+   *
+   * Takes a limit such as 20/10 (20 per 10 seconds), or off (no limit).
+   *
+   * Default: `120/60`.
+   */
+  readonly createLimit?: `${number}/${number}` | 'off' | undefined;
+  /**
+   * How often a client address may read rooms, history and feeds, or come with an unknown credential.
+   *
+   * Takes a limit such as 20/10 (20 per 10 seconds), or off (no limit).
+   *
+   * Default: `120/10`.
+   */
+  readonly readLimit?: `${number}/${number}` | 'off' | undefined;
+  /**
+   * How many refused messages within a minute end a session as flooding.
+   *
+   * Takes a whole number from 1 to 10000, or off (nobody is shown out for it).
+   *
+   * Default: `20`.
+   */
+  readonly floodStrikes?: number | 'off' | undefined;
+  /**
+   * How many bytes may be queued for one connection.
+   *
+   * Takes a number of bytes from 4KiB to 64MiB, such as 65536 or 64KiB.
+   *
+   * Default: `256KiB`.
+   */
+  readonly slowClientBytes?: number | string | undefined;
+  /**
+   * After how many seconds in which a connection took nothing its stream ends as slow.
+   *
+   * Takes a number of seconds from 0.1 to 3600.
+   *
+   * Default: `10`.
+   */
+  readonly slowClientSeconds?: number | undefined;
+  /**
+   * Who may join: open lets anybody in under a free name.
+   *
+   * Takes open.
+   *
+   * Default: `open`.
+   */
+  readonly auth?: 'open' | undefined;
+  /**
+   * Who may read a room’s feed, history and roster without joining: anybody, or its members.
+   *
+   * Takes one of public, members, or off (there is no feed).
+   *
+   * Default: `public`.
+   */
+  readonly feed?: 'public' | 'members' | 'off' | undefined;
+  /**
+   * The other origins whose pages may read the feed.
+   *
+   * Takes origins, separated by commas, or none (no other), or * (all).
+   *
+   * Default: `*`.
+   */
+  readonly feedOrigins?: readonly string[] | string | 'none' | '*' | undefined;
+  /**
+   * The other origins whose pages may call the API.
+   *
+   * Takes origins, separated by commas, or none (only this server’s own pages).
+   *
+   * Default: `none`.
+   */
+  readonly allowedOrigins?: readonly string[] | string | 'none' | undefined;
+  /**
+   * How many seconds open streams and requests have to end when the server stops.
+   *
+   * Takes a number of seconds from 0 to 600.
+   *
+   * Default: `5`.
+   */
+  readonly shutdownSeconds?: number | undefined;
+}
