@@ -66,6 +66,14 @@ export interface ParlorOptions extends ParlorParts {
 
 /** @throws Error in one line if the configured store cannot be used */
 export async function parlor(app: FastifyInstance, options: ParlorOptions): Promise<void> {
+  await mountParlor(app, options);
+}
+
+/**
+ * As `parlor`, for whoever uses what it is made of.
+ * @throws Error in one line if the configured store cannot be used
+ */
+export async function mountParlor(app: FastifyInstance, options: ParlorOptions): Promise<Services> {
   const { config, clock = systemClock, tokens = systemTokens, hooks = {}, observer = {} } = options;
   const { authenticators, failures } = await configuredAuthenticators(
     config,
@@ -199,6 +207,7 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
     rooms.close();
     await store.close();
   });
+  return services;
 }
 
 async function openStore(config: Config, parts: StoreParts): Promise<Store> {

@@ -14,6 +14,8 @@ export interface CreateRequest {
   readonly held: Session | undefined;
   /** Lets the caller ask again after a lost answer. */
   readonly createKey: string | null;
+  /** Whether the server itself asks, for a member of its own: only the rules on text hold for it, no limits and no hooks. */
+  readonly isServerSide?: boolean;
   /** Whether the caller has hung up. */
   isAborted(): boolean;
 }

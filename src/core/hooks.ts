@@ -42,6 +42,7 @@ export type Operation =
 
 /** What an operation is asked with. */
 export interface OperationInput {
+  readonly sessionId: string;
   readonly room: string;
   readonly name: string;
   readonly message?: string;

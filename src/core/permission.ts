@@ -8,6 +8,7 @@ import type { RoomObserver } from './observer.ts';
 
 /** Who wants to do something. */
 interface Asking {
+  readonly sessionId: string;
   readonly room: string;
   readonly name: string;
   readonly user: User | null;
@@ -26,8 +27,8 @@ export async function requirePermission(
   message: string | undefined,
   observer: RoomObserver,
 ): Promise<void> {
-  const { room, name, user } = asking;
-  const input = { room, name, ...(message === undefined ? {} : { message }) };
+  const { sessionId, room, name, user } = asking;
+  const input = { sessionId, room, name, ...(message === undefined ? {} : { message }) };
   const isAllowed = await ask(() => authorize(user, operation, input), 'this request', observer);
   if (!isAllowed) throw new ChatError('permission-denied', `You are not allowed to ${operation} here.`);
   // It may have ended while the hook thought about it.

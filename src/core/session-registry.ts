@@ -54,6 +54,8 @@ export class SessionRegistry {
   readonly activity: Activity<Session>;
   readonly #options: RegistryOptions;
   readonly #context: SessionContext<Session>;
+  // Of the server's own members.
+  readonly #insideContext: SessionContext<Session>;
   readonly #closings: Closings<Session>;
   readonly #table: SessionTable;
   // Bounded by the sessions; emptied by `savePositions`.
@@ -75,6 +77,11 @@ export class SessionRegistry {
       moved: this.#moved,
       forget: (session, ending) => this.#table.forget(session, ending),
     };
+    this.#insideContext = {
+      ...this.#context,
+      limits: { ...limits, send: null, updates: null, floodStrikes: null },
+      hooks: notificationsOf(hooks),
+    };
   }
 
   /** How many sessions are open. */
@@ -85,6 +92,12 @@ export class SessionRegistry {
   /** All open sessions of this process. */
   sessions(): Iterable<Session> {
     return this.#table.sessions();
+  }
+
+  /** The open session of this id, if this process has it. */
+  get(sessionId: string): Session | undefined {
+    const session = this.#table.get(sessionId);
+    return session?.isOpened && !session.isClosed ? session : undefined;
   }
 
   /**
@@ -115,7 +128,7 @@ export class SessionRegistry {
       createdAt: this.#options.clock.wall(),
       createKey: request.createKey,
     };
-    const { session, record } = await this.#open(claim, room);
+    const { session, record } = await this.#open(claim, room, request.isServerSide);
     if (request.isAborted() && request.createKey === null) {
       // Nobody will ever use it; with a key the caller may ask again [SES-10].
       await session.destroy('destroyed');
@@ -205,8 +218,8 @@ export class SessionRegistry {
     await Promise.all([...this.#table.sessions()].map((session) => session.release()));
   }
 
-  async #open(claim: SessionClaim, room: ChatRoom): Promise<Opened> {
-    const session = this.#admit(claim, room);
+  async #open(claim: SessionClaim, room: ChatRoom, isServerSide = false): Promise<Opened> {
+    const session = this.#admit(claim, room, isServerSide ? this.#insideContext : this.#context);
     // From here on nobody ends them before this claim is answered, which may be by one of them.
     const repeated = this.#table.takeDoubtful(claim.createKey);
     try {
@@ -264,13 +277,14 @@ export class SessionRegistry {
     this.#table.register(this.#admit(record, chatRoom), record, { resumed: true });
   }
 
-  #admit(claim: SessionClaim, room: ChatRoom): Session {
-    return this.#table.admit(new Session(claim, room, this.#context));
+  #admit(claim: SessionClaim, room: ChatRoom, context = this.#context): Session {
+    return this.#table.admit(new Session(claim, room, context));
   }
 
-  async #validateName({ name, user }: CreateRequest): Promise<string> {
+  async #validateName({ name, user, isServerSide }: CreateRequest): Promise<string> {
     const { limits, hooks, observer } = this.#options;
     const shown = validateName(name, { maxLength: limits.maxNameLength });
+    if (isServerSide) return shown;
     const objection = await ask(() => hooks.validateName?.(user, shown), 'this name', observer);
     if (objection !== undefined) throw new ChatError('invalid-name', objection);
     return shown;
@@ -285,6 +299,14 @@ export class SessionRegistry {
       retryAfterMs: fullRetryMs,
     });
   }
+}
+
+/** The hooks that are told, without those that decide. Called on the object they are given in, which may use `this`. */
+function notificationsOf(hooks: Hooks): Hooks {
+  return {
+    onSessionCreated: (handle, arrival) => hooks.onSessionCreated?.(handle, arrival),
+    onSessionDestroyed: (user, sessionId, reason) => hooks.onSessionDestroyed?.(user, sessionId, reason),
+  };
 }
 
 function hungUp(): ChatError {

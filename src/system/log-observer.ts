@@ -3,6 +3,9 @@
 import type { Logger } from 'pino';
 import type { RoomObserver } from '../core/observer.ts';
 
+/** What lines are written to: a logger of pino, or of a Fastify application. */
+export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+
 /** What is logged of an error answer. */
 interface LoggedProblem {
   readonly requestId: string;
@@ -10,7 +13,7 @@ interface LoggedProblem {
   readonly status: number;
 }
 
-export function logObserver(log: Logger): RoomObserver {
+export function logObserver(log: Log): RoomObserver {
   // That a store is ready at the start is no news: the server says that it is open.
   let isAway = false;
   return {
@@ -52,7 +55,7 @@ export function logObserver(log: Logger): RoomObserver {
 }
 
 /** Error answers as log lines: faults as errors, refusals at debug, each with the id that the client got. */
-export function logProblems(log: Logger): (problem: LoggedProblem, thrown: unknown) => void {
+export function logProblems(log: Log): (problem: LoggedProblem, thrown: unknown) => void {
   return ({ requestId, code, status }, thrown) => {
     if (code === 'internal') log.error({ err: thrown, requestId }, 'request failed');
     // Without the detail, which may quote what the client sent.

@@ -330,10 +330,11 @@ test('authorize is asked about every request, with what it is about; a no is no 
   isAllowed = false;
   await assert.rejects(session.send('bye', null), refused('permission-denied'));
   await assert.rejects(async () => session.authorize('ping'), refused('permission-denied'));
+  const who = { sessionId: session.sessionId, room: 'lobby', name: 'Ada' };
   assert.deepEqual(asked, [
-    [null, 'send', { room: 'lobby', name: 'Ada', message: 'hello' }],
-    [null, 'send', { room: 'lobby', name: 'Ada', message: 'bye' }],
-    [null, 'ping', { room: 'lobby', name: 'Ada' }],
+    [null, 'send', { ...who, message: 'hello' }],
+    [null, 'send', { ...who, message: 'bye' }],
+    [null, 'ping', who],
   ]);
   assert.equal(session.isClosed, false);
 });

@@ -10,10 +10,8 @@ describe('examples/README.md', () => {
   it('lists every example, with the command that its first lines give', () => {
     const rows = readme.split('\n').filter((line) => line.startsWith('| ['));
     const listed = rows.map((row) => /\]\(([^)]+)\)/.exec(row)?.[1] ?? '');
-    const files = readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .flatMap(({ name }) => readdirSync(new URL(name, folder)).map((file) => `${name}/${file}`));
-    assert.deepEqual([...listed].sort(), files.sort());
+    const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    assert.deepEqual(listed.map((file) => file.split('/')[0]).sort(), folders.map(({ name }) => name).sort());
     for (const [index, row] of rows.entries()) {
       const text = readFileSync(new URL(listed[index] ?? '', folder), 'utf8');
       const commands = [...(row.split('|')[4] ?? '').matchAll(/`([^`]+)`/g)].map(

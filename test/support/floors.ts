@@ -13,6 +13,7 @@ const floors: Readonly<Record<string, number>> = {
   http: 3,
   'plugin.ts': 4,
   'app.ts': 5,
+  'index.ts': 5,
   'server.ts': 6,
   cli: 7,
 };

@@ -26,9 +26,9 @@ export async function installedClient(t: TestContext): Promise<InstalledClient> 
   return { folder, modules: join(dist, 'client') };
 }
 
-/** An example of docs/client.md. */
+/** An example of a page of the docs. */
 export function exampleOf(page: string, name: string): string {
   const [, code] = new RegExp(`<!-- example: ${name} -->\\n\`\`\`\\w+\\n([\\s\\S]*?)\`\`\``).exec(page) ?? [];
-  if (code === undefined) throw new Error(`docs/client.md has no example ${name}.`);
+  if (code === undefined) throw new Error(`The page has no example ${name}.`);
   return code;
 }

@@ -1,0 +1,102 @@
+/** The rooms for code in the server's process: who is there, whom to speak to, and members without HTTP. */
+
+import type { SessionHandle } from '../core/hooks.ts';
+import type { RoomObserver } from '../core/observer.ts';
+import type { Rooms } from '../core/rooms.ts';
+import type { SessionRegistry } from '../core/session-registry.ts';
+import { type Member, type SentMessage, ServerSideMember } from './server-side-member.ts';
+
+/** A room as server-side code sees it. */
+export interface RoomInfo {
+  readonly name: string;
+  /** Who is there. */
+  readonly users: readonly string[];
+}
+
+/** What `app.parlor` is. */
+export interface Parlor {
+  /** The configured rooms and those in use, by name. */
+  rooms(): Promise<readonly RoomInfo[]>;
+  /** The sessions that this process serves, of one room or of all. */
+  sessions(room?: string): readonly SessionHandle[];
+  /** The session of an id, as hooks are told it; undefined if it has ended. */
+  session(sessionId: string): SessionHandle | undefined;
+  /**
+   * Makes a member of the room, or gives the one that was made before under this name. It stays until it leaves, is removed
+   * or the process ends; after a restart whoever joins under its name goes on with it, without `leave` and `join`.
+   * @throws ChatError `room-not-found`, `invalid-name`, `name-in-use` (by a client), `unavailable`
+   */
+  join(room: string, name: string): Promise<Member>;
+  /**
+   * Says something as a member, which joins if it is not there. Resolves once it is committed.
+   * @throws ChatError as `join` and `Member.send`
+   */
+  send(room: string, name: string, text: string): Promise<SentMessage>;
+}
+
+export interface ServerSideOptions {
+  readonly rooms: Rooms;
+  readonly registry: SessionRegistry;
+  readonly observer: RoomObserver;
+}
+
+export class ServerSide implements Parlor {
+  readonly #options: ServerSideOptions;
+  // Those that joined here and are there, or are on their way: at most MAX_MEMBERS of each room.
+  readonly #members = new Map<string, Promise<Member>>();
+
+  constructor(options: ServerSideOptions) {
+    this.#options = options;
+  }
+
+  async rooms(): Promise<readonly RoomInfo[]> {
+    const { rooms } = this.#options;
+    const open = await Promise.all(rooms.names().map((name) => rooms.open(name)));
+    return open.map(({ name, log }) => ({ name, users: log.roster.names() }));
+  }
+
+  sessions(room?: string): readonly SessionHandle[] {
+    return [...this.#options.registry.sessions()].filter(
+      (session) => session.isOpened && (room === undefined || session.room === room),
+    );
+  }
+
+  session(sessionId: string): SessionHandle | undefined {
+    return this.#options.registry.get(sessionId);
+  }
+
+  async join(room: string, name: string): Promise<Member> {
+    const key = JSON.stringify([room, name]);
+    const known = this.#members.get(key);
+    if (known) return known;
+    const forget = (): void => {
+      if (this.#members.get(key) === joining) this.#members.delete(key);
+    };
+    const joining = this.#join(room, name, forget);
+    this.#members.set(key, joining);
+    joining.catch(forget);
+    return joining;
+  }
+
+  async send(room: string, name: string, text: string): Promise<SentMessage> {
+    return (await this.join(room, name)).send(text);
+  }
+
+  async #join(room: string, name: string, onEnd: () => void): Promise<Member> {
+    const { registry, observer } = this.#options;
+    const { session } = await registry.create({
+      room,
+      name,
+      // By it, it takes its own session over that an earlier process has left [SES-10].
+      user: { id: `server-side:${name}`, name, claims: {} },
+      // Nobody comes back for it by its token, so that it ends after a restart in which it is not made again [SES-7].
+      delivery: 'push',
+      held: undefined,
+      createKey: null,
+      isServerSide: true,
+      isAborted: () => false,
+    });
+    session.use(onEnd);
+    return ServerSideMember.of(session, observer);
+  }
+}
