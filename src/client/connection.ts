@@ -117,9 +117,11 @@ export class Connection implements Link {
       },
       event: ({ type, data, lastEventId }) => {
         if (own.signal.aborted) return;
+        // Before all else: in it may be anything, also what looks like an event of the log.
+        if (type === 'notice') return sink.tell(type, JSON.parse(data));
         const value = parseJson(data);
         const event = eventOf(value);
-        // What is no event of the log (a notice, say) is not told.
+        // What is no event of the log is not told.
         if (event) sink.event(event, lastEventId);
         else if (type === 'init') sink.init(value as Init);
         else if (type === 'status') {
@@ -181,7 +183,7 @@ export class Connection implements Link {
       this.#failures = 0;
       sink.updates(answer.body);
       // Shutdown and too many waiters answer early and empty.
-      if (wait > 0 && answer.body.events.length === 0 && schedule.now() - now < 1000) {
+      if (wait > 0 && !answer.body.events[0] && !answer.body.notices && schedule.now() - now < 1000) {
         await schedule.sleep(1000 + schedule.random() * 1000, life);
       }
       wait = pollWaitSeconds;

@@ -60,9 +60,10 @@ export class Follower implements Sink {
     this.#take([event], cursor);
   }
 
-  updates({ events, cursor, lost, users }: Updates): void {
+  updates({ events, cursor, lost, users, notices = [] }: Updates): void {
     if (lost !== undefined) this.#gap(lost, users ?? []);
     this.#take(events, cursor);
+    for (const notice of notices) this.tell('notice', notice);
   }
 
   /** What comes behind it may be numbered anew. */

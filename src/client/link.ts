@@ -13,7 +13,7 @@ export interface Sink {
   /** @param cursor the position after this event */
   event(event: AnyEvent, cursor: string): void;
   updates(page: Updates): void;
-  /** Tells `state`, but for `ended`, and `store`. */
+  /** Tells `state`, but for `ended`, `store` and `notice`; what comes in `updates` the sink tells itself. */
   readonly tell: Tell;
   /** The session has ended, or the stream for good. Nothing follows. */
   readonly gone: (ending: Ending) => void;

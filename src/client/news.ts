@@ -35,6 +35,8 @@ export type RoomNews = {
   state(state: ClientState, detail: StateDetail): void;
   /** Whether the server can keep nothing at the moment: what is sent waits. */
   store(isAway: boolean): void;
+  /** The server tells this client something, outside the log: whatever its hooks say. */
+  notice(data: unknown): void;
   /** Messages that are not in the log yet; what the server will not have is `failed`. */
   outbox(messages: readonly Outgoing[]): void;
   /** One is inside with this session, by `join`, `resume`, or again after one was lost. */

@@ -51,13 +51,14 @@ export interface Status {
   readonly store: string;
 }
 
-/** An answer of `getUpdates`; `lost` and `users` come only after a gap. */
+/** An answer of `getUpdates`; `lost` and `users` come only after a gap, `notices` if there are any. */
 export interface Updates {
   readonly events: readonly AnyEvent[];
   readonly cursor: string;
   readonly more: boolean;
   readonly lost?: number | null;
   readonly users?: readonly string[];
+  readonly notices?: readonly unknown[];
 }
 
 /** The roster, at a cursor. */

@@ -22,6 +22,8 @@ export interface ChatRoomCallbackAdapter {
   readonly reachedAt: number | undefined;
   /** Whether it is a stream, whose failing may end a session that never expires [SES-7]. */
   readonly isStream: boolean;
+  /** Tells the client a notice. False if it cannot now: then the notice waits in the session. */
+  notify(notice: string): boolean;
   /** Tells the client why nothing more comes, and lets go of it. Called at most once. */
   end(ending: Ending): void;
 }

@@ -24,6 +24,14 @@ export interface SessionHandle {
   readonly isClosed: boolean;
   /** False if it was gone already. */
   destroy(reason?: SessionEndReason): Promise<boolean>;
+  /**
+   * Tells this client something, outside the log: `event: notice` on its streams, or `notices` in its next `getUpdates`. If the
+   * client is not there, the last 16 wait for it. It comes at most once: what is lost on the way is not told again.
+   * @param data what JSON can say, in at most 16,384 characters
+   * @returns false if the session has ended
+   * @throws TypeError, RangeError if that is no such data
+   */
+  notify(data: unknown): boolean;
   /** Binds something to the session: it lives as long, and no longer than the process. Disposed at once if the session is gone. */
   use(disposable: Disposable): void;
 }

@@ -45,6 +45,12 @@ export class PluggedAdapters {
     return index >= 0;
   }
 
+  /** Tells a notice through all that take it; false if none does. */
+  notify(notice: string): boolean {
+    // Not `some`, which would stop at the first.
+    return this.#adapters.filter((adapter) => adapter.notify(notice)).length > 0;
+  }
+
   /** Ends them all and lets go of them. */
   endAll(ending: Ending): void {
     const adapters = this.#adapters;

@@ -16,6 +16,7 @@ import { Disposables } from './disposables.ts';
 import { type Ending, endingOf, type SessionEndReason, sessionGone } from './endings.ts';
 import type { ChatError } from './errors.ts';
 import type { Arrival, Disposable, Operation, SessionHandle } from './hooks.ts';
+import { encodeNotice, Notices } from './notices.ts';
 import type { ObservedSession } from './observer.ts';
 import { requirePermission } from './permission.ts';
 import { PluggedAdapters } from './plugged-adapters.ts';
@@ -25,6 +26,9 @@ import { isStrike, SessionUsage } from './session-limits.ts';
 import type { Delivery, SessionClaim, SessionRecord, SessionRef } from './store.ts';
 
 type SessionState = 'reserved' | 'joining' | 'joined' | 'destroyed';
+
+// Nearly always: an empty poll allocates nothing for it.
+const noNotices: readonly string[] = Object.freeze([]);
 
 export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
   readonly sessionId: string;
@@ -44,6 +48,7 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
   // Most sessions never need the one or the other.
   #adapters: PluggedAdapters | undefined;
   #disposables: Disposables | undefined;
+  #notices: Notices | undefined;
   #position: Cursor = { epoch: '', id: 0 };
   #isOpened = false;
   #isJoined = false;
@@ -230,6 +235,25 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
     if (isLost && neverExpires && adapter.isStream && !this.#adapters.hasStream) void this.destroy('expired');
   }
 
+  notify(data: unknown): boolean {
+    const notice = encodeNotice(data);
+    if (this.#ending) return false;
+    if (this.#adapters?.notify(notice)) return true;
+    this.#notices ??= new Notices();
+    this.#notices.add(notice);
+    return true;
+  }
+
+  /** Whether notices wait for the client. */
+  get hasNotices(): boolean {
+    return this.#notices?.isEmpty === false;
+  }
+
+  /** What the client has not been told yet, as JSON; whoever takes it tells it. */
+  takeNotices(): readonly string[] {
+    return this.#notices?.take() ?? noNotices;
+  }
+
   use(disposable: Disposable): void {
     this.#bound.use(disposable);
   }
@@ -281,6 +305,7 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
     this.chatRoom.dismiss(this);
     this.#context.forget(this, ending);
     this.#adapters?.endAll(ending);
+    this.#notices = undefined;
     void this.#bound.dispose();
     if (!this.#isOpened) return;
     observer.sessionEnded?.(this.#observed(), reason);

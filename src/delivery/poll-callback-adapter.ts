@@ -65,7 +65,8 @@ async function joinAndWait(session: Session, query: PollQuery, context: PollCont
   const reading = read(session, query, start, isHeldUp ? 0 : query.limit);
   if (isHeldUp) return reading;
   const restMs = deadline - context.clock.monotonic();
-  if (query.waitMs === 0 || restMs <= 0 || reading.events.length > 0 || reading.gap) return reading;
+  if (query.waitMs === 0 || restMs <= 0 || reading.events.length > 0 || reading.gap || session.hasNotices)
+    return reading;
   const isCutShort = await new PollCallbackAdapter(session, context, query).wait(restMs);
   session.touch();
   return read(session, query, start, isCutShort ? 0 : query.limit);
@@ -112,7 +113,7 @@ class PollCallbackAdapter implements ChatRoomCallbackAdapter, RoomListener {
   readonly #session: Session;
   readonly #context: PollContext;
   readonly #query: PollQuery;
-  #settle: ((why: Ending | 'event' | 'late' | 'hung-up') => void) | undefined;
+  #settle: ((why: Ending | 'event' | 'notice' | 'late' | 'hung-up') => void) | undefined;
 
   constructor(session: Session, context: PollContext, query: PollQuery) {
     this.#session = session;
@@ -120,7 +121,7 @@ class PollCallbackAdapter implements ChatRoomCallbackAdapter, RoomListener {
     this.#query = query;
   }
 
-  /** Resolves at the next event, and as `hold`. */
+  /** Resolves at the next event or notice, and as `hold`. */
   async wait(ms: number): Promise<boolean> {
     this.#session.chatRoom.listen(this);
     try {
@@ -143,7 +144,7 @@ class PollCallbackAdapter implements ChatRoomCallbackAdapter, RoomListener {
     let forgetHangUp: (() => void) | undefined;
     try {
       this.#session.plug(this);
-      const why = await new Promise<Ending | 'event' | 'late' | 'hung-up'>((resolve) => {
+      const why = await new Promise<Ending | 'event' | 'notice' | 'late' | 'hung-up'>((resolve) => {
         this.#settle = resolve;
         timer = clock.after(ms, () => resolve('late'));
         forgetHangUp = this.#query.onHangUp(() => resolve('hung-up'));
@@ -164,6 +165,12 @@ class PollCallbackAdapter implements ChatRoomCallbackAdapter, RoomListener {
 
   deliver(): void {
     this.#settle?.('event');
+  }
+
+  /** It is answered with what waits. */
+  notify(): boolean {
+    this.#settle?.('notice');
+    return false;
   }
 
   fail(): void {

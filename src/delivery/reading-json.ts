@@ -6,9 +6,10 @@ import type { Reading } from '../core/event-log.ts';
 /** Beside `limit` events, an answer holds at most this many bytes of them, and always one. */
 export const maxAnswerBytes = 1024 * 1024;
 
-/** `{events, cursor, more}`, and after a gap `lost` and `users`. */
-export function readingJson({ events, cursor, more, gap }: Reading): string {
+/** `{events, cursor, more}`, after a gap `lost` and `users`, and `notices`, which are JSON, if there are any. */
+export function readingJson({ events, cursor, more, gap }: Reading, notices?: readonly string[]): string {
   const list = events.map((entry) => entry.json).join(',');
   const told = gap ? `,"lost":${gap.lost},"users":${gap.roster.toJson()}` : '';
-  return `{"events":[${list}],"cursor":"${formatCursor(cursor)}","more":${more}${told}}`;
+  const own = notices && notices.length > 0 ? `,"notices":[${notices.join(',')}]` : '';
+  return `{"events":[${list}],"cursor":"${formatCursor(cursor)}","more":${more}${told}${own}}`;
 }

@@ -116,6 +116,11 @@ export class ServerSideMember implements Member, ChatRoomCallbackAdapter, RoomLi
     void this.#session.destroy('failed');
   }
 
+  /** Whoever could tell it something is in the same process. */
+  notify(): boolean {
+    return true;
+  }
+
   end(): void {
     this.#session.chatRoom.unlisten(this);
     this.#listeners.clear();

@@ -11,7 +11,15 @@ import { type Ending, type EndReason, endingOf } from '../core/endings.ts';
 import type { RoomObserver } from '../core/observer.ts';
 import type { Session } from '../core/session.ts';
 import type { FanOut } from './fan-out.ts';
-import { byeText, frameOf, heartbeatFrame, initText, retryText, statusFrames } from './sse-frame.ts';
+import {
+  byeText,
+  frameOf,
+  heartbeatFrame,
+  initText,
+  noticeText,
+  retryText,
+  statusFrames,
+} from './sse-frame.ts';
 import type { SseStream, SseStreamOwner } from './sse-stream.ts';
 import type { StreamSet } from './stream-set.ts';
 
@@ -71,6 +79,7 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     stream.write(frameOf(retryText(streams.reconnectMs())));
     this.#init(after, last);
     this.#tellStore();
+    this.#tellNotices();
     fanOut.add(this);
     this.#catchUp();
   }
@@ -111,6 +120,14 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     if (!this.#options.stream.isBlocked) this.#attempt(() => this.#tellStore());
   }
 
+  /** Not queued behind a blocked socket: there it waits in the session, where it has its bound [FAN-3]. */
+  notify(notice: string): boolean {
+    const { stream, isFeed } = this.#options;
+    if (isFeed || this.#endReason !== undefined || stream.isBlocked) return false;
+    this.#attempt(() => stream.write(frameOf(noticeText(notice))));
+    return true;
+  }
+
   /** Ends the stream if its socket has not drained for `slowMs`. */
   endIfSlow(nowMs: number, slowMs: number): void {
     const { blockedAt } = this.#options.stream;
@@ -148,6 +165,7 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     if (this.#options.keepsAlive) this.#options.session?.touchActivity();
     this.#attempt(() => {
       this.#tellStore();
+      this.#tellNotices();
       this.#catchUp();
     });
   }
@@ -182,6 +200,13 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     if (this.#endReason !== undefined || stream.isBlocked || isAway === this.#isAwayTold) return;
     stream.write(isAway ? statusFrames.away : statusFrames.back);
     this.#isAwayTold = isAway;
+  }
+
+  /** Tells what has waited for the client. In one write: the socket may be full after each. */
+  #tellNotices(): void {
+    const { stream, session, isFeed } = this.#options;
+    if (isFeed || this.#endReason !== undefined || stream.isBlocked || !session?.hasNotices) return;
+    stream.write(frameOf(session.takeNotices().map(noticeText).join('')));
   }
 
   #tellGap(lost: number | null): void {

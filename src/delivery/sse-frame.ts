@@ -54,6 +54,11 @@ export const statusFrames = {
   back: frameOf('event: status\ndata: {"store":"back"}\n\n'),
 } as const;
 
+/** Something for this client alone, outside the log: without an id. */
+export function noticeText(json: string): string {
+  return `event: notice\ndata: ${json}\n\n`;
+}
+
 /** How long a client should wait before it connects again. */
 export function retryText(retryMs: number): string {
   return `retry: ${retryMs}\n\n`;

@@ -7,7 +7,7 @@ import type { Reading } from '../core/event-log.ts';
 import { getUpdates } from '../delivery/poll-callback-adapter.ts';
 import { readingJson } from '../delivery/reading-json.ts';
 import { defaultPageLimit, Problem, RoomParams } from '../schemas/common.ts';
-import { EventsAnswer, UpdatesQuery } from '../schemas/room.ts';
+import { UpdatesAnswer, UpdatesQuery } from '../schemas/room.ts';
 import { SendAnswer, SendBody, UsersAnswer } from '../schemas/session.ts';
 import { addressKey } from './client-address.ts';
 import { acceptReading, sessionHook, sessionOf } from './credentials.ts';
@@ -47,7 +47,7 @@ export async function pullRoutes(scope: FastifyInstance, services: Services): Pr
         summary: 'The events after a cursor, at once or as soon as there are any',
         params: RoomParams,
         querystring: UpdatesQuery,
-        response: { 200: EventsAnswer, default: Problem },
+        response: { 200: UpdatesAnswer, default: Problem },
       },
       onRequest: sessionHook(services),
     },
@@ -56,7 +56,9 @@ export async function pullRoutes(scope: FastifyInstance, services: Services): Pr
       const { after, limit, wait } = request.query;
       const answer = (reading: Reading): void => {
         session.noteOutbound();
-        sendJson(reply, readingJson(reading));
+        // Whoever has hung up, or asks for the head, takes none away.
+        const isTaken = request.method !== 'HEAD' && !reply.raw.destroyed;
+        sendJson(reply, readingJson(reading, isTaken ? session.takeNotices() : undefined));
       };
       const reading = getUpdates(
         session,

@@ -15,8 +15,7 @@ export const UpdatesQuery = Type.Object(
   { additionalProperties: false },
 );
 
-/** A page of events. `lost` and `users` are there after a gap only. */
-export const EventsAnswer = Type.Object({
+const page = {
   events: Type.Array(ChatRoomEvent),
   cursor: CursorText,
   more: Type.Boolean({ description: 'Whether there are events beyond the cursor' }),
@@ -26,6 +25,17 @@ export const EventsAnswer = Type.Object({
     }),
   ),
   users: Type.Optional(Type.Array(Type.String(), { description: 'The roster just before the first event' })),
+};
+
+/** A page of events. `lost` and `users` are there after a gap only. */
+export const EventsAnswer = Type.Object(page);
+
+/** What a poll gives: beside a page, what is told to this client alone. */
+export const UpdatesAnswer = Type.Object({
+  ...page,
+  notices: Type.Optional(
+    Type.Array(Type.Unknown(), { description: 'What the server tells this client alone, outside the log' }),
+  ),
 });
 
 export const SubscribeQuery = Type.Object(

@@ -15,6 +15,7 @@ function setUp(prepare: (api: FakeApi, schedule: FakeSchedule) => void = () => {
   const details: StateDetail[] = [];
   const ids: number[] = [];
   const endings: Ending[] = [];
+  const notices: unknown[] = [];
   let cursor = 'e-5';
   let isStoreAway = false;
   const connection = new Connection(
@@ -40,6 +41,7 @@ function setUp(prepare: (api: FakeApi, schedule: FakeSchedule) => void = () => {
           isStoreAway = told === true;
           states.push(isStoreAway ? 'away' : 'back');
         }
+        if (type === 'notice') notices.push(told);
         if (type === 'state' && states.at(-1) !== told) states.push(String(told));
         if (type === 'state') details.push(detail ?? {});
       },
@@ -50,7 +52,7 @@ function setUp(prepare: (api: FakeApi, schedule: FakeSchedule) => void = () => {
   );
   prepare(api, schedule);
   connection.open();
-  return { api, schedule, connection, states, details, ids, endings };
+  return { api, schedule, connection, states, details, ids, endings, notices };
 }
 
 /** Live, at e-5. */
@@ -300,15 +302,20 @@ test('polls that are answered early and empty do not become a flood', async () =
   assert.ok(api.takeAsked().length <= 12);
 });
 
-test('what the store does is told, what is unknown is not', async () => {
-  const { api, states, ids } = await live();
+test('what the store does and what the server notifies of is told, what is unknown is not', async () => {
+  const { api, states, ids, notices } = await live();
   api.stream.event('status', '', { store: 'away' });
-  api.stream.event('notice', '', { hello: 1 });
+  api.stream.event('news', '', { hello: 1 });
+  api.stream.event('notice', '', { hello: 2 });
+  // It may look like an event of the log, and is none.
+  api.stream.event('notice', '', said(7, 'Eve', 'x'));
+  api.stream.event('notice', '', 'in words');
   api.stream.event('message', 'e-6', said(6, 'Bob', 'x'));
   api.stream.event('status', '', { store: 'back' });
   await settle();
   assert.deepEqual(states, ['away', 'back']);
   assert.deepEqual(ids, [6]);
+  assert.deepEqual(notices, [{ hello: 2 }, said(7, 'Eve', 'x'), 'in words']);
 });
 
 test('a stream that begins without a word about the store, and a poll, say that it is there', async () => {

@@ -15,7 +15,7 @@ function setUp() {
       const [what] = news as [unknown];
       if (type === 'roster') roster = what as string[];
       else if (type === 'events') told.push((what as { id: number }[]).map(({ id }) => id).join(' '));
-      else if (type === 'gap' || type === 'healed') told.push(`${type} ${what}`);
+      else if (type === 'notice' || type === 'gap' || type === 'healed') told.push(`${type} ${what}`);
     },
     () => {},
     () => told.push(`again from ${follower.cursor}`),
@@ -37,6 +37,13 @@ test('events are told in order, with the roster they make', () => {
   assert.deepEqual(roster(), ['Ada']);
   assert.deepEqual(follower.names, ['Ada']);
   assert.equal(follower.cursor, 'e-8');
+});
+
+test('what a poll brings for this client alone is told behind its events', () => {
+  const { told, poll } = setUp();
+  poll(6, 7, { notices: ['one', 2] });
+  poll(8, 7, { notices: [3] });
+  assert.deepEqual(told, ['6 7', 'notice one', 'notice 2', 'notice 3']);
 });
 
 test('LOG-5: a gap is told, the roster is the one of init, and the log goes on behind it', () => {

@@ -63,6 +63,30 @@ test('two clients talk, see each other come and go, and hear everything in one o
   assert.deepEqual(ada.client.outbox, []);
 });
 
+test('what the server tells one client alone is told by stream and by poll, and to nobody else', async (t) => {
+  const handles = new Map<string, SessionHandle>();
+  const server = await started(
+    t,
+    {},
+    { hooks: { onSessionCreated: (handle) => void handles.set(handle.name, handle) } },
+  );
+  const notices: string[] = [];
+  const hearing = async (name: string, options: Partial<JoinOptions> = {}) => {
+    const { client } = await joined(t, server.url, name, options);
+    client.on('notice', (data) => notices.push(`${name}: ${JSON.stringify(data)}`));
+    return client;
+  };
+  const noStream: typeof fetch = async (input, init) =>
+    String(input).includes('/events') ? new Response('', { status: 404 }) : fetch(input, init);
+  await hearing('Ada');
+  const bob = await hearing('Bob', { fetch: noStream });
+  assert.equal(bob.state, 'polling');
+  handles.get('Ada')?.notify({ score: 1 });
+  handles.get('Bob')?.notify({ score: 2 });
+  await waitUntil(() => notices.length === 2, 'both are told');
+  assert.deepEqual(notices.sort(), ['Ada: {"score":1}', 'Bob: {"score":2}']);
+});
+
 test('SES-8: a server that is killed and started again: it goes on by itself, nobody left, and what waited is said once', async (t) => {
   const server = await LastingServer.open(t);
   await server.start();

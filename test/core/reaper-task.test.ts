@@ -90,6 +90,7 @@ test('[SES-6] an adapter keeps its session as long as it says that it is active'
     },
     isStream: true,
     reachedAt: undefined,
+    notify: () => true,
     end: () => {},
   };
   session.plug(adapter);
@@ -132,7 +133,7 @@ test('[SES-3] a push session that never joins is reaped, whatever it requests', 
 test('[SES-3] a push session that cannot join is reaped, though its stream is open', async () => {
   const domain = openReaped();
   const { session } = await domain.create('Ada', { delivery: 'push' });
-  session.plug({ isActive: true, isStream: true, reachedAt: undefined, end: () => {} });
+  session.plug({ isActive: true, isStream: true, reachedAt: undefined, notify: () => true, end: () => {} });
   await pass(domain, timeoutMs + intervalMs);
   assert.equal(session.isClosed, true);
 });

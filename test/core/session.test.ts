@@ -33,6 +33,10 @@ class FakeAdapter implements ChatRoomCallbackAdapter {
     this.isStream = isStream;
   }
 
+  notify(): boolean {
+    return true;
+  }
+
   end(ending: Ending): void {
     this.endings.push(ending);
   }

@@ -44,6 +44,10 @@ class FakeStream implements BeatingStream {
     this.onTold();
   }
 
+  notify(): boolean {
+    return true;
+  }
+
   end(ending: Ending): void {
     this.endings.push(ending);
   }

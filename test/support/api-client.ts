@@ -23,6 +23,7 @@ export interface Updates {
   readonly more: boolean;
   readonly lost?: number | null;
   readonly users?: string[];
+  readonly notices?: unknown[];
 }
 
 export interface CreateAnswer {

@@ -100,6 +100,9 @@ export class Leading implements Link, Sink {
       const [state, detail] = news as Parameters<RoomNews['state']>;
       this.#status = { ...before, state, detail };
       if (state === 'live' || state === 'polling') this.#events.works();
+    } else if (type === 'notice') {
+      const { cursor } = this;
+      return this.#tellTabs({ type: 'page', page: { events: [], cursor, more: false, notices: news } });
     } else {
       const [isStoreAway] = news as Parameters<RoomNews['store']>;
       this.#status = { ...before, isStoreAway };

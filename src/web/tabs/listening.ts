@@ -111,7 +111,10 @@ export class Listening {
     const last = this.#lastId;
     if (last === undefined || page.lost !== undefined) return false;
     const events = page.events.filter(({ id }) => id > last);
-    if (events.length === 0) return true;
+    if (events.length === 0) {
+      for (const notice of page.notices ?? []) this.#sink.tell('notice', notice);
+      return true;
+    }
     return events[0]?.id === last + 1 && this.#take({ ...page, events });
   }
 

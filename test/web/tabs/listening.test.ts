@@ -23,6 +23,7 @@ function setUp() {
   const answers: ((answer: Result<Updates>) => void)[] = [];
   api.updates = () => new Promise((resolve) => answers.push(resolve));
   const ids: number[] = [];
+  const notices: unknown[] = [];
   const states: string[] = [];
   const endings: (string | undefined)[] = [];
   const sink = new Follower(
@@ -31,6 +32,7 @@ function setUp() {
     (type, ...news) => {
       const [told] = news as unknown[];
       if (type === 'events') ids.push(...(told as { id: number }[]).map(({ id }) => id));
+      if (type === 'notice') notices.push(told);
       if (type === 'state') states.push(String(told));
     },
     () => {},
@@ -41,7 +43,7 @@ function setUp() {
     answers.shift()?.(result);
     await settle();
   };
-  return { api, schedule, listening, ids, states, endings, answer, sink };
+  return { api, schedule, listening, ids, notices, states, endings, answer, sink };
 }
 
 test('who stands where the leader stands takes what is told, without asking', () => {
@@ -61,6 +63,16 @@ test('who stands elsewhere reads the log, and then takes what came meanwhile', a
   await answer(ok(page(6, 10)));
   assert.deepEqual([ids, states], [[6, 7, 8, 9, 10, 11], ['live']]);
   assert.deepEqual(api.asked, ['getUpdates e-5 0']);
+});
+
+test('what the leader is told for this browser alone is told here too, wherever the tab stands', async () => {
+  const { listening, notices, ids, answer } = setUp();
+  listening.hear('e-8', status('live'));
+  listening.hear('e-8', { type: 'page', page: { ...page(9, 8), notices: ['one'] } });
+  await answer(ok(page(6, 9)));
+  assert.deepEqual([ids, notices], [[6, 7, 8, 9], ['one']]);
+  listening.hear('e-9', { type: 'page', page: { ...page(10, 9), notices: ['two'] } });
+  assert.deepEqual(notices, ['one', 'two']);
 });
 
 test('it reads page by page, and what a leader that is behind tells again is not taken twice', async () => {
