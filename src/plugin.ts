@@ -19,6 +19,7 @@ import { SessionRegistry } from './core/session-registry.ts';
 import type { Store, StoreStatus } from './core/store.ts';
 import type { Tokens } from './core/tokens.ts';
 import { UserExpiry } from './core/user-expiry.ts';
+import { Entitlements } from './delivery/entitlements.ts';
 import { FanOuts } from './delivery/fan-out.ts';
 import { Passes } from './delivery/passes.ts';
 import { StreamSet } from './delivery/stream-set.ts';
@@ -132,6 +133,11 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     slowMs: config.slowClientMs,
     maxPerAddress: config.maxStreamsPerIp,
   });
+  const entitlements = new Entitlements({
+    clock,
+    revokeMs: config.revokeMs,
+    isAsked: hooks.authorize !== undefined,
+  });
   const noteStatus = (status: StoreStatus): void => streams.noteStore(status === 'away');
   noteStatus(store.status);
   const forgetStatus = store.onStatus((status) => {
@@ -146,6 +152,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     rooms,
     registry,
     streams,
+    entitlements,
     fanOuts: new FanOuts(config.slowClientBytes, passes, clock, observer),
     authenticators,
     observer,
@@ -192,6 +199,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     reaper.start();
     expiry.start();
     streams.start();
+    entitlements.start();
   });
   // Open streams never hold up a shutdown [FAN-6].
   app.addHook('preClose', async () => {
@@ -202,6 +210,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     reaper.stop();
     expiry.stop();
     streams.stop();
+    entitlements.stop();
     forgetStatus();
     await registry.release();
     rooms.close();

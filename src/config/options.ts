@@ -272,6 +272,12 @@ export function optionTable(option: OptionVisitor) {
       '',
       'The claim of a token that has the name to show; where it has none, preferred_username, then sub.',
     ),
+    revokeMs: option(
+      'REVOKE_SECONDS',
+      duration('seconds', 0.1, 3600),
+      '5',
+      'At most how many seconds a stream goes on whose user may no longer follow, where an application is asked about that.',
+    ),
     feed: option(
       'FEED',
       optional(orOff(choice('public', 'members'), 'off', 'there is no feed')),

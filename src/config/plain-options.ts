@@ -210,19 +210,99 @@ export interface PlainOptions {
    */
   readonly slowClientSeconds?: number | undefined;
   /**
-   * Who may join: open lets anybody in under a free name.
+   * Who may join: anybody under a free name, users with passwords in a file or with signed tokens, or whom a service accepts; the first that has something to judge decides.
    *
-   * Takes open.
+   * Takes open, jwt, file: with a path or webhook: with addresses, several separated by commas.
    *
    * Default: `open`.
    */
-  readonly auth?: 'open' | undefined;
+  readonly auth?: string | undefined;
   /**
-   * Who may read a room’s feed, history and roster without joining: anybody, or its members.
+   * After how many seconds without a decision nobody is let in.
+   *
+   * Takes a number of seconds from 0.05 to 60.
+   *
+   * Default: `2`.
+   */
+  readonly authTimeout?: number | undefined;
+  /**
+   * Where else than in Authorization somebody’s token may be when he joins, such as the cookie of a single sign-on.
+   *
+   * Takes header:NAME, cookie:NAME or query:NAME, several separated by commas.
+   *
+   * Default: none.
+   */
+  readonly authTokens?: string | undefined;
+  /**
+   * The secret by which tokens are signed, for AUTH=jwt.
+   *
+   * Takes a secret of at least 32 bytes.
+   *
+   * Default: none.
+   */
+  readonly jwtSecret?: string | undefined;
+  /**
+   * The key by which signatures of tokens are checked, for AUTH=jwt.
+   *
+   * Takes a public key in PEM, or the path of a file with one.
+   *
+   * Default: none.
+   */
+  readonly jwtPublicKey?: string | undefined;
+  /**
+   * Where the keys are by which signatures of tokens are checked, for AUTH=jwt.
+   *
+   * Takes an address such as https://login.example.org/keys, without name and password.
+   *
+   * Default: none.
+   */
+  readonly jwtJwksUrl?: string | undefined;
+  /**
+   * How tokens may be signed; unless set, HS256 with JWT_SECRET, else RS256, ES256 or EdDSA.
+   *
+   * Takes names of algorithms such as RS256, separated by commas.
+   *
+   * Default: none.
+   */
+  readonly jwtAlgorithms?: readonly string[] | string | undefined;
+  /**
+   * Whom a token must be meant for (aud); unless set, it must be meant for nobody in particular.
+   *
+   * Takes a text without control characters.
+   *
+   * Default: none.
+   */
+  readonly jwtAudience?: string | undefined;
+  /**
+   * Who must have issued a token (iss); unless set, anybody with the key.
+   *
+   * Takes a text without control characters.
+   *
+   * Default: none.
+   */
+  readonly jwtIssuer?: string | undefined;
+  /**
+   * The claim of a token that has the name to show; where it has none, preferred_username, then sub.
+   *
+   * Takes a text without control characters.
+   *
+   * Default: none.
+   */
+  readonly jwtNameClaim?: string | undefined;
+  /**
+   * At most how many seconds a stream goes on whose user may no longer follow, where an application is asked about that.
+   *
+   * Takes a number of seconds from 0.1 to 3600.
+   *
+   * Default: `5`.
+   */
+  readonly revokeSeconds?: number | undefined;
+  /**
+   * Who may read a room’s feed, history and roster: anybody, or members only; unless set, anybody with AUTH=open, else members.
    *
    * Takes one of public, members, or off (there is no feed).
    *
-   * Default: `public`.
+   * Default: none.
    */
   readonly feed?: 'public' | 'members' | 'off' | undefined;
   /**

@@ -68,6 +68,8 @@ async function joinAndWait(session: Session, query: PollQuery, context: PollCont
   if (query.waitMs === 0 || restMs <= 0 || reading.events.length > 0 || reading.gap || session.hasNotices)
     return reading;
   const isCutShort = await new PollCallbackAdapter(session, context, query).wait(restMs);
+  // What he may can have changed while it waited.
+  await session.authorize('getUpdates');
   session.touch();
   return read(session, query, start, isCutShort ? 0 : query.limit);
 }

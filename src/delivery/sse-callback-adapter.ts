@@ -10,6 +10,7 @@ import type { Position } from '../core/cursor.ts';
 import { type Ending, type EndReason, endingOf } from '../core/endings.ts';
 import type { RoomObserver } from '../core/observer.ts';
 import type { Session } from '../core/session.ts';
+import type { EntitledStream, Entitlements } from './entitlements.ts';
 import type { FanOut } from './fan-out.ts';
 import {
   byeText,
@@ -28,6 +29,7 @@ export interface SseAdapterOptions {
   readonly stream: SseStream;
   readonly fanOut: FanOut;
   readonly streams: StreamSet;
+  readonly entitlements: Entitlements;
   readonly observer: RoomObserver;
   /** Whose stream it is, or, of a feed that is for members only, who reads it: it ends with this session. */
   readonly session: Session | undefined;
@@ -41,7 +43,9 @@ export interface SseAdapterOptions {
   readonly heartbeatSeconds: number;
 }
 
-export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwner {
+const unflushed: ReadonlySet<EndReason> = new Set(['failed', 'revoked', 'unavailable']);
+
+export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwner, EntitledStream {
   readonly #options: SseAdapterOptions;
   // What a pass touches stands here: a line of cache that it does not need is a sixth of what it does for a stream.
   readonly #stream: SseStream;
@@ -72,8 +76,9 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
    * @param last without `after`: begins so many events before the head
    */
   open(headers: OutgoingHttpHeaders, after: Position | undefined, last: number): void {
-    const { stream, room, streams, observer, fanOut } = this.#options;
+    const { stream, room, streams, session, entitlements, observer, fanOut } = this.#options;
     streams.add(this);
+    if (session) entitlements.add(this);
     observer.streamOpened?.(room.name);
     stream.open(headers, this);
     stream.write(frameOf(retryText(streams.reconnectMs())));
@@ -82,6 +87,11 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     this.#tellNotices();
     fanOut.add(this);
     this.#catchUp();
+  }
+
+  authorize(): Promise<void> | undefined {
+    const { session, isFeed } = this.#options;
+    return session?.authorize(isFeed ? 'feed' : 'subscribe');
   }
 
   get reachedAt(): number {
@@ -145,8 +155,9 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
 
   end(ending: Ending): void {
     if (this.#endReason !== undefined) return;
-    // What was committed before the ending comes before the `bye`, as far as the socket takes it.
-    if (ending.reason !== 'failed') this.#flushLast();
+    // What was committed before the ending comes before the `bye`, as far as the socket takes it, unless nobody knows whether the
+    // client may have it; who is to reconnect goes on from there.
+    if (!unflushed.has(ending.reason)) this.#flushLast();
     this.#detach(ending.reason);
     const retry = ending.reconnect ? retryText(this.#options.streams.reconnectMs()) : '';
     this.#options.stream.end(frameOf(retry + byeText(ending)));
@@ -243,6 +254,7 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
   #detach(reason: EndReason | undefined): void {
     this.#endReason ??= reason;
     this.#options.fanOut.delete(this);
+    this.#options.entitlements.delete(this);
     // A server that stops, or asks to come back later, is no failure of the client's [SES-7].
     this.#options.session?.unplug(this, reason !== 'shutdown' && reason !== 'unavailable');
   }

@@ -9,6 +9,7 @@ import type { KeyedRateLimit } from '../core/rate-limit.ts';
 import type { Rooms } from '../core/rooms.ts';
 import type { SessionRegistry } from '../core/session-registry.ts';
 import type { Tokens } from '../core/tokens.ts';
+import type { Entitlements } from '../delivery/entitlements.ts';
 import type { FanOuts } from '../delivery/fan-out.ts';
 import type { StreamSet } from '../delivery/stream-set.ts';
 import type { ReportProblem } from './errors.ts';
@@ -21,6 +22,7 @@ export interface Services {
   readonly rooms: Rooms;
   readonly registry: SessionRegistry;
   readonly streams: StreamSet;
+  readonly entitlements: Entitlements;
   readonly fanOuts: FanOuts;
   readonly authenticators: AuthenticatorList;
   readonly observer: RoomObserver;

@@ -43,7 +43,7 @@ export function openStream(
   services: Services,
 ): SseCallbackAdapter | undefined {
   requireOpenServer(services.state());
-  const { config, streams, fanOuts, observer } = services;
+  const { config, streams, entitlements, fanOuts, observer } = services;
   const address = addressKey(request.ip);
   const connection = takeConnection(reply, services);
   if (!connection) return undefined;
@@ -53,6 +53,7 @@ export function openStream(
     stream: connection,
     fanOut: fanOuts.of(stream.room),
     streams,
+    entitlements,
     observer,
     session: stream.session,
     isFeed: stream.isFeed,

@@ -48,6 +48,7 @@ test('without any setting everything has its default', () => {
     jwtAudience: null,
     jwtIssuer: null,
     jwtNameClaim: null,
+    revokeMs: 5_000,
     feed: 'public',
     feedOrigins: '*',
     allowedOrigins: [],
