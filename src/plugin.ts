@@ -23,6 +23,7 @@ import { Entitlements } from './delivery/entitlements.ts';
 import { FanOuts } from './delivery/fan-out.ts';
 import { Passes } from './delivery/passes.ts';
 import { StreamSet } from './delivery/stream-set.ts';
+import { adminRoutes } from './http/admin-routes.ts';
 import { useBodies } from './http/bodies.ts';
 import { useCors } from './http/cors.ts';
 import { useCredentials } from './http/credentials.ts';
@@ -64,6 +65,9 @@ export interface ParlorOptions extends ParlorParts {
   /** The address of the stylesheet for the plain pages, which are there if it is given. */
   readonly plainStylesheet?: string;
 }
+
+// How many wrong ADMIN_TOKENs an address may give.
+const adminFailures = { option: 'ADMIN_TOKEN', count: 5, seconds: 60 };
 
 /** @throws Error in one line if the configured store cannot be used */
 export async function parlor(app: FastifyInstance, options: ParlorOptions): Promise<void> {
@@ -115,13 +119,14 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
   });
   const createLimit = new KeyedRateLimit(config.createLimit);
   const readLimit = new KeyedRateLimit(config.readLimit);
+  const adminLimit = new KeyedRateLimit(adminFailures);
   const reaper = new ReaperTask({
     registry,
     rooms,
     store,
     clock,
     observer,
-    limits: [createLimit, readLimit, failures],
+    limits: [createLimit, readLimit, adminLimit, failures],
     intervalMs: config.reaperIntervalMs,
     timeoutMs: config.sessionTimeoutMs,
   });
@@ -158,6 +163,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     observer,
     createLimit,
     readLimit,
+    adminLimit,
     state: () => serverState(isDraining, store.status),
     reportProblem: (problem, thrown) => options.reportProblem?.(problem, thrown),
     onStream: (request) => options.onStream?.(request),
@@ -190,6 +196,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
   await pullRoutes(app, services);
   await pushRoutes(app, services);
   await feedRoutes(app, services);
+  await adminRoutes(app, services);
   await opsRoutes(app, services);
   finishMethods();
   const { plainStylesheet: stylesheet } = options;

@@ -81,6 +81,18 @@ export const text: OptionType<string> = {
     return value;
   },
 };
+/** A secret that fits into a header. What came is told by its length alone. */
+export function headerSecret(minLength: number): OptionType<string> {
+  const expected = `a secret of ${minLength} to 256 visible ASCII characters, such as of \`openssl rand -base64 32\``;
+  return {
+    expected,
+    parse(text) {
+      if (text.length < minLength) throw new BadValue(expected, `only ${text.length}`);
+      if (text.length > 256 || !/^[\x21-\x7e]*$/.test(text)) throw new BadValue(expected, 'others');
+      return text;
+    },
+  };
+}
 
 export function choice<const T extends string>(...words: readonly T[]): OptionType<T> {
   const expected = words.length === 1 ? `${words[0]}` : `one of ${words.join(', ')}`;

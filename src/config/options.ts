@@ -13,6 +13,7 @@ import {
   choice,
   countPerMinute,
   duration,
+  headerSecret,
   list,
   type OptionType,
   optional,
@@ -295,6 +296,12 @@ export function optionTable(option: OptionVisitor) {
       orWord(list(origin, 'origins'), 'none', none, 'only this server’s own pages'),
       'none',
       'The other origins whose pages may call the API.',
+    ),
+    adminToken: option(
+      'ADMIN_TOKEN',
+      optional(headerSecret(24)),
+      '',
+      'The secret that opens /v1/admin; without it there is no administration.',
     ),
     shutdownMs: option(
       'SHUTDOWN_SECONDS',

@@ -322,6 +322,14 @@ export interface PlainOptions {
    */
   readonly allowedOrigins?: readonly string[] | string | 'none' | undefined;
   /**
+   * The secret that opens /v1/admin; without it there is no administration.
+   *
+   * Takes a secret of 24 to 256 visible ASCII characters, such as of `openssl rand -base64 32`.
+   *
+   * Default: none.
+   */
+  readonly adminToken?: string | undefined;
+  /**
    * How many seconds open streams and requests have to end when the server stops.
    *
    * Takes a number of seconds from 0 to 600.

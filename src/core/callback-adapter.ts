@@ -14,6 +14,14 @@ export interface RoomListener {
   fail(error: unknown): void;
 }
 
+/** How far a client is behind. */
+export interface Lag {
+  /** Queued for its connections. */
+  readonly bytes: number;
+  /** Not written yet to the one that is furthest behind. */
+  readonly events: number;
+}
+
 /** What a session plugs in while a client waits for events through it. */
 export interface ChatRoomCallbackAdapter {
   /** Whether it counts as activity of its session at this moment [SES-6]. */
@@ -22,6 +30,8 @@ export interface ChatRoomCallbackAdapter {
   readonly reachedAt: number | undefined;
   /** Whether it is a stream, whose failing may end a session that never expires [SES-7]. */
   readonly isStream: boolean;
+  /** Of a stream. */
+  readonly lag?: Lag;
   /** Tells the client a notice. False if it cannot now: then the notice waits in the session. */
   notify(notice: string): boolean;
   /** Tells the client why nothing more comes, and lets go of it. Called at most once. */

@@ -10,6 +10,19 @@ export interface ObservedSession {
   readonly room: { readonly name: string };
 }
 
+/** What an operator has done, or somebody who is none has tried. */
+export interface AdminDeed {
+  readonly act: 'refused' | 'session removed';
+  /** Of whoever did it. */
+  readonly address: string;
+  readonly sessionId?: string;
+  readonly room?: string;
+  readonly name?: string;
+  readonly userId?: string;
+  /** What he said about it, quoted. */
+  readonly reason?: string;
+}
+
 export interface RoomObserver {
   sessionCreated?(session: ObservedSession): void;
   /** A session that was created elsewhere, or before a restart, is served here from now on. */
@@ -24,6 +37,8 @@ export interface RoomObserver {
   storeStatus?(status: StoreStatus): void;
   /** The process stops, and the store has not committed that so many sessions have ended: they go on with the next one. */
   closingsLost?(count: number): void;
+  /** For the audit log. */
+  administered?(deed: AdminDeed): void;
   /** Something failed that nobody waits for; `doing` says what was being done. */
   fault?(error: unknown, doing: string): void;
 }

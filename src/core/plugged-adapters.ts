@@ -1,6 +1,6 @@
 /** The adapters through which a session's client is reached at this moment: its streams and waiting polls. */
 
-import type { ChatRoomCallbackAdapter } from './callback-adapter.ts';
+import type { ChatRoomCallbackAdapter, Lag } from './callback-adapter.ts';
 import { type Ending, endingOf } from './endings.ts';
 import type { RoomObserver } from './observer.ts';
 
@@ -27,6 +27,18 @@ export class PluggedAdapters {
 
   get hasStream(): boolean {
     return this.#adapters.some((adapter) => adapter.isStream);
+  }
+
+  /** How many streams there are, and how far they are behind. */
+  get reach(): { readonly streams: number; readonly lag: Lag } {
+    const lags = this.#adapters.flatMap(({ isStream, lag }) => (isStream && lag ? [lag] : []));
+    return {
+      streams: this.#adapters.filter(({ isStream }) => isStream).length,
+      lag: {
+        bytes: lags.reduce((sum, { bytes }) => sum + bytes, 0),
+        events: Math.max(0, ...lags.map(({ events }) => events)),
+      },
+    };
   }
 
   /** Adds one; over the limit the oldest ends as superseded [SES-4]. */

@@ -171,8 +171,21 @@ export class SessionRegistry {
   async leave(session: Session): Promise<void> {
     const hasEnded = !(await session.destroy('destroyed'));
     if (hasEnded) await this.#closings.settle(session.sessionId);
+    this.#requireSettled(session, 'Your session');
+  }
+
+  /**
+   * Ends a session as an operator wants it.
+   * @throws ChatError `unavailable` as long as that is not committed: it is tried again, but a restart would bring the session back
+   */
+  async remove(session: Session): Promise<void> {
+    await session.destroy('removed');
+    this.#requireSettled(session, 'The session');
+  }
+
+  #requireSettled(session: Session, which: string): void {
     if (!this.#closings.has(session.sessionId)) return;
-    throw new ChatError('unavailable', 'Your session has ended, but that cannot be kept yet. Try again.', {
+    throw new ChatError('unavailable', `${which} has ended, but that cannot be kept yet. Try again.`, {
       retryAfterMs: owedRetryMs,
     });
   }

@@ -8,7 +8,7 @@
 
 import type { User } from './authenticator.ts';
 import { tell } from './call-hooks.ts';
-import type { ChatRoomCallbackAdapter } from './callback-adapter.ts';
+import type { ChatRoomCallbackAdapter, Lag } from './callback-adapter.ts';
 import type { ChatRoom, RoomSession } from './chat-room.ts';
 import { Contact } from './contact.ts';
 import type { Cursor } from './cursor.ts';
@@ -41,6 +41,8 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
   readonly usage: SessionUsage;
   /** Changes only if the answer to `create` was lost and is asked for again [SES-10]. */
   tokenHash: string;
+  /** Where its client was first seen; undefined for a member in this process. For operators. */
+  address: string | undefined;
   /** What a lost answer to `create` may be asked for with; null once the token was used [SES-10]. */
   createKey: string | null;
   readonly #context: SessionContext<Session>;
@@ -106,6 +108,11 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
   get lastOutbound(): number {
     // What streams write is noted by them: a pass over thousands touches no session.
     return this.#contact.lastOutbound(this.#adapters?.reachedAt ?? 0);
+  }
+
+  /** How many streams the client has here, and how far they are behind. */
+  get reach(): { readonly streams: number; readonly lag: Lag } {
+    return this.#adapters?.reach ?? { streams: 0, lag: { bytes: 0, events: 0 } };
   }
 
   /** Whether something is going on that counts as activity by itself [SES-6]. */

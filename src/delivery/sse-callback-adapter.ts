@@ -4,7 +4,7 @@
  */
 
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { ChatRoomCallbackAdapter } from '../core/callback-adapter.ts';
+import type { ChatRoomCallbackAdapter, Lag } from '../core/callback-adapter.ts';
 import type { ChatRoom } from '../core/chat-room.ts';
 import type { Position } from '../core/cursor.ts';
 import { type Ending, type EndReason, endingOf } from '../core/endings.ts';
@@ -87,6 +87,10 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     this.#tellNotices();
     fanOut.add(this);
     this.#catchUp();
+  }
+
+  get lag(): Lag {
+    return { bytes: this.#stream.queuedBytes, events: this.#fanOut.headId - this.#position };
   }
 
   authorize(): Promise<void> | undefined {

@@ -71,6 +71,11 @@ export class SseStream {
     return this.#blockedAt;
   }
 
+  /** What the process has queued for the socket. */
+  get queuedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
   /** When the socket last took all of what was written, in monotonic milliseconds. */
   get takenAt(): number {
     return this.isBlocked ? this.#takenAt : this.#lastWriteAt;

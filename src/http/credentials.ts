@@ -160,5 +160,6 @@ async function findSession(
   readLimit.check(address, clock.monotonic());
   const session = await registry.resume(room, hash);
   if (!session) readLimit.charge(address, clock.monotonic());
+  else session.address ??= request.ip;
   return session;
 }

@@ -28,6 +28,8 @@ export interface Services {
   readonly observer: RoomObserver;
   readonly createLimit: KeyedRateLimit;
   readonly readLimit: KeyedRateLimit;
+  /** Of wrong ADMIN_TOKENs. */
+  readonly adminLimit: KeyedRateLimit;
   state(): ServerState;
   readonly reportProblem: ReportProblem;
   /** A request's stream has begun. */

@@ -1,10 +1,17 @@
 /** What happens to sessions and streams, as log lines: never message text, names only at debug. */
 
-import type { Logger } from 'pino';
 import type { RoomObserver } from '../core/observer.ts';
 
+type Write = { (fields: object, message: string): void; (message: string): void };
+
 /** What lines are written to: a logger of pino, or of a Fastify application. */
-export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+export interface Log {
+  readonly debug: Write;
+  readonly info: Write;
+  readonly warn: Write;
+  readonly error: Write;
+  child(fields: Record<string, unknown>, options: { readonly level: 'info' }): Log;
+}
 
 /** What is logged of an error answer. */
 interface LoggedProblem {
@@ -16,6 +23,8 @@ interface LoggedProblem {
 export function logObserver(log: Log): RoomObserver {
   // That a store is ready at the start is no news: the server says that it is open.
   let isAway = false;
+  // The audit log is written whatever else is.
+  const audit = log.child({ audit: true }, { level: 'info' });
   return {
     sessionCreated({ sessionId, name, room }) {
       log.info({ sessionId, room: room.name }, 'session created');
@@ -47,6 +56,9 @@ export function logObserver(log: Log): RoomObserver {
         { sessions: count },
         'sessions have ended that the store still has: after a restart they are there until they expire',
       );
+    },
+    administered({ act, ...deed }) {
+      audit.info(deed, `administration: ${act}`);
     },
     fault(error, doing) {
       log.error({ err: error, doing }, 'fault');

@@ -4,6 +4,19 @@ import { type OptionTexts, parseConfig } from '../../src/config/config.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { listOptions } from '../../src/config/options.ts';
 
+test('a secret that is too short, or has other characters, is refused without being told', () => {
+  for (const secret of ['only-twenty-three-chars', `${'x'.repeat(24)} y`, 'ä'.repeat(24), 'x'.repeat(257)]) {
+    assert.throws(
+      () => parseConfig({ ADMIN_TOKEN: secret }),
+      (error) =>
+        error instanceof ConfigError &&
+        /^ADMIN_TOKEN: expected a secret of 24 to 256 visible ASCII characters/.test(error.message) &&
+        !error.message.includes(secret.slice(0, 10)),
+    );
+  }
+  assert.equal(parseConfig({ ADMIN_TOKEN: 'x'.repeat(24) }).adminToken, 'x'.repeat(24));
+});
+
 test('without any setting everything has its default', () => {
   const config = parseConfig({});
   assert.deepEqual(config, {
@@ -52,6 +65,7 @@ test('without any setting everything has its default', () => {
     feed: 'public',
     feedOrigins: '*',
     allowedOrigins: [],
+    adminToken: null,
     shutdownMs: 5000,
     bodyLimitBytes: 16 * 1024,
   });

@@ -111,3 +111,37 @@ test('a fault is an error with its stack, a refusal a line at debug, both with t
   );
   assert.doesNotMatch(JSON.stringify(lines[1]), /Ada/);
 });
+
+test('the audit log is written whatever else is, one line of JSON for each deed', () => {
+  const lines: Record<string, unknown>[] = [];
+  const log = pino({ level: 'silent' }, { write: (line: string) => lines.push(JSON.parse(line)) });
+  const observer = logObserver(log);
+  observer.streamOpened?.('lobby');
+  observer.administered?.({ act: 'refused', address: '192.0.2.1' });
+  observer.administered?.({
+    act: 'session removed',
+    address: '192.0.2.2',
+    sessionId: 'id-1',
+    room: 'lobby',
+    name: 'Ada',
+    userId: 'two\nlines',
+    reason: '"because"',
+  });
+  assert.deepEqual(
+    lines.map(({ time, pid, hostname, ...line }) => line),
+    [
+      { level: 30, audit: true, address: '192.0.2.1', msg: 'administration: refused' },
+      {
+        level: 30,
+        audit: true,
+        address: '192.0.2.2',
+        sessionId: 'id-1',
+        room: 'lobby',
+        name: 'Ada',
+        userId: 'two\nlines',
+        reason: '"because"',
+        msg: 'administration: session removed',
+      },
+    ],
+  );
+});

@@ -1,0 +1,47 @@
+/** What administration takes and gives. */
+
+import { type Static, Type } from '@sinclair/typebox';
+
+export const AdminSessionsQuery = Type.Object(
+  {
+    room: Type.Optional(Type.String({ description: 'Only those of this room' })),
+    offset: Type.Optional(Type.Integer({ minimum: 0, default: 0, description: 'Passes over so many' })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 200 })),
+  },
+  { additionalProperties: false },
+);
+
+const time = (description: string) => Type.Integer({ description: `${description}, in ms since 1970` });
+
+export const AdminSession = Type.Object({
+  sessionId: Type.String({ format: 'uuid' }),
+  user: Type.Union([Type.Object({ id: Type.String(), name: Type.String() }), Type.Null()]),
+  name: Type.String(),
+  room: Type.String(),
+  delivery: Type.String(),
+  state: Type.String(),
+  address: Type.Union([Type.String(), Type.Null()], {
+    description: 'Where it was created, or first heard of after a restart; null: in the server itself',
+  }),
+  createdAt: time('When it was created'),
+  lastInbound: time('The last accepted request'),
+  lastOutbound: time('When the client last took bytes'),
+  streams: Type.Integer({ description: 'How many streams are open' }),
+  lag: Type.Object(
+    { bytes: Type.Integer(), events: Type.Integer() },
+    { description: 'What is queued for its streams, and how far the last of them is behind' },
+  ),
+});
+export type AdminSession = Static<typeof AdminSession>;
+
+export const AdminSessionsAnswer = Type.Object({
+  sessions: Type.Array(AdminSession),
+  total: Type.Integer({ description: 'How many there are in all' }),
+});
+
+export const AdminSessionParams = Type.Object({ sessionId: Type.String() });
+
+export const RemoveQuery = Type.Object(
+  { reason: Type.Optional(Type.String({ maxLength: 200, description: 'For the audit log' })) },
+  { additionalProperties: false },
+);
