@@ -9,7 +9,7 @@ import { LastingServer } from '../fault/support/lasting-server.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { MeddlingProxy } from './support/meddling-proxy.ts';
-import { openServer } from './support/room-server.ts';
+import { openServer, patient } from './support/room-server.ts';
 import { logOf, visitor } from './support/transcript.ts';
 import { lookMs, patienceMs } from './support/typist.ts';
 
@@ -34,7 +34,7 @@ describe('the example in HTML', { concurrency: 3 }, () => {
   }
 
   it('follows the feed from another origin, through kills of the server and refusals on the way', async (t) => {
-    const server = await LastingServer.fromSource(t);
+    const server = await LastingServer.fromSource(t, patient);
     await server.start();
     const proxy = await MeddlingProxy.open(t, server.url);
     const bob = await visitor(t, server.url, 'Bob');

@@ -1,26 +1,29 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { LastingServer } from '../fault/support/lasting-server.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { type Desk, hasDesktop, Screen } from './support/desktop.ts';
 import { MeddlingProxy } from './support/meddling-proxy.ts';
-import { openServer } from './support/room-server.ts';
+import { openServer, patient } from './support/room-server.ts';
 import { expired, isSaid, logOf, rosterOf, visitor } from './support/transcript.ts';
 import { patienceMs } from './support/typist.ts';
 
-const program = fileURLToPath(new URL('../../examples/java/ChatClient.java', import.meta.url));
 const follows = /GET .*\/session\/events/;
 const speaks = /POST .*\/session\/messages/;
 
 // One focus, one clipboard: each test has a screen of its own.
-describe('the example in Java', { concurrency: 2 }, () => {
-  async function open(t: TestContext, parlor: string, name = 'Ada'): Promise<Desk | undefined> {
+describe('the example in Java', { concurrency: 3 }, () => {
+  async function open(
+    t: TestContext,
+    parlor: string,
+    { name = 'Ada', isFromSource = false } = {},
+  ): Promise<Desk | undefined> {
     if (!hasDesktop(t)) return undefined;
     const screen = await Screen.open();
     t.after(() => screen.close());
-    return screen.start(t, ['java', program, `${parlor}/lobby`, ...(name === '' ? [] : ['--name', name])]);
+    const args = [`${parlor}/lobby`, ...(name === '' ? [] : ['--name', name])];
+    return screen.start(t, args, isFromSource);
   }
 
   it('talks both ways, shows HTML as text and steering marks by their code, and leaves when it is closed', async (t) => {
@@ -28,7 +31,7 @@ describe('the example in Java', { concurrency: 2 }, () => {
     const bob = await visitor(t, server.url, 'Bob');
     const proxy = await MeddlingProxy.open(t, server.url);
     proxy.rewrite = (text) => text.replaceAll('%CSI%', '\\u001b[2J').replaceAll('%PAIR%', '\\ud83c\\udf89');
-    const desk = await open(t, proxy.url);
+    const desk = await open(t, proxy.url, { isFromSource: true });
     if (!desk) return;
     await desk.sees(({ canType }) => canType, 'the input has the focus');
     await desk.types('hello from keys 1');
@@ -57,7 +60,7 @@ describe('the example in Java', { concurrency: 2 }, () => {
   });
 
   it('neither loses nor doubles when the server is killed, and says what was typed meanwhile', async (t) => {
-    const server = await LastingServer.fromSource(t);
+    const server = await LastingServer.fromSource(t, patient);
     await server.start();
     const desk = await open(t, server.url);
     if (!desk) return;
@@ -161,7 +164,7 @@ describe('the example in Java', { concurrency: 2 }, () => {
   it('says why when the server says stop', async (t) => {
     const server = await openServer(t);
     const proxy = await MeddlingProxy.open(t, server.url);
-    const desk = await open(t, proxy.url, '');
+    const desk = await open(t, proxy.url, { name: '' });
     if (!desk) return;
     await desk.sees(({ dialog, canType }) => dialog.includes('Your name:') && canType, 'it asks for a name');
     await desk.types('ada');

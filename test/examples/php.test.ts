@@ -12,7 +12,7 @@ import { has, searchPath } from '../support/needs.ts';
 import { temporaryFolder } from '../support/sqlite.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { MeddlingProxy } from './support/meddling-proxy.ts';
-import { openServer } from './support/room-server.ts';
+import { openServer, patient } from './support/room-server.ts';
 import { expired, logOf, visitor } from './support/transcript.ts';
 import { lookMs, patienceMs } from './support/typist.ts';
 
@@ -75,7 +75,7 @@ describe('the example in PHP', { concurrency: 3 }, () => {
   });
 
   it('neither loses nor doubles when the server is killed, and keeps what could not be said', async (t) => {
-    const server = await LastingServer.fromSource(t);
+    const server = await LastingServer.fromSource(t, patient);
     await server.start();
     const page = await open(t, server.url);
     if (!page) return;

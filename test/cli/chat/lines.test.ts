@@ -170,7 +170,7 @@ describe('parlor chat in a pipe', { concurrency: 3 }, () => {
   });
 
   it('leaves quietly when nobody reads what it prints any more', async (t) => {
-    const { url } = await start(t);
+    const { url } = await start(t, { SEND_LIMIT: 'off' });
     const ada = await ApiClient.join(url, 'Ada');
     const bot = CliProcess.start(t, ['chat', url, '--name', 'Bot']);
     await bot.printed(/joined/);

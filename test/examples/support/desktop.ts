@@ -15,12 +15,20 @@ import { waitUntil } from '../../support/wait-until.ts';
 import { lookMs, patienceMs, Typist } from './typist.ts';
 
 const hands = fileURLToPath(new URL('Hands.java', import.meta.url));
+const example = fileURLToPath(new URL('../../../examples/java/ChatClient.java', import.meta.url));
 const compileTimeoutMs = 120_000;
 
-let building: Promise<string> | undefined;
+interface Built {
+  /** The agent as Java wants it. */
+  readonly agent: string;
+  /** What `java` runs instead of the example's source, which it would compile each time. */
+  readonly program: readonly string[];
+}
 
-/** The agent as Java wants it; built once per file of tests. */
-async function build(): Promise<string> {
+let building: Promise<Built> | undefined;
+
+/** Once per file of tests. */
+async function build(): Promise<Built> {
   const run = promisify(execFile);
   const folder = await mkdtemp(join(tmpdir(), 'parlor-'));
   // A hook of a test would end it with the first one that asked for it.
@@ -28,9 +36,9 @@ async function build(): Promise<string> {
   const agent = join(folder, 'hands.jar');
   const manifest = join(folder, 'manifest');
   await writeFile(manifest, 'Premain-Class: Hands\n');
-  await run('javac', ['-d', folder, hands], { timeout: compileTimeoutMs });
+  await run('javac', ['-d', folder, hands, example], { timeout: compileTimeoutMs });
   await run('jar', ['cfm', agent, manifest, '-C', folder, 'Hands.class'], { timeout: compileTimeoutMs });
-  return agent;
+  return { agent, program: ['-cp', folder, 'ChatClient'] };
 }
 
 /** What is on the screen. */
@@ -46,20 +54,26 @@ export interface Sight {
 /** Whether there is what a Swing program on such a screen needs. */
 export function hasDesktop(t: TestContext): boolean {
   if (!has(t, 'Xvfb') || !has(t, 'javac')) return false;
-  const { stderr } = spawnSync('java', ['-XshowSettings:properties', '-version'], { encoding: 'utf8' });
-  const version = Number(/java\.specification\.version = (\d+)/.exec(stderr)?.[1] ?? 0);
+  version ??= javaVersion();
   return version >= 17 || without(t, `Java is of version ${version}, and 17 is needed: install default-jdk`);
+}
+
+let version: number | undefined;
+
+function javaVersion(): number {
+  const { stderr } = spawnSync('java', ['-XshowSettings:properties', '-version'], { encoding: 'utf8' });
+  return Number(/java\.specification\.version = (\d+)/.exec(stderr)?.[1] ?? 0);
 }
 
 export class Screen {
   readonly #child: ChildProcess;
   readonly #display: string;
-  readonly #agent: string;
+  readonly #built: Built;
 
-  private constructor(child: ChildProcess, display: string, agent: string) {
+  private constructor(child: ChildProcess, display: string, built: Built) {
     this.#child = child;
     this.#display = display;
-    this.#agent = agent;
+    this.#built = built;
   }
 
   static async open(): Promise<Screen> {
@@ -72,9 +86,9 @@ export class Screen {
       display += text;
     });
     building ??= build();
-    const agent = await building;
+    const built = await building;
     await waitUntil(() => display.endsWith('\n') || child.exitCode !== null, 'there is a screen', patienceMs);
-    return new Screen(child, `:${display.trim()}`, agent);
+    return new Screen(child, `:${display.trim()}`, built);
   }
 
   async close(): Promise<void> {
@@ -84,13 +98,17 @@ export class Screen {
     await exited;
   }
 
-  /** Starts a program as a user does, with hands. */
-  start(t: TestContext, command: readonly string[]): Desk {
+  /**
+   * Starts the example, with hands.
+   * @param isFromSource as a user does
+   */
+  start(t: TestContext, args: readonly string[], isFromSource: boolean): Desk {
+    const { agent, program } = this.#built;
     return new Desk(
-      Typist.start(t, command, {
+      Typist.start(t, ['java', ...(isFromSource ? [example] : program), ...args], {
         DISPLAY: this.#display,
         // Quick to start, for what runs so shortly.
-        JAVA_TOOL_OPTIONS: `-javaagent:${this.#agent} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC`,
+        JAVA_TOOL_OPTIONS: `-javaagent:${agent} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC`,
       }),
     );
   }

@@ -6,7 +6,7 @@ import { LastingServer } from '../../fault/support/lasting-server.ts';
 import { ApiClient } from '../../support/api-client.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { MeddlingProxy } from './meddling-proxy.ts';
-import { openServer } from './room-server.ts';
+import { openServer, patient } from './room-server.ts';
 import type { Start } from './terminal-example.ts';
 import { expired, isSaid, lineOf, logOf, transcript, visitor } from './transcript.ts';
 import { patienceMs } from './typist.ts';
@@ -44,7 +44,7 @@ export function describesFollowing(start: Start, delivery: 'push' | 'pull'): voi
   });
 
   it(`by ${delivery} neither loses nor doubles when the server is killed, and says what was typed meanwhile`, async (t) => {
-    const server = await LastingServer.fromSource(t);
+    const server = await LastingServer.fromSource(t, patient);
     await server.start();
     const typist = await start(t, server.url);
     if (!typist) return;
