@@ -13,7 +13,16 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 
 /** What pages load: each becomes one bundle. Relative to the project. */
-const entries = ['src/web/page.ts', 'src/web/page.css', 'src/web/plain.css'];
+const entries = [
+  'src/web/page.ts',
+  'src/web/page.css',
+  'src/web/plain.css',
+  'src/web/embed/embed.ts',
+  'src/web/embed/frame.ts',
+  'src/web/embed/frame.css',
+  'src/web/embed/builder.ts',
+  'src/web/embed/builder.css',
+];
 
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(project, 'dist');
@@ -79,10 +88,24 @@ function run(script, args) {
 async function buildAssets(esbuild) {
   const missing = entries.filter((entry) => !existsSync(join(project, entry)));
   if (missing.length > 0) throw new BuildError(`${missing.join(' and ')} missing.`);
-  const result = await esbuild
+  // One by one: what two of them have in common is in both, so that none has to wait for another file.
+  const results = await Promise.all(entries.map((entry) => bundle(esbuild, entry)));
+  const manifest = Object.assign({}, ...results.map(({ metafile }) => manifestOf(metafile)));
+  const before = await readManifest();
+  await mkdir(assets, { recursive: true });
+  // Two bundles may bring the same file.
+  const files = new Map(results.flatMap(({ outputFiles }) => outputFiles.map((file) => [file.path, file])));
+  await Promise.all([...files.values()].map((file) => writeAsset(file)));
+  await writeWhole(manifestFile, `${JSON.stringify(manifest, null, 2)}\n`);
+  await removeExcept([...Object.values(manifest), ...Object.values(before)]);
+  return Object.values(manifest);
+}
+
+function bundle(esbuild, entry) {
+  return esbuild
     .build({
       absWorkingDir: project,
-      entryPoints: entries,
+      entryPoints: [entry],
       entryNames: '[name]-[hash]',
       // What is loaded on demand: languages.
       chunkNames: '[name]-[hash]',
@@ -105,14 +128,6 @@ async function buildAssets(esbuild) {
         ? new BuildError(`${error.errors.length} error(s) in src/web.`)
         : error;
     });
-
-  const manifest = manifestOf(result.metafile);
-  const before = await readManifest();
-  await mkdir(assets, { recursive: true });
-  await Promise.all(result.outputFiles.map((file) => writeAsset(file)));
-  await writeWhole(manifestFile, `${JSON.stringify(manifest, null, 2)}\n`);
-  await removeExcept([...Object.values(manifest), ...Object.values(before)]);
-  return Object.values(manifest);
 }
 
 /** Which file each entry became: `page.js` → `page-6YQ5T7CB.js`. */

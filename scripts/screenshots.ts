@@ -10,6 +10,7 @@ import { systemClock } from '../src/system/system-clock.ts';
 import { ApiClient } from '../test/support/api-client.ts';
 import { launchBrowser } from '../test/support/browser.ts';
 import { builtPage } from '../test/support/built-page.ts';
+import { chatAddress, hostPage } from '../test/support/host-page.ts';
 import { startServer, type TestServer } from '../test/support/test-server.ts';
 
 type Line = readonly [name: string, text: string, minutesLater?: number];
@@ -39,6 +40,7 @@ const phone: BrowserContextOptions = {
   hasTouch: true,
   isMobile: true,
 };
+const broad: BrowserContextOptions = { viewport: { width: 920, height: 500 } };
 const wide: BrowserContextOptions = { viewport: { width: 1180, height: 720 } };
 
 /** Each picture: how it is taken, by its file's name. */
@@ -85,7 +87,44 @@ const pictures: Record<string, (name: string) => Promise<void>> = {
     await take(page, name);
     await server.close();
   },
+  'embed-page': (name) => embedding(name, broad),
+  'embed-dark': (name) => embedding(name, { ...broad, colorScheme: 'dark' }),
+  'embed-phone': (name) =>
+    embedding(name, { ...phone, viewport: { width: 360, height: 740 }, deviceScaleFactor: 1 }),
+  'embed-colours': (name) => embedding(name, broad, shopStyle),
+  'embed-builder': async (name) => {
+    const server = await started();
+    await speak(server, talk);
+    const page = await open({ viewport: { width: 860, height: 640 } }, `${server.url}/embed`);
+    await page.getByLabel('Address of your page').fill('https://www.example.org');
+    await page.frameLocator('parlor-room iframe').getByText(/soup/i).first().waitFor();
+    await page.evaluate('document.activeElement.blur()');
+    await take(page, name);
+    await server.close();
+  },
 };
+
+/** Somebody's page, by day and by night. */
+const pageStyle = `
+  :root { color-scheme: light dark; font: 1rem / 1.5 Georgia, serif; }
+  body { max-width: 62rem; margin: 0 auto; padding: 1.25rem; }
+  h1 { margin: 0 0 0.25rem; font-weight: 500; }
+  p { margin: 0 0 1rem; }
+  main { display: grid; gap: 1rem; grid-template-columns: minmax(0, 1fr) 18rem; }
+  parlor-room, parlor-feed { block-size: 22rem; }
+  @media (max-width: 40rem) {
+    main { grid-template-columns: minmax(0, 1fr); }
+    parlor-room { block-size: 26rem; }
+    parlor-feed { block-size: 9.5rem; }
+  }
+`;
+const shopStyle = `
+  :root { color-scheme: light; background: #fdf1e3; color: #4a2511; }
+  parlor-room, parlor-feed {
+    --parlor-background: #4a2511; --parlor-text: #fdf1e3; --parlor-accent: #ffb454;
+    --parlor-font: Georgia, serif; --parlor-radius: 0.25rem;
+  }
+`;
 
 const folder = fileURLToPath(new URL('../docs/images', import.meta.url));
 /** The time of day that the pictures show first; what is said takes its time. */
@@ -159,6 +198,34 @@ async function reading(
   const page = await inside(options, server, await speak(server, lines), as);
   await take(page, name);
   await server.close();
+}
+
+/** A room and its feed in a page of somebody else. */
+async function embedding(name: string, options: BrowserContextOptions, style = ''): Promise<void> {
+  const endings: (() => void)[] = [];
+  const host = await hostPage((ending) => endings.push(ending), 'www');
+  const server = await started({ EMBED_ORIGINS: host.origin });
+  const chat = chatAddress(server.port);
+  host.html = `<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>Talks</title>
+    <style>${pageStyle}${style}</style>
+    <script type="module" src="${chat}/embed.js"></script>
+    <h1>Two-step programs</h1><p>A talk in room 2, on Thursday. Ask what you like.</p>
+    <main><parlor-room room="lobby"></parlor-room><parlor-feed room="lobby" last="20"></parlor-feed></main>`;
+  await speak(server, talk);
+  const page = await open(options, host.origin);
+  const frame = page.frameLocator('parlor-room iframe');
+  await frame.getByRole('textbox', { name: 'Your name' }).fill('Linus');
+  await frame.getByRole('button', { name: 'Join the room' }).click();
+  await frame.getByRole('textbox', { name: 'Message' }).fill('See you there!');
+  await frame.getByText('Live', { exact: true }).waitFor({ state: 'attached' });
+  await page
+    .getByRole('log')
+    .getByText(/soup it is/i)
+    .first()
+    .waitFor();
+  await take(page, name);
+  await server.close();
+  for (const ending of endings) ending();
 }
 
 async function take(page: Page, name: string): Promise<void> {

@@ -1,13 +1,14 @@
 /** Builds the whole server: the plugin, the pages, their files and security headers. Never listens. */
 
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import helmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Config } from './config/config.ts';
 import { answerBrokenRequest, refuseBrokenHeads } from './http/broken-requests.ts';
 import { limitConnections } from './http/connection-limit.ts';
+import { type EmbedScript, embedPages } from './http/embed-pages.ts';
 import { chatErrorOf, sendProblem, useNotFound, useProblems } from './http/errors.ts';
 import { forgetHeaders } from './http/forgotten-headers.ts';
 import { useMethods } from './http/methods.ts';
@@ -58,7 +59,13 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
   useNotFound(app);
   warnOfUntrustedProxy(app, (line) => parts.warn?.(line));
   const assetOf = readAssets(parts.publicDirectory);
-  const roomPage = readRoomPage(parts.publicDirectory, assetOf);
+  const pageOf = (file: string) => readPage(parts.publicDirectory, file, assetOf);
+  const roomPage = pageOf('index.html');
+  const embed = {
+    script: readEmbedScript(parts.publicDirectory, assetOf('embed.js')),
+    framePage: pageOf('embed-frame.html'),
+    builderPage: pageOf('embed.html'),
+  };
   const plainStylesheet = assetOf('plain.css');
   await app.register(parlor, { ...parts, config, onStream: forgetHeaders, plainStylesheet });
   // Behind the plugin, which still answers for a moment what comes over them.
@@ -92,6 +99,7 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
       decorateReply: false,
     });
     await scope.register(pages, { config, roomPage, plainStylesheet });
+    await scope.register(embedPages, { config, ...embed, policyOf });
     finishMethods();
   });
   return app;
@@ -110,6 +118,15 @@ const policy = {
   frameAncestors: ["'none'"],
 };
 
+/** The same, but for what is given, as the header has it. */
+function policyOf(own: Partial<Record<keyof typeof policy | 'frameSrc', readonly string[]>>): string {
+  return Object.entries({ ...policy, ...own })
+    .map(([name, sources]) =>
+      [name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), ...sources].join(' '),
+    )
+    .join(';');
+}
+
 /** Knows the addresses of the built assets, by the names of their sources. */
 function readAssets(publicDirectory: string): (name: string) => string {
   const manifestFile = join(publicDirectory, 'assets', 'manifest.json');
@@ -123,10 +140,21 @@ function readAssets(publicDirectory: string): (name: string) => string {
   };
 }
 
-/** The page with the addresses of its assets filled in. */
-function readRoomPage(publicDirectory: string, assetOf: (name: string) => string): string {
-  const page = readFileSync(join(publicDirectory, 'index.html'), 'utf8');
+/** A page with the addresses of its assets filled in. */
+function readPage(publicDirectory: string, file: string, assetOf: (name: string) => string): string {
+  const page = readFileSync(join(publicDirectory, file), 'utf8');
   return page.replaceAll(/\{\{asset:([^}]+)\}\}/g, (_match, name: string) => assetOf(name));
+}
+
+/** Served from memory: it has an address of its own. */
+function readEmbedScript(publicDirectory: string, address: string): EmbedScript {
+  const file = join(publicDirectory, address);
+  return {
+    etag: `W/"${basename(address, '.js')}"`,
+    plain: readFileSync(file),
+    br: readFileSync(`${file}.br`),
+    gzip: readFileSync(`${file}.gz`),
+  };
 }
 
 /** Says once that a proxy is not trusted: all its clients are then counted as one. */

@@ -291,6 +291,12 @@ export function optionTable(option: OptionVisitor) {
       '*',
       'The other origins whose pages may read the feed.',
     ),
+    embedOrigins: option(
+      'EMBED_ORIGINS',
+      orWord(orWord(list(origin, 'origins'), 'none', none, 'no other'), '*', '*', 'all'),
+      'none',
+      'The other origins whose pages may have a room in a frame (parlor-room).',
+    ),
     allowedOrigins: option(
       'ALLOWED_ORIGINS',
       orWord(list(origin, 'origins'), 'none', none, 'only this server’s own pages'),

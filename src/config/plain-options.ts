@@ -314,6 +314,14 @@ export interface PlainOptions {
    */
   readonly feedOrigins?: readonly string[] | string | 'none' | '*' | undefined;
   /**
+   * The other origins whose pages may have a room in a frame (parlor-room).
+   *
+   * Takes origins, separated by commas, or none (no other), or * (all).
+   *
+   * Default: `none`.
+   */
+  readonly embedOrigins?: readonly string[] | string | 'none' | '*' | undefined;
+  /**
    * The other origins whose pages may call the API.
    *
    * Takes origins, separated by commas, or none (only this server’s own pages).

@@ -12,3 +12,13 @@ export function el<K extends keyof HTMLElementTagNameMap>(
   element.append(...children);
   return element;
 }
+
+/** Whether this is in the page of somebody else. */
+export function isFramed(): boolean {
+  return window.parent !== window;
+}
+
+/** Whether the focus may be moved without being asked for: what is framed must not take it from the page around it. */
+export function mayTakeFocus(): boolean {
+  return !isFramed() || document.hasFocus();
+}

@@ -2,8 +2,7 @@
 
 import { el } from './dom.ts';
 
-const graphemes =
-  'Segmenter' in Intl ? new Intl.Segmenter(undefined, { granularity: 'grapheme' }) : undefined;
+let graphemes: Intl.Segmenter | undefined;
 
 /** A member's name, kept from turning the direction of the text around it. */
 export function nameOf(name: string, className = 'name'): HTMLElement {
@@ -19,6 +18,7 @@ export function tint(element: HTMLElement, name: string): void {
 
 /** The first letter of a name, for the eye only. */
 export function avatarOf(name: string): HTMLElement {
+  if ('Segmenter' in Intl) graphemes ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   const first = graphemes?.segment(name)[Symbol.iterator]().next().value?.segment ?? [...name][0] ?? '';
   return el('span', { class: 'avatar', 'aria-hidden': 'true' }, first.toLocaleUpperCase());
 }

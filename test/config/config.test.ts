@@ -64,6 +64,7 @@ test('without any setting everything has its default', () => {
     revokeMs: 5_000,
     feed: 'public',
     feedOrigins: '*',
+    embedOrigins: [],
     allowedOrigins: [],
     adminToken: null,
     shutdownMs: 5000,
@@ -125,6 +126,11 @@ test('every value is read as its type says', () => {
     ],
     [{ FEED: 'off' }, { feed: 'off' }],
     [{ FEED_ORIGINS: 'none' }, { feedOrigins: [] }],
+    [{ EMBED_ORIGINS: '*' }, { embedOrigins: '*' }],
+    [
+      { EMBED_ORIGINS: 'https://Shop.example/,http://localhost:8080' },
+      { embedOrigins: ['https://shop.example', 'http://localhost:8080'] },
+    ],
     [
       { ALLOWED_ORIGINS: 'http://localhost:8080,https://[::1]' },
       { allowedOrigins: ['http://localhost:8080', 'https://[::1]'] },

@@ -8,7 +8,17 @@ const assets = new URL('../../public/assets/', import.meta.url);
 
 test('every bundle of the manifest is there, named by its content, with its compressed forms', () => {
   const manifest = readManifest();
-  assert.deepEqual(Object.keys(manifest).sort(), ['de.js', 'page.css', 'page.js', 'plain.css']);
+  assert.deepEqual(Object.keys(manifest).sort(), [
+    'builder.css',
+    'builder.js',
+    'de.js',
+    'embed.js',
+    'frame.css',
+    'frame.js',
+    'page.css',
+    'page.js',
+    'plain.css',
+  ]);
   for (const [name, file] of Object.entries(manifest)) {
     const [stem, suffix] = name.split('.');
     assert.match(file, new RegExp(`^${stem}-[A-Z0-9]{8}\\.${suffix}$`));
@@ -20,13 +30,15 @@ test('every bundle of the manifest is there, named by its content, with its comp
 
 test('a bundle needs no other file; what it loads on demand is in the manifest as well', () => {
   const manifest = readManifest();
-  const script = readFileSync(new URL(manifest['page.js'] ?? '', assets), 'utf8');
-  assert.ok(script.length > 1000);
-  // Not by `doesNotMatch`, which would print all of it.
-  assert.equal(/\bimport\s*[{"'*]|\bfrom\s*["']/.exec(script)?.[0], undefined);
-  const onDemand = [...script.matchAll(/\bimport\(\s*["'`]\.\/([^"'`]+)/g)].map(([, file]) => file);
-  assert.ok(onDemand.length > 0);
-  for (const file of onDemand) assert.ok(Object.values(manifest).includes(file ?? ''), file);
+  for (const name of ['page.js', 'frame.js', 'builder.js', 'embed.js']) {
+    const script = readFileSync(new URL(manifest[name] ?? '', assets), 'utf8');
+    assert.ok(script.length > 1000, name);
+    // Not by `doesNotMatch`, which would print all of it.
+    assert.equal(/\bimport\s*[{"'*]|\bfrom\s*["']/.exec(script)?.[0], undefined, name);
+    const onDemand = [...script.matchAll(/\bimport\(\s*["'`]\.\/([^"'`]+)/g)].map(([, file]) => file);
+    assert.equal(onDemand.length > 0, name === 'page.js' || name === 'frame.js', name);
+    for (const file of onDemand) assert.ok(Object.values(manifest).includes(file ?? ''), file);
+  }
 });
 
 test('of older builds only the last is kept', () => {

@@ -14,7 +14,7 @@ interface Finding {
 }
 
 /** One line for each thing that is wrong; none is what is wanted. */
-export async function violationsOn(page: Page): Promise<string[]> {
+export async function violationsOn(page: Pick<Page, 'evaluate'>): Promise<string[]> {
   await page.evaluate(source);
   const violations = (await page.evaluate(`
     axe.run(document, { runOnly: ${JSON.stringify(tags)}, resultTypes: ['violations'] })

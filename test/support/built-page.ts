@@ -25,7 +25,9 @@ async function build(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'parlor-page-'));
   // A hook of a test would end it with the first one that asked for it.
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  await copyFile(join(project, 'public/index.html'), join(folder, 'index.html'));
+  for (const page of ['index.html', 'embed.html', 'embed-frame.html']) {
+    await copyFile(join(project, 'public', page), join(folder, page));
+  }
   await cp(join(project, 'public/icons'), join(folder, 'icons'), { recursive: true });
   const args = [join(project, 'scripts/build.mjs'), join(folder, 'assets')];
   await promisify(execFile)(process.execPath, args, { timeout: buildTimeoutMs });

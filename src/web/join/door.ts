@@ -1,7 +1,7 @@
 /** The room from outside: the form, and what is seen of the room while somebody looks. */
 
 import type { Problem } from '../../client/problem.ts';
-import { GlimpseWatch } from './glimpse.ts';
+import { type FeedSource, GlimpseWatch } from './glimpse.ts';
 import { JoinView } from './join-view.ts';
 
 export class Door {
@@ -9,14 +9,17 @@ export class Door {
   readonly #glimpse: GlimpseWatch;
   #isOutside = false;
 
-  /** @param onJoin tries to join and answers with the problem, if there is one */
-  constructor(room: string, onJoin: (name: string, password?: string) => Promise<Problem | undefined>) {
+  /**
+   * @param openFeed opens the stream that is seen from outside
+   * @param onJoin tries to join and answers with the problem, if there is one
+   */
+  constructor(
+    room: string,
+    openFeed: (url: string) => FeedSource,
+    onJoin: (name: string, password?: string) => Promise<Problem | undefined>,
+  ) {
     this.#view = new JoinView(room, onJoin);
-    this.#glimpse = new GlimpseWatch(
-      room,
-      (url) => new EventSource(url),
-      (glimpse) => this.#view.showGlimpse(glimpse),
-    );
+    this.#glimpse = new GlimpseWatch(room, openFeed, (glimpse) => this.#view.showGlimpse(glimpse));
     document.addEventListener('visibilitychange', () => this.#look());
     addEventListener('pagehide', () => this.#glimpse.stop());
     addEventListener('pageshow', () => this.#look());
@@ -29,6 +32,11 @@ export class Door {
     this.#view.focus();
     this.#isOutside = true;
     this.#look();
+  }
+
+  /** Into the form. */
+  focus(): void {
+    this.#view.focus();
   }
 
   /** One is inside, or there is nothing to join. */

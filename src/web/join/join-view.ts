@@ -1,7 +1,7 @@
 /** The door of the room: the form through which one enters, and what is seen from there. */
 
 import type { Problem } from '../../client/problem.ts';
-import { el } from '../dom.ts';
+import { el, mayTakeFocus } from '../dom.ts';
 import { textOf } from '../stay/problem-text.ts';
 import { strings } from '../text/strings.ts';
 import { Field } from './field.ts';
@@ -66,7 +66,7 @@ export class JoinView {
 
   /** A keyboard that pops up on a phone would hide the room's name: there the field waits to be tapped. */
   focus(): void {
-    if (matchMedia('(pointer: coarse)').matches) return;
+    if (matchMedia('(pointer: coarse)').matches || !mayTakeFocus()) return;
     if (this.#password.isShown && this.#name.value !== '') this.#password.focus();
     else this.#name.focus();
   }

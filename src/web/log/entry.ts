@@ -3,7 +3,8 @@
 import { el } from '../dom.ts';
 import { avatarOf, nameOf, tint } from '../person.ts';
 import { strings } from '../text/strings.ts';
-import { linked, shorten } from './message-text.ts';
+import { linked } from './linked.ts';
+import { shorten } from './message-text.ts';
 import type { Placed } from './place.ts';
 import { speechActOf } from './speech-act.ts';
 import { dayOf, timeOf } from './times.ts';

@@ -15,6 +15,7 @@ import { isSameDay } from './grouping.ts';
 import { Hint } from './hint.ts';
 import { onNewDay } from './new-day.ts';
 import { placed } from './place.ts';
+import type { WatchPresence } from './presence.ts';
 import type { Reading } from './reading.ts';
 import { Scroller } from './scroller.ts';
 import { Seeker } from './seeker.ts';
@@ -26,6 +27,7 @@ export interface LogActions {
   earlier(limit?: number): void;
   /** The reader has done with the log and wants to write. */
   write(): void;
+  readonly watchPresence: WatchPresence;
 }
 
 export class LogView {
@@ -225,12 +227,11 @@ export class LogView {
       this.#actions.write();
     });
     addEventListener('hashchange', () => this.#seeker.want(location.hash));
-    document.addEventListener('visibilitychange', () => {
-      const isPresent = document.visibilityState === 'visible';
+    const isPresentNow = this.#actions.watchPresence((isPresent) => {
       if (isPresent && this.#scroller.isAtEnd) this.#toUnread();
       this.#reading.setPresent(isPresent);
     });
-    this.#reading.setPresent(document.visibilityState === 'visible');
+    this.#reading.setPresent(isPresentNow);
     onNewDay(() => renameDays(this.#chunks.element));
   }
 }

@@ -1,31 +1,11 @@
-/** The text of a message as it is shown: with links, and cut short if it would take over the room. */
+/** The text of a message, cut short if it would take over the room. */
 
 import { type Child, el } from '../dom.ts';
 import { strings } from '../text/strings.ts';
-import { partsOf } from './links.ts';
 
 /** Longer ones are shown in part. A message of 1024 letters fills a phone and stays as it is. */
 const maxLines = 15;
 const maxLength = 2000;
-
-/** The whole address is what is shown, from left to right whatever stands in it: it looks like where it leads. */
-export function linked(text: string): Child[] {
-  return partsOf(text).map((part) => {
-    if (part.href === undefined) return part.text;
-    return el(
-      'a',
-      {
-        href: part.href,
-        rel: 'noopener noreferrer nofollow ugc',
-        target: '_blank',
-        dir: 'ltr',
-        // Names in other scripts are told as the network knows them.
-        ...(isPlain(part.text) ? {} : { title: part.href }),
-      },
-      part.text,
-    );
-  });
-}
 
 /** Makes a long text short, with a button that shows all of it. */
 export function shorten(text: HTMLElement): Child[] {
@@ -44,8 +24,4 @@ export function shorten(text: HTMLElement): Child[] {
   });
   show(false);
   return [button];
-}
-
-function isPlain(text: string): boolean {
-  return /^[!-~]*$/.test(text);
 }

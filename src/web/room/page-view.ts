@@ -3,9 +3,12 @@
 import type { Outgoing } from '../../client/outgoing.ts';
 import { realSchedule } from '../../client/schedule.ts';
 import { ComposerView } from '../composer/composer-view.ts';
+import { mayTakeFocus } from '../dom.ts';
 import { Door } from '../join/door.ts';
+import type { FeedSource } from '../join/glimpse.ts';
 import { LogView } from '../log/log-view.ts';
 import { OutgoingView } from '../log/outgoing-view.ts';
+import { type WatchPresence, watchTab } from '../log/presence.ts';
 import type { Reading } from '../log/reading.ts';
 import { RosterView } from '../roster/roster-view.ts';
 import type { Keepsakes } from '../stay/keepsakes.ts';
@@ -24,6 +27,17 @@ interface PageParts {
   readonly reading: Reading;
   /** For the bar. */
   readonly bell: HTMLElement;
+  /** Opens what is seen from the door; an `EventSource` if not given. */
+  readonly openFeed?: (url: string) => FeedSource;
+  /** Whether it can be seen; as its tab can, if not given. */
+  readonly watchPresence?: WatchPresence;
+}
+
+interface Shown {
+  readonly stay: Stay;
+  readonly standing: StandingWatch;
+  /** Goes to where one writes: a message, or outside one's name. */
+  focus(): void;
 }
 
 /**
@@ -33,14 +47,14 @@ interface PageParts {
 export function showPage(
   root: HTMLElement,
   room: string,
-  { keepsakes, reading, bell }: PageParts,
+  { keepsakes, reading, bell, openFeed = (url) => new EventSource(url), watchPresence = watchTab }: PageParts,
   stayOf: (view: StayView) => Stay,
-): { readonly stay: Stay; readonly standing: StandingWatch } {
+): Shown {
   let ownName = '';
   let outgoing: readonly Outgoing[] = [];
   let names: readonly string[] = [];
 
-  const door = new Door(room, (name, password) => stay.join(name, password));
+  const door = new Door(room, openFeed, (name, password) => stay.join(name, password));
   const loading = new LoadingView(room, () => stay.nudge());
   const outgoingView = new OutgoingView(
     (key) => settle(() => stay.sendAgain(key)),
@@ -50,6 +64,7 @@ export function showPage(
     cursor: () => stay.cursor,
     earlier: (limit) => void stay.showEarlier(limit),
     write: () => composer.focus(),
+    watchPresence,
   });
   const roster = new RosterView((name) => composer.insert(name));
   const composer = new ComposerView({
@@ -113,7 +128,7 @@ export function showPage(
       log.clear();
       root.replaceChildren(roomView.element);
       composer.setText(keepsakes.draft);
-      composer.focus();
+      if (mayTakeFocus()) composer.focus();
     },
     limit: (maxMessageBytes) => composer.limit(maxMessageBytes),
     stopped: (text, label, onGoOn) => {
@@ -158,5 +173,5 @@ export function showPage(
       return true;
     },
   });
-  return { stay, standing };
+  return { stay, standing, focus: () => (roomView.element.isConnected ? composer : door).focus() };
 }

@@ -126,6 +126,7 @@ export const de = ({ count, number }: Speech): Strings => ({
     'Zu viele Nachrichten warten darauf, gesendet zu werden. Warte, bis die Verbindung wieder da ist.',
 
   leave: 'Verlassen',
+  openInTab: 'In einem eigenen Tab öffnen',
   leaveFailed: (detail) => `Du bist noch im Raum. ${detail}`,
 
   states: {

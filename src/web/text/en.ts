@@ -124,6 +124,7 @@ export const en = ({ count, number }: Speech) => ({
   outboxFull: 'Too many messages are waiting to be sent. Wait until the connection is back.',
 
   leave: 'Leave',
+  openInTab: 'Open in a tab of its own',
   leaveFailed: (detail: string) => `You are still in the room. ${detail}`,
 
   states: {

@@ -4,7 +4,7 @@
  */
 
 import { en, type Strings } from './en.ts';
-import type { Speech } from './speech.ts';
+import { chosenOf, type Speech } from './speech.ts';
 
 interface Language {
   readonly direction: 'ltr' | 'rtl';
@@ -22,6 +22,5 @@ export const languages: Readonly<Record<string, Language>> = {
  * @param wanted what he reads, most liked first, as `navigator.languages` has it
  */
 export function choose(wanted: readonly string[]): string {
-  const primary = wanted.map((tag) => tag.split('-')[0]?.toLowerCase() ?? '');
-  return primary.find((tag) => Object.hasOwn(languages, tag)) ?? 'en';
+  return chosenOf(wanted, languages);
 }

@@ -16,3 +16,14 @@ export function speechOf(tag: string): Speech {
   const number = (n: number) => format.format(n);
   return { number, count: (n, words) => `${number(n)} ${words[plural.select(n)] ?? words.other}` };
 }
+
+/**
+ * The language to speak with somebody, of those there are; English else.
+ *
+ * @param wanted what he reads, most liked first, as `navigator.languages` has it
+ * @param known those there are, by their tags
+ */
+export function chosenOf(wanted: readonly string[], known: object): string {
+  const primary = wanted.map((tag) => tag.split('-')[0]?.toLowerCase() ?? '');
+  return primary.find((tag) => Object.hasOwn(known, tag)) ?? 'en';
+}

@@ -5,9 +5,10 @@ import http from 'node:http';
 
 /**
  * `fair`: it passes everything on. `gathers`: it passes an answer on once it is whole, so a stream never. `deaf`: it
- * passes requests on and nothing back, and cuts the connection in place of the answer to a POST. `gone`: it cuts everything.
+ * passes requests on and nothing back, and cuts the connection in place of the answer to a POST. `alone`: it answers 502, as
+ * proxies do whose server is away. `gone`: it cuts everything.
  */
-export type Mood = 'fair' | 'gathers' | 'deaf' | 'gone';
+export type Mood = 'fair' | 'gathers' | 'deaf' | 'alone' | 'gone';
 
 export class MoodyProxy {
   /** Requests by method and path, as they came. */
@@ -54,6 +55,10 @@ export class MoodyProxy {
     const { method = '', url = '', headers } = request;
     const mood = this.#mood;
     this.asked.push(`${method} ${url}`);
+    if (mood === 'alone') {
+      response.writeHead(502).end();
+      return;
+    }
     if (mood === 'gone') {
       request.socket.destroy();
       return;

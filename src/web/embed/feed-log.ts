@@ -1,0 +1,112 @@
+/** What a feed shows: the last messages, each as text [P-5], and what the reader has to know beside them. */
+
+import { el } from '../dom.ts';
+import { continues, isSameDay } from '../log/grouping.ts';
+import { linked } from '../log/linked.ts';
+import { localeFor } from '../log/locale.ts';
+import { speechActOf } from '../log/speech-act.ts';
+import { nameOf, tint } from '../person.ts';
+import type { EmbedWords } from '../text/embed.ts';
+import type { FeedMessage } from './feed-reader.ts';
+
+/** As near to its end the log follows it. */
+const endSlackPx = 24;
+/** More days and gaps than messages are not shown, but for so many. */
+const fewNotes = 10;
+
+export class FeedLog {
+  readonly element: HTMLElement;
+  readonly #says: string;
+  readonly #most: number;
+  readonly #time: Intl.DateTimeFormat;
+  readonly #day: Intl.DateTimeFormat;
+  #last: FeedMessage | undefined;
+  /** Nothing stands between it and what comes. */
+  #isLastAbove = false;
+  #messages = 0;
+  #isAtEnd = true;
+  #isFollowing = false;
+
+  /** @param most how many messages are shown; older ones go */
+  constructor(most: number, title: string, words: EmbedWords & { readonly language: string }) {
+    const locale = localeFor(words.language, navigator.languages);
+    this.#says = words.says;
+    this.#most = most;
+    this.#time = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
+    this.#day = new Intl.DateTimeFormat(locale, { dateStyle: 'full' });
+    this.element = el('div', { class: 'log', part: 'log', role: 'log', 'aria-label': title, tabindex: '0' });
+    this.element.addEventListener('scroll', () => {
+      const { scrollHeight, scrollTop, clientHeight } = this.element;
+      if (!this.#isFollowing) this.#isAtEnd = scrollHeight - scrollTop - clientHeight < endSlackPx;
+    });
+  }
+
+  get isEmpty(): boolean {
+    return this.#messages === 0;
+  }
+
+  show(event: FeedMessage): void {
+    const isNewDay = this.#last === undefined || !isSameDay(this.#last.timestamp, event.timestamp);
+    if (isNewDay) this.#append('day', this.#day.format(event.timestamp));
+    const above = this.#isLastAbove ? this.#last : undefined;
+    this.element.append(this.#messageOf(event, continues(above, event)));
+    this.#last = event;
+    this.#isLastAbove = true;
+    this.#messages += 1;
+    this.#trim();
+    this.follow();
+  }
+
+  note(text: string): void {
+    this.#append('note', text);
+    this.#isLastAbove = false;
+    this.#trim();
+    this.follow();
+  }
+
+  /** Stays at the end, if the reader is there. */
+  follow(): void {
+    if (!this.#isAtEnd || this.#isFollowing) return;
+    this.#isFollowing = true;
+    requestAnimationFrame(() => {
+      this.#isFollowing = false;
+      this.element.scrollTop = this.element.scrollHeight;
+    });
+  }
+
+  #append(kind: 'day' | 'note', text: string): void {
+    this.element.append(el('p', { class: kind, part: kind }, text));
+  }
+
+  /** With the oldest messages goes what stands between them. */
+  #trim(): void {
+    while (this.#messages > this.#most || this.element.childElementCount > 2 * this.#most + fewNotes) {
+      if (this.element.firstElementChild?.classList.contains('entry')) this.#messages -= 1;
+      this.element.firstElementChild?.remove();
+    }
+  }
+
+  #messageOf(event: FeedMessage, isContinued: boolean): HTMLElement {
+    const { name, message, timestamp } = event;
+    const { isAction, text } = speechActOf(message);
+    const date = new Date(timestamp);
+    const time = el(
+      'time',
+      { part: 'time', datetime: date.toISOString(), title: this.#day.format(date) },
+      this.#time.format(date),
+    );
+    const by = nameOf(name);
+    by.part.add('name');
+    const body = el('p', { class: 'text', part: 'text', dir: 'auto' }, ...linked(text));
+    const says = el('span', { class: 'unseen' }, this.#says);
+    if (isAction) {
+      body.prepend(by, ' ');
+      body.append(' ', time);
+    }
+    const head = isAction ? [] : [el('p', { class: 'head' }, by, says, time)];
+    const kinds = ['entry', isContinued && 'continued', isAction && 'action'].filter(Boolean).join(' ');
+    const entry = el('div', { class: kinds, part: 'entry' }, ...head, body);
+    tint(entry, name);
+    return entry;
+  }
+}

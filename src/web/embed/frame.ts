@@ -1,0 +1,135 @@
+/**
+ * The entry of the framed page: one room in the page of somebody else. No cookie has anything to do with it: browsers keep
+ * those from frames, and who is signed in to the chat itself is not to be moved by the page around. Its token is kept for
+ * this tab and this page's site only (`sessionStorage`), or in memory where that is forbidden.
+ */
+
+import { RoomClient } from '../../client/room-client.ts';
+import type { ClientStorage } from '../../client/storage.ts';
+import { el, isFramed } from '../dom.ts';
+import { Reading } from '../log/reading.ts';
+import { noRoomView } from '../room/loading-view.ts';
+import { showPage } from '../room/page-view.ts';
+import { historyPageSize } from '../stay/earlier-pages.ts';
+import { Keepsakes } from '../stay/keepsakes.ts';
+import { Stay } from '../stay/stay.ts';
+import { onNetwork, onWaking } from '../stay/waking.ts';
+import { language, strings } from '../text/strings.ts';
+import { watchHeight } from './content-height.ts';
+import { dress } from './dress.ts';
+import { fetchedFeed } from './fetched-feed.ts';
+import { HostLink } from './host-link.ts';
+import { Sight } from './sight.ts';
+import type { HostWord } from './talk.ts';
+
+/** A page that has the element says what it wishes by then; a plain frame has none. */
+const setupMs = 1000;
+
+const page = document.documentElement;
+const root = document.getElementById('app');
+const { room = '', isHere } = page.dataset;
+if (root === null) throw new Error('The document has no place for a room.');
+page.lang = language.tag;
+page.dir = language.direction;
+
+let unwatchHeight: (() => void) | undefined;
+let setUp: (setup: HostWord & { type: 'setup' }) => void;
+const isSetUp = new Promise<HostWord & { type: 'setup' }>((resolve) => {
+  setUp = resolve;
+});
+let goToField = () => {};
+const sight = new Sight();
+const host = new HostLink((word) => {
+  if (word.type === 'focus') return goToField();
+  if (word.type === 'sight') return sight.set(word.isInSight);
+  dress(word.look);
+  unwatchHeight?.();
+  unwatchHeight = word.isAutoHigh
+    ? watchHeight(root, (height) => host.say({ type: 'height', height }))
+    : undefined;
+  setUp(word);
+});
+const setup = await Promise.race([
+  isSetUp,
+  new Promise<undefined>((resolve) => setTimeout(resolve, isFramed() ? setupMs : 0)),
+]);
+
+/** Where nobody has chosen a name yet, the page around proposes one. */
+class FramedKeepsakes extends Keepsakes {
+  readonly #proposedName: string;
+
+  constructor(room: string, proposedName: string) {
+    super(room, window);
+    this.#proposedName = proposedName;
+  }
+
+  override get name(): string {
+    return super.name || this.#proposedName;
+  }
+
+  override set name(name: string) {
+    super.name = name;
+  }
+}
+
+function showRoom(place: HTMLElement, proposedName: string): void {
+  document.title = strings.title(room);
+  const storage: ClientStorage = {
+    getItem: (key) => sessionStorage.getItem(key),
+    setItem: (key, value) => sessionStorage.setItem(key, value),
+  };
+  const client = new RoomClient({ room, credential: 'bearer', storage, history: historyPageSize });
+  const keepsakes = new FramedKeepsakes(room, proposedName);
+  const reading = new Reading(keepsakes);
+  tellHost(client, reading);
+  const inTab = el(
+    'a',
+    { class: 'in-tab', href: `/${room}`, target: '_blank', rel: 'noopener', title: strings.openInTab },
+    el('span', { class: 'unseen' }, strings.openInTab),
+  );
+  const { stay, standing, focus } = showPage(
+    place,
+    room,
+    { keepsakes, reading, bell: inTab, openFeed: fetchedFeed, watchPresence: (tell) => sight.watch(tell) },
+    (view) => new Stay(client, view, keepsakes),
+  );
+  goToField = focus;
+  onWaking(() => stay.nudge());
+  addEventListener('storage', () => reading.catchUp());
+  onNetwork(
+    async () => {
+      const answer = await client.api.ping();
+      return answer.ok || answer.problem.status > 0;
+    },
+    (isThere) => standing.network(isThere),
+  );
+  void stay.start();
+}
+
+function tellHost(client: RoomClient, reading: Reading): void {
+  let name: string | undefined;
+  client.on('session', (session) => {
+    // Created again, nothing but the session is another.
+    if (session.name === name) return;
+    name = session.name;
+    host.say({ type: 'joined', name });
+  });
+  client.on('state', (state) => {
+    if (state !== 'ended' || name === undefined) return;
+    name = undefined;
+    host.say({ type: 'left' });
+  });
+  client.on('message', ({ id, name: by, message, timestamp }) => {
+    host.say({ type: 'message', id, name: by, message, timestamp, isOwn: by === name });
+  });
+  reading.onChange(() => {
+    host.say({ type: 'unread', unread: reading.unread, mentions: reading.mentions });
+  });
+}
+
+if (isHere === 'yes') showRoom(root, setup?.name ?? '');
+else {
+  const view = noRoomView(decodeURIComponent(location.pathname.split('/').at(-1) ?? ''));
+  view.querySelector('a')?.setAttribute('target', '_blank');
+  root.replaceChildren(view);
+}
