@@ -4,9 +4,8 @@ import type { Browser } from 'playwright-core';
 import { violationsOn } from '../support/accessibility.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { builtPage } from '../support/built-page.ts';
 import { openPage } from '../support/chat-page.ts';
-import { startServer } from '../support/test-server.ts';
+import { servePage } from '../support/page-server.ts';
 
 describe('the page that builds snippets, in a real browser', () => {
   let browser: Browser;
@@ -18,11 +17,7 @@ describe('the page that builds snippets, in a real browser', () => {
   after(() => browser.close());
 
   it('builds one, shows it live, and says what the server has to allow', async (t) => {
-    const server = await startServer(
-      { ROOMS: 'lobby,tea', EMBED_ORIGINS: 'https://known.example' },
-      { publicDirectory: await builtPage() },
-    );
-    t.after(() => server.close());
+    const server = await servePage(t, { ROOMS: 'lobby,tea', EMBED_ORIGINS: 'https://known.example' });
     const page = await openPage(t, browser, `${server.url}/embed`);
     const snippet = page.locator('#snippet');
     const script = `<script type="module" src="${server.url}/embed.js"></script>`;
@@ -68,8 +63,7 @@ describe('the page that builds snippets, in a real browser', () => {
   });
 
   it('says that a feed which is not public cannot be shown elsewhere', async (t) => {
-    const server = await startServer({ FEED: 'members' }, { publicDirectory: await builtPage() });
-    t.after(() => server.close());
+    const server = await servePage(t, { FEED: 'members' });
     const page = await openPage(t, browser, `${server.url}/embed`);
     await page.getByLabel('What to show').selectOption('feed');
     await page.getByText('Feeds of this server are not public').waitFor();

@@ -6,10 +6,11 @@ import { MoodyProxy } from '../client/support/moody-proxy.ts';
 import { violationsOn } from '../support/accessibility.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { builtPage } from '../support/built-page.ts';
+import { setHidden } from '../support/chat-page.ts';
 import { blockForeignCookies, chatAddress, type HostPage, hostPage } from '../support/host-page.ts';
+import { servePage } from '../support/page-server.ts';
 import { page as docsPage } from '../support/readme.ts';
-import { startServer, type TestServer } from '../support/test-server.ts';
+import type { TestServer } from '../support/test-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 describe('the feed in a page of another origin, in a real browser', () => {
@@ -32,11 +33,7 @@ describe('the feed in a page of another origin, in a real browser', () => {
 
   async function read(t: TestContext, options: Record<string, string> = {}): Promise<Read> {
     const host = await hostPage((close) => t.after(close));
-    const server = await startServer(
-      { SEND_LIMIT: 'off', ...options },
-      { publicDirectory: await builtPage() },
-    );
-    t.after(() => server.close());
+    const server = await servePage(t, { SEND_LIMIT: 'off', ...options });
     const proxy = await MoodyProxy.open(server.port);
     t.after(() => proxy.close());
     const chat = chatAddress(Number(new URL(proxy.url).port));
@@ -134,15 +131,10 @@ describe('the feed in a page of another origin, in a real browser', () => {
     await page.goto(host.origin);
     await ada.send('seen');
     await shows(page, 'seen');
-    const look = (state: string) =>
-      page.evaluate(`{
-        Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });
-        document.dispatchEvent(new Event('visibilitychange'));
-      }`);
-    await look('hidden');
+    await setHidden(page, true);
     await waitUntil(() => open.size === 0, 'the stream is closed');
     await ada.send('unseen');
-    await look('visible');
+    await setHidden(page, false);
     await shows(page, 'unseen');
     assert.deepEqual(await texts(page), ['seen', 'unseen']);
     await page.evaluate(`document.querySelector('parlor-feed').remove()`);

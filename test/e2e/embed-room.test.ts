@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Browser, BrowserContext, Frame, Page } from 'playwright-core';
+import { exampleOf } from '../client/support/installed-client.ts';
 import { violationsOn } from '../support/accessibility.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { builtPage } from '../support/built-page.ts';
 import {
   blockForeignCookies,
   chatAddress,
@@ -14,7 +14,9 @@ import {
   hostPage,
   noteEvents,
 } from '../support/host-page.ts';
-import { startServer, type TestServer } from '../support/test-server.ts';
+import { servePage } from '../support/page-server.ts';
+import { page as docsPage } from '../support/readme.ts';
+import type { TestServer } from '../support/test-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 /** What a browser asked of the chat. */
@@ -71,9 +73,7 @@ describe('parlor-room in a page of another origin, in a real browser', () => {
     t.after(() => context.close());
     await noteEvents(page);
     const host = await hostPage((close) => t.after(close), hostName);
-    const parts = { publicDirectory: await builtPage() };
-    const server = await startServer({ EMBED_ORIGINS: host.origin, ...options }, parts);
-    t.after(() => server.close());
+    const server = await servePage(t, { EMBED_ORIGINS: host.origin, ...options });
     t.after(() => assert.deepEqual([troubles, server.faults], [[], []]));
     const asked: Asked[] = [];
     server.app.server.on('request', ({ url = '', headers }) => {
@@ -449,6 +449,26 @@ describe('parlor-room in a page of another origin, in a real browser', () => {
       events.map(({ type, message }) => message ?? type),
       ['join', 'join', 'from the copy', 'from the first', 'leave'],
     );
+  });
+
+  it('can be folded away behind a button that counts, as docs/embed.md shows', async (t) => {
+    const body = exampleOf(docsPage('docs/embed.md'), 'fold');
+    const { host, server, page } = await embedded(t, { body });
+    host.policy = '';
+    const ada = await ApiClient.join(server.url, 'Ada');
+    await page.goto(host.origin);
+    const button = (name: string) => page.getByRole('button', { name, exact: true });
+    await button('Chat').click();
+    await joinIn(page, 'Bob');
+    await button('Chat').click();
+    await page.locator('#chat').waitFor({ state: 'hidden' });
+    await waitUntil(async () => {
+      const { body: sent } = await ada.send('are you there?');
+      await eventOn(page, 'message', ({ id }) => id === sent.id);
+      return button('Chat (1)').isVisible();
+    }, 'the button counts');
+    await button('Chat (1)').click();
+    await button('Chat').waitFor();
   });
 
   it('may be loaded twice, moved, and given another room', async (t) => {
