@@ -11,15 +11,19 @@ const hostLabel = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i;
 export const host: OptionType<string> = {
   expected: 'an IP address or a host name, without port or brackets',
   parse(text) {
-    const labels = text.split('.');
-    const isName =
-      text.length <= 253 &&
-      labels.every((label) => hostLabel.test(label)) &&
-      !/^[0-9]+$/.test(labels.at(-1) ?? '');
-    if (isIP(text) === 0 && !isName) throw new BadValue(host.expected);
+    if (!isHost(text)) throw new BadValue(host.expected);
     return text;
   },
 };
+
+function isHost(text: string): boolean {
+  const labels = text.split('.');
+  const isName =
+    text.length <= 253 &&
+    labels.every((label) => hostLabel.test(label)) &&
+    !/^[0-9]+$/.test(labels.at(-1) ?? '');
+  return isName || isIP(text) !== 0;
+}
 
 /** Where a page comes from: scheme, host and port, as browsers write it in `Origin`. */
 export const origin: OptionType<string> = {
@@ -27,7 +31,10 @@ export const origin: OptionType<string> = {
   parse(text) {
     const isOrigin = /^https?:\/\/[^/?#@*\\\s]+\/?$/i.test(text) && URL.canParse(text);
     if (!isOrigin) throw new BadValue(origin.expected);
-    return new URL(text).origin;
+    const { hostname, origin: written } = new URL(text);
+    // URLs may have a `;` or a quote in their hosts; the headers and pages that name origins may not.
+    if (!isHost(hostname.replace(/^\[(.*)\]$/, '$1'))) throw new BadValue(origin.expected);
+    return written;
   },
 };
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { type OptionTexts, parseConfig } from '../../src/config/config.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { listOptions } from '../../src/config/options.ts';
+import { quote } from '../../src/core/quote.ts';
 
 test('a secret that is too short, or has other characters, is refused without being told', () => {
   for (const secret of ['only-twenty-three-chars', `${'x'.repeat(24)} y`, 'ä'.repeat(24), 'x'.repeat(257)]) {
@@ -306,6 +307,14 @@ test('a bad value gives one line with the option, what was expected and what cam
       'https://*.a.b',
       'expected an origin such as https://chat.example.org, without a path; got "https://*.a.b".',
     ],
+    // They go into headers and pages as they are.
+    ...['https://a;sandbox', 'https://a"b', "https://'a'", 'https://$&', 'javascript:alert(1)', '*'].map(
+      (text): [string, string, string] => [
+        'EMBED_ORIGINS',
+        `https://a.b,${text}`,
+        `expected an origin such as https://chat.example.org, without a path; got ${quote(text)}.`,
+      ],
+    ),
     ['ALLOWED_ORIGINS', '*', 'expected an origin such as https://chat.example.org, without a path; got "*".'],
     [
       'ALLOWED_ORIGINS',
