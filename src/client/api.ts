@@ -129,8 +129,8 @@ export class Api {
           ...headers,
         },
         body,
-        // A message sent just before a reload still arrives.
-        keepalive: !!body && body.length < maxKeptAlive,
+        // A message sent just before a reload still arrives, and so does that somebody leaves.
+        keepalive: method === 'DELETE' || (!!body && body.length < maxKeptAlive),
         // An answer without validators may be guessed to be fresh. Node's types have not heard of it.
         ...{ cache: 'no-store' },
         // A cookie beside the token would be another session.

@@ -102,17 +102,18 @@ test('each operation asks what the API says', async () => {
   assert.deepEqual(asked[5]?.body, { message: 'hello', key: 'k1' });
 });
 
-test('a message outlives a reload, but for one so long that browsers would not send it for that', async () => {
+test('a message outlives a reload, and so does leaving, but for a message so long that browsers would not send it for that', async () => {
   const { api, asked } = setUp('cookie');
   // Fetch allows 64 KiB for all that is on its way with `keepalive`; a unit of UTF-16 has up to three bytes.
   for (const text of ['hello', '€'.repeat(19_000), '€'.repeat(21_000), '"'.repeat(40_000)]) {
     void api.send(text, 'k1');
   }
   void api.getSession();
+  void api.destroy();
   await settle();
   assert.deepEqual(
     asked.map(({ keepalive }) => keepalive),
-    [true, true, false, false, false],
+    [true, true, false, false, false, true],
   );
 });
 

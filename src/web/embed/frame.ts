@@ -74,9 +74,15 @@ class FramedKeepsakes extends Keepsakes {
 
 function showRoom(place: HTMLElement, proposedName: string): void {
   document.title = strings.title(room);
+  let isTokenLost = false;
   const storage: ClientStorage = {
     getItem: (key) => sessionStorage.getItem(key),
-    setItem: (key, value) => sessionStorage.setItem(key, value),
+    setItem(key, value) {
+      const isToken = key.startsWith('parlor:token:');
+      isTokenLost ||= isToken;
+      sessionStorage.setItem(key, value);
+      isTokenLost &&= !isToken;
+    },
   };
   const client = new RoomClient({ room, credential: 'bearer', storage, history: historyPageSize });
   const keepsakes = new FramedKeepsakes(room, proposedName);
@@ -95,6 +101,10 @@ function showRoom(place: HTMLElement, proposedName: string): void {
   );
   goToField = focus;
   onWaking(() => stay.nudge());
+  addEventListener('pagehide', ({ persisted }) => {
+    // Nobody could go on with it, and its name would be taken until it expires.
+    if (!persisted && isTokenLost && client.session !== undefined) void client.api.destroy();
+  });
   addEventListener('storage', () => reading.catchUp());
   onNetwork(
     async () => {
