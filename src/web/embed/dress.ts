@@ -1,6 +1,6 @@
 /** Dresses the frame as the page around it wishes: what is no colour, font or length is passed over. */
 
-import { type BaseColours, isDark, paletteOf, type Rgb } from './palette.ts';
+import { type BaseColours, isDark, mix, paletteOf, type Rgb } from './palette.ts';
 import type { Look, Scheme } from './talk.ts';
 
 /** What would fetch something, or be something else elsewhere. */
@@ -16,16 +16,16 @@ let dressed: readonly string[] = [];
 export function dress(look: Look): void {
   const root = document.documentElement;
   for (const name of dressed) root.style.removeProperty(name);
-  const background = colourOf(look.background);
-  const scheme = background === undefined ? look.scheme : isDark(background) ? 'dark' : 'light';
-  setScheme(scheme);
   const style = getComputedStyle(root);
-  const base = Object.fromEntries(
-    bases.map((name) => [name, colourOf(style.getPropertyValue(`--${name}`).trim())]),
-  );
+  const ownColour = (name: string) => colourOf(style.getPropertyValue(`--${name}`).trim());
+  setScheme(look.scheme);
+  const background = colourOf(look.background, ownColour('paper'));
+  if (background !== undefined) setScheme(isDark(background) ? 'dark' : 'light');
+  const base = Object.fromEntries(bases.map((name) => [name, ownColour(name)]));
   if (!isWhole(base)) return;
+  const wished = (text: string) => colourOf(text, background ?? base.paper);
   const own: Record<string, string> = {
-    ...paletteOf(base, { background, text: colourOf(look.text), accent: colourOf(look.accent) }),
+    ...paletteOf(base, { background, text: wished(look.text), accent: wished(look.accent) }),
   };
   if (isOf('font-family', look.font)) own['--sans'] = look.font;
   const radius = look.radius === '0' ? '0px' : look.radius;
@@ -51,21 +51,25 @@ function setScheme(scheme: Scheme | ''): void {
   document.documentElement.style.colorScheme = scheme;
 }
 
-/** As the browser reads it; undefined: it is no colour. */
-function colourOf(text: string): Rgb | undefined {
+/**
+ * As the browser reads it; undefined: it is no colour.
+ *
+ * @param behind shines through where it is not solid
+ */
+function colourOf(text: string, behind: Rgb = [0, 0, 0]): Rgb | undefined {
   if (!isOf('color', text)) return undefined;
   const probe = document.body.appendChild(document.createElement('span'));
-  // Mixed with itself it is told in sRGB, however it was written; what shines through is paper.
+  // Mixed with itself it is told in sRGB, however it was written.
   probe.style.color = `color-mix(in srgb, ${text}, ${text})`;
   const told = getComputedStyle(probe).color;
   probe.remove();
-  const [, parts] = /^color\(srgb ([^/)]+)/.exec(told) ?? [];
-  const [red, green, blue] =
-    parts
-      ?.trim()
-      .split(/\s+/)
-      .map((part) => Math.min(1, Math.max(0, Number(part)))) ?? [];
-  return red === undefined || green === undefined || blue === undefined ? undefined : [red, green, blue];
+  const [, parts = '', opacity = 1] = /^color\(srgb ([^/)]+)(?:\/ ([^)]+))?/.exec(told) ?? [];
+  const [red, green, blue] = parts
+    .trim()
+    .split(/\s+/)
+    .map((part) => Math.min(1, Math.max(0, Number(part))));
+  if (red === undefined || green === undefined || blue === undefined) return undefined;
+  return mix(behind, [red, green, blue], Number(opacity));
 }
 
 function isOf(property: string, text: string): boolean {

@@ -122,7 +122,8 @@ function luminance(colour: Rgb): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-function mix(a: Rgb, b: Rgb, share: number): Rgb {
+/** @param share of the second, 0 to 1 */
+export function mix(a: Rgb, b: Rgb, share: number): Rgb {
   const part = (i: 0 | 1 | 2) => a[i] + (b[i] - a[i]) * share;
   return [part(0), part(1), part(2)];
 }
