@@ -24,6 +24,8 @@ describe('the page that builds snippets, in a real browser', () => {
     assert.equal(await snippet.textContent(), `${script}\n<parlor-room room="lobby"></parlor-room>`);
     const preview = page.frameLocator('parlor-room iframe');
     await preview.getByRole('heading', { name: 'lobby' }).waitFor();
+    // An example, which keeps what the server has.
+    await page.getByText('EMBED_ORIGINS=https://known.example,https://www.example.org').waitFor();
     assert.deepEqual(await violationsOn(page), [], 'a room');
 
     await page.getByLabel('Room', { exact: true }).fill('tea');

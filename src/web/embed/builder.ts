@@ -113,14 +113,16 @@ function show(): void {
 
 function showPermission({ kind: of }: Wish): void {
   const isFeed = of === 'feed';
-  const needed = isFeed
-    ? permissionFor('FEED_ORIGINS', feedOrigins, page.value)
-    : permissionFor('EMBED_ORIGINS', embedOrigins, page.value);
-  const isAllowed = needed?.isThere ?? (isFeed ? feedOrigins : embedOrigins) === '*';
+  const permit = (address: string) =>
+    isFeed
+      ? permissionFor('FEED_ORIGINS', feedOrigins, address)
+      : permissionFor('EMBED_ORIGINS', embedOrigins, address);
+  // Until it is known which page it is for, an example; what the server has is kept.
+  const needed = permit(page.value) ?? permit(page.placeholder);
+  const isAllowed = needed?.isThere === true;
   const isHopeless = isFeed && feedOrigins === '';
   permission.textContent = isHopeless ? words.noFeed : isAllowed ? words.allowed : words.needed;
-  const example = `${isFeed ? 'FEED_ORIGINS' : 'EMBED_ORIGINS'}=https://www.example.org`;
-  line.textContent = isAllowed || isHopeless ? '' : (needed?.line ?? example);
+  line.textContent = isAllowed || isHopeless ? '' : (needed?.line ?? '');
 }
 
 function wishNow(): Wish {
