@@ -13,6 +13,20 @@ export interface Schedule {
   random(): number;
 }
 
+/** As `Schedule` has it; by itself for those who need no clock. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, Math.min(ms, longestSleepMs));
+    signal.addEventListener('abort', done);
+  });
+}
+
 let last = 0;
 /** By how much the wall clock was set back. */
 let setBackMs = 0;
@@ -24,18 +38,7 @@ export const realSchedule: Schedule = {
     return last;
   },
   random: () => Math.random(),
-  sleep(ms, signal) {
-    return new Promise((resolve) => {
-      if (signal.aborted) return resolve();
-      const done = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, Math.min(ms, longestSleepMs));
-      signal.addEventListener('abort', done);
-    });
-  },
+  sleep,
 };
 
 /**
@@ -44,6 +47,6 @@ export const realSchedule: Schedule = {
  * @param failures how many tries have failed in a row; 0: it worked
  * @param floorMs the least the server asked for (`retry:` or `Retry-After`)
  */
-export function backoffMs({ random }: Schedule, failures: number, floorMs = 0): number {
+export function backoffMs({ random }: Pick<Schedule, 'random'>, failures: number, floorMs = 0): number {
   return floorMs + random() * Math.min(lastBackoffMs, firstBackoffMs * 2 ** failures);
 }

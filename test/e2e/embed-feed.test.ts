@@ -114,7 +114,7 @@ describe('the feed in a page of another origin, in a real browser', () => {
     await page.getByText('No connection. Trying again…').waitFor();
     for (let i = 1; i <= 9; i++) await ada.send(`number ${i}`);
     proxy.become('fair');
-    await page.getByText('4 events could not be fetched.').waitFor();
+    await page.getByText('Events missing here: 4').waitFor();
     await shows(page, 'number 9');
     assert.deepEqual(await texts(page), ['before', ...[5, 6, 7, 8, 9].map((i) => `number ${i}`)]);
   });
@@ -153,6 +153,8 @@ describe('the feed in a page of another origin, in a real browser', () => {
     await ada.send('the first');
     await shows(page, 'the first');
     assert.equal(await page.getByText('Nothing was said yet.').count(), 0);
+    await page.evaluate(`document.querySelector('parlor-feed').removeAttribute('room')`);
+    assert.equal(await page.getByText('the first').count(), 0, 'of no room nothing is shown');
   });
 
   it('looks as the page wishes, and can be read by everybody (WCAG 2.2 AA, by axe-core)', async (t) => {

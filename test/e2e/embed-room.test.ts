@@ -112,6 +112,18 @@ describe('parlor-room in a page of another origin, in a real browser', () => {
   const colour = (frame: Frame, property: string) =>
     frame.evaluate(`getComputedStyle(document.documentElement).${property}`);
 
+  function forbidStorage(page: Page) {
+    return page.addInitScript(() => {
+      for (const name of ['sessionStorage', 'localStorage']) {
+        Object.defineProperty(globalThis, name, {
+          get() {
+            throw new DOMException('Forbidden.', 'SecurityError');
+          },
+        });
+      }
+    });
+  }
+
   /** Whether a frame of another site keeps a cookie that it sets. */
   async function keepsForeignCookie(t: TestContext, page: Page): Promise<boolean> {
     const outer = await hostPage((close) => t.after(close), 'outer');
@@ -200,15 +212,7 @@ describe('parlor-room in a page of another origin, in a real browser', () => {
 
   it('keeps its token in memory where storage is forbidden', async (t) => {
     const { host, server, page } = await embedded(t);
-    await page.addInitScript(() => {
-      for (const name of ['sessionStorage', 'localStorage']) {
-        Object.defineProperty(globalThis, name, {
-          get() {
-            throw new DOMException('Forbidden.', 'SecurityError');
-          },
-        });
-      }
-    });
+    await forbidStorage(page);
     await page.goto(host.origin);
     const frame = await joinIn(page, 'Bob');
     await sayIn(frame, 'without a storage');
@@ -218,6 +222,20 @@ describe('parlor-room in a page of another origin, in a real browser', () => {
     await frame.getByRole('button', { name: 'Leave' }).click();
     await frame.getByRole('textbox', { name: 'Your name' }).waitFor();
     await eventOn(page, 'left');
+  });
+
+  it('gives its name back at a reload where storage is forbidden', async (t) => {
+    const { host, server, page } = await embedded(t);
+    await forbidStorage(page);
+    const ada = await ApiClient.join(server.url, 'Ada');
+    await page.goto(host.origin);
+    await joinIn(page, 'Bob');
+    await page.reload();
+    await waitUntil(async () => (await ada.users()).body.users.length === 1, 'Bob has left');
+    await joinIn(page, 'Bob');
+    // As a page does that takes its chat away.
+    await page.evaluate(`document.querySelector('parlor-room').remove()`);
+    await waitUntil(async () => (await ada.users()).body.users.length === 1, 'Bob has left again');
   });
 
   it('counts as unread what nobody has seen, and tells the page', async (t) => {
@@ -296,6 +314,11 @@ describe('parlor-room in a page of another origin, in a real browser', () => {
       await set(`room.style.setProperty('--parlor-background', 'navy')`);
       await becomes('backgroundColor', 'rgb(0, 0, 128)');
     }
+    // What is not solid lies on the paper; it is not the black that browsers count it as.
+    await set(`room.style.setProperty('--parlor-background', 'transparent')`);
+    await becomes('backgroundColor', paper.light);
+    await set(`room.style.setProperty('--parlor-background', 'rgb(0 0 0 / 0.2)')`);
+    await becomes('backgroundColor', 'rgb(198, 194, 189)');
     await set(`room.style.cssText = ''; room.setAttribute('accent', 'red; color: red')`);
     await waitUntil(async () => (await accent()) === 'rgb(29, 106, 91)', 'it has the accent of its own');
     await set(
@@ -363,6 +386,9 @@ describe('parlor-room in a page of another origin, in a real browser', () => {
     await waitUntil(async () => (await height()) === 36 * 16, 'it is at its bound');
     await page.evaluate(`document.querySelector('parlor-room').setAttribute('height', '300')`);
     await waitUntil(async () => (await height()) === 300, 'it has the height that is asked for');
+    await page.evaluate(`document.querySelector('parlor-room').setAttribute('height', 'tall')`);
+    assert.equal(await height(), 30 * 16, 'what is no height is passed over');
+    await page.evaluate(`document.querySelector('parlor-room').setAttribute('height', '300')`);
     // As in a page of its own: what is too much is scrolled.
     assert.equal(await isWhole(), false);
   });
@@ -374,7 +400,7 @@ describe('parlor-room in a page of another origin, in a real browser', () => {
     page.on('console', (message) => warnings.push(message.text()));
     await page.goto(host.origin);
     await page.getByText('The chat cannot be shown on this page.').waitFor();
-    const link = page.getByRole('link', { name: 'Open it in a tab of its own' });
+    const link = page.getByRole('link', { name: 'Open it in a tab' });
     assert.equal(await link.getAttribute('href'), `${chat}/lobby`);
     assert.ok(warnings.some((text) => text.includes(`EMBED_ORIGINS lacks ${host.origin}`)));
     assert.equal(await page.locator('parlor-room iframe').isVisible(), false);
@@ -398,6 +424,44 @@ describe('parlor-room in a page of another origin, in a real browser', () => {
     await page.evaluate(`document.querySelector('iframe').contentWindow.postMessage('last', '*')`);
     await waitUntil(async () => (await frame?.evaluate('answers.includes("last")')) === true, 'it hears');
     assert.deepEqual(await frame?.evaluate('answers'), ['last']);
+  });
+
+  it('hands what it hears to nobody but the page around it', async (t) => {
+    const { host, chat, page } = await embedded(t);
+    const stranger = await hostPage((close) => t.after(close), 'stranger');
+    stranger.html = `<script>
+      var answers = [];
+      function ask() {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = ({ data }) => answers.push(data);
+        parent.frames[0].postMessage({ type: 'parlor:hello' }, '*', [port2]);
+      }
+    </script>`;
+    host.policy = '';
+    // Another frame can reach only one that is not in an element's shadow.
+    host.html = `<!doctype html><iframe id="plain" src="${chat}/embed/lobby"></iframe><iframe src="${stranger.origin}"></iframe>`;
+    await page.goto(host.origin);
+    const handle = await page.locator('#plain').elementHandle();
+    const frame = await handle?.contentFrame();
+    const other = page.frames().find((each) => each.url().startsWith(stranger.origin));
+    assert.ok(frame && other);
+    await frame.getByRole('textbox', { name: 'Your name' }).fill('Bob');
+    await frame.getByRole('button', { name: 'Join the room' }).click();
+    await frame.getByRole('textbox', { name: 'Message' }).waitFor();
+    await other.evaluate('ask()');
+    await sayIn(frame, 'between us');
+    await shows(frame, 'between us');
+    assert.deepEqual(await other.evaluate('answers'), []);
+
+    // The control: whom the page lets be itself is answered.
+    await page.evaluate(`{
+      var answers = [];
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = ({ data }) => answers.push(data.type);
+      frames[0].postMessage({ type: 'parlor:hello' }, '*', [port2]);
+    }`);
+    await waitUntil(async () => page.evaluate<boolean>(`answers.includes('joined')`), 'the page is told');
+    assert.deepEqual(await other.evaluate('answers'), []);
   });
 
   it('does not take the focus, but can be given it', async (t) => {

@@ -55,6 +55,6 @@ export async function setHidden(page: Page, isHidden: boolean): Promise<void> {
   const state = isHidden ? 'hidden' : 'visible';
   await page.evaluate(`
     Object.defineProperty(document, 'visibilityState', { configurable: true, value: '${state}' });
-    document.dispatchEvent(new Event('visibilitychange'));
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
   `);
 }

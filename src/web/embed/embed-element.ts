@@ -2,10 +2,20 @@
 
 import { watchLook } from './wished-look.ts';
 
-const ownAttributes = ['room', 'theme', 'accent', 'height'];
+const commonStyle = `
+:host {
+  display: block;
+  box-sizing: border-box;
+  inline-size: 100%;
+}
+:host([hidden]) {
+  display: none;
+}
+`;
 
 export abstract class EmbedElement extends HTMLElement {
-  static observedAttributes = ownAttributes;
+  /** With these it begins anew; of all others `watchLook` tells. */
+  static observedAttributes = ['room', 'last'];
 
   protected readonly root = this.attachShadow({ mode: 'open' });
   /** Of this one element alone; `:host` in it. */
@@ -14,11 +24,9 @@ export abstract class EmbedElement extends HTMLElement {
 
   constructor(css: string) {
     super();
-    const own = sheetOf('');
-    this.root.adoptedStyleSheets = [sheetOf(css), own];
-    own.insertRule(':host {}');
-    const [rule] = own.cssRules;
-    this.own = (rule as CSSStyleRule).style;
+    const own = sheetOf(':host {}');
+    this.root.adoptedStyleSheets = [sheetOf(commonStyle + css), own];
+    this.own = (own.cssRules[0] as CSSStyleRule).style;
   }
 
   /** Begins anew: in the page, or with another room. */
@@ -39,13 +47,11 @@ export abstract class EmbedElement extends HTMLElement {
     this.end();
   }
 
-  attributeChangedCallback(name: string, before: string | null, now: string | null): void {
+  attributeChangedCallback(_name: string, before: string | null, now: string | null): void {
     // Of attributes that are there from the beginning it is told before the element is.
     if (before === now || this.#unwatch === undefined) return;
-    if (name === 'room' || name === 'last') {
-      this.end();
-      this.begin();
-    }
+    this.end();
+    this.begin();
     this.dress();
   }
 
@@ -57,6 +63,8 @@ export abstract class EmbedElement extends HTMLElement {
   protected fit(content: string): void {
     const height = this.text('height');
     const isAuto = height === 'auto';
+    // What is no height would leave the one before.
+    this.own.cssText = '';
     this.own.setProperty('block-size', isAuto ? content : Number(height) ? `${height}px` : height);
     this.own.setProperty('max-block-size', isAuto ? 'var(--parlor-max-height, 36rem)' : '');
   }

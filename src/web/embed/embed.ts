@@ -11,5 +11,5 @@ for (const [name, element] of [
   ['parlor-room', RoomElement],
   ['parlor-feed', FeedElement],
 ] as const) {
-  if (customElements.get(name) === undefined) customElements.define(name, element);
+  if (!customElements.get(name)) customElements.define(name, element);
 }

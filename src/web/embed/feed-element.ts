@@ -4,9 +4,9 @@
  * six of them to a host, and nothing is lost by it.
  */
 
-import { realSchedule } from '../../client/schedule.ts';
+import { sleep } from '../../client/schedule.ts';
 import { el } from '../dom.ts';
-import { type EmbedWords, embedWords } from '../text/embed.ts';
+import { embedWords } from '../text/embed.ts';
 import { chatOrigin } from './chat-origin.ts';
 import { EmbedElement } from './embed-element.ts';
 import { FeedLog } from './feed-log.ts';
@@ -18,11 +18,9 @@ import { wishedLook } from './wished-look.ts';
 const defaultLast = 20;
 /** So many messages are shown at the most. */
 const mostLast = 1000;
-const pageEvents = ['pagehide', 'pageshow', 'online'];
+const pageEvents = ['visibilitychange', 'pagehide', 'pageshow', 'online'];
 
 export class FeedElement extends EmbedElement implements ParlorFeedElement {
-  static override readonly observedAttributes = [...EmbedElement.observedAttributes, 'last'];
-
   #reader: FeedReader | undefined;
 
   constructor() {
@@ -40,33 +38,38 @@ export class FeedElement extends EmbedElement implements ParlorFeedElement {
     this.root.replaceChildren(el('div', { class: 'box' }, log.element, state));
     let now: FeedState = 'loading';
     const show = () => {
-      const text = textOf(now, log.isEmpty, words);
+      const text = words[now === 'live' && log.isEmpty ? 'empty' : now];
       if (state.textContent !== text) state.textContent = text;
       log.follow();
     };
     show();
     const url = `${chatOrigin}/v1/rooms/${encodeURIComponent(room)}/feed`;
-    this.#reader = new FeedReader(url, most, (address) => new EventSource(address), realSchedule, {
-      message(message) {
-        log.show(message);
-        show();
+    this.#reader = new FeedReader(
+      url,
+      most,
+      (address) => new EventSource(address),
+      { random: Math.random, sleep },
+      {
+        message(message) {
+          log.show(message);
+          show();
+        },
+        gap: (lost) => log.note(words.gap(lost)),
+        state(next) {
+          now = next;
+          show();
+        },
       },
-      gap: (lost) => log.note(words.gap(lost)),
-      state(next) {
-        now = next;
-        show();
-      },
-    });
-    document.addEventListener('visibilitychange', this.#look);
+    );
     for (const type of pageEvents) addEventListener(type, this.#look);
     this.#look();
   }
 
   protected override end(): void {
-    document.removeEventListener('visibilitychange', this.#look);
     for (const type of pageEvents) removeEventListener(type, this.#look);
     this.#reader?.stop();
     this.#reader = undefined;
+    this.root.replaceChildren();
   }
 
   protected override dress(): void {
@@ -85,17 +88,4 @@ export class FeedElement extends EmbedElement implements ParlorFeedElement {
     if (!isSeen || type === 'online') this.#reader?.stop();
     if (isSeen) this.#reader?.start();
   };
-}
-
-function textOf(state: FeedState, isEmpty: boolean, words: EmbedWords): string {
-  switch (state) {
-    case 'loading':
-      return words.feedLoading;
-    case 'live':
-      return isEmpty ? words.feedEmpty : '';
-    case 'away':
-      return words.feedAway;
-    case 'over':
-      return words.feedOver;
-  }
 }

@@ -81,8 +81,9 @@ export class FeedLog {
   /** With the oldest messages goes what stands between them. */
   #trim(): void {
     while (this.#messages > this.#most || this.element.childElementCount > 2 * this.#most + fewNotes) {
-      if (this.element.firstElementChild?.classList.contains('entry')) this.#messages -= 1;
-      this.element.firstElementChild?.remove();
+      const oldest = this.element.firstElementChild;
+      if (oldest?.classList.contains('entry')) this.#messages -= 1;
+      oldest?.remove();
     }
   }
 

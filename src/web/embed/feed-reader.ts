@@ -25,6 +25,8 @@ export type FeedState = 'loading' | 'live' | 'away' | 'over';
 
 export type FeedMessage = ChatRoomEvent & { readonly type: 'message' };
 
+type Pacing = Pick<Schedule, 'random' | 'sleep'>;
+
 interface FeedNews {
   message(message: FeedMessage): void;
   /** Events were lost. @param lost how many; null: all there were */
@@ -41,7 +43,7 @@ export class FeedReader {
   readonly #url: string;
   readonly #last: number;
   readonly #open: (url: string) => Source;
-  readonly #schedule: Schedule;
+  readonly #schedule: Pacing;
   readonly #news: FeedNews;
   #source: Source | undefined;
   /** Behind what was told last; empty: nothing was. */
@@ -54,7 +56,7 @@ export class FeedReader {
    * @param url the feed's address
    * @param last how many messages from before are wanted, at the least if there are so many
    */
-  constructor(url: string, last: number, open: (url: string) => Source, schedule: Schedule, news: FeedNews) {
+  constructor(url: string, last: number, open: (url: string) => Source, schedule: Pacing, news: FeedNews) {
     this.#url = url;
     this.#last = last;
     this.#open = open;
@@ -69,9 +71,13 @@ export class FeedReader {
     const from = this.#cursor === '' ? `last=${eventsFor(this.#last)}` : `after=${this.#cursor}`;
     const source = this.#open(`${this.#url}?${from}`);
     this.#source = source;
+    const hear = (type: string, listener: Parameters<Source['addEventListener']>[1]) =>
+      source.addEventListener(type, (event) => {
+        if (this.#source === source) listener(event);
+      });
     for (const type of types) {
-      source.addEventListener(type, ({ data, lastEventId }) => {
-        if (this.#source !== source || typeof data !== 'string') return;
+      hear(type, ({ data, lastEventId }) => {
+        if (typeof data !== 'string') return;
         const value = parseJson(data);
         if (type === 'init') this.#init(value);
         else if (type === 'bye') this.#bye(value);
@@ -79,13 +85,11 @@ export class FeedReader {
         this.#cursor = lastEventId || this.#cursor;
       });
     }
-    source.addEventListener('open', () => {
-      if (this.#source !== source) return;
+    hear('open', () => {
       this.#failures = 0;
       this.#news.state('live');
     });
-    source.addEventListener('error', () => {
-      if (this.#source !== source) return;
+    hear('error', () => {
       if (source.readyState === closed) void this.#again();
       else this.#news.state(this.#cursor === '' ? 'loading' : 'away');
     });

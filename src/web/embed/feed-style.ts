@@ -1,16 +1,10 @@
 /** How `parlor-feed` looks; the page's own rules, its `--parlor-…` and its `::part()` win over this. */
 export const feedStyle = `
 :host {
-  display: block;
-  box-sizing: border-box;
-  inline-size: 100%;
   block-size: 20rem;
   border: 1px solid color-mix(in srgb, currentcolor 22%, transparent);
   border-radius: var(--parlor-radius, 0.75rem);
   overflow: hidden;
-}
-:host([hidden]) {
-  display: none;
 }
 .box {
   --ink: #26211b;
@@ -60,7 +54,7 @@ time {
   margin-inline-start: 0.5rem;
 }
 .tinted .name {
-  color: oklch(var(--light) 0.1 var(--hue, 160));
+  color: oklch(var(--light) 0.1 var(--hue));
 }
 .continued:not(:first-child) .head, .unseen {
   position: absolute;

@@ -1,5 +1,4 @@
 /** The languages in which to speak at an element: that of the text around it, then those of its reader. */
 export function languagesAt(element: Element): readonly string[] {
-  const around = element.closest('[lang]')?.getAttribute('lang');
-  return [...(around ? [around] : []), ...navigator.languages];
+  return [element.closest('[lang]')?.getAttribute('lang') ?? '', ...navigator.languages];
 }

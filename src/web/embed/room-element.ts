@@ -19,7 +19,7 @@ import { wishedLook } from './wished-look.ts';
 const silentMs = 5000;
 
 export class RoomElement extends EmbedElement implements ParlorRoomElement {
-  static override readonly observedAttributes = [...EmbedElement.observedAttributes, 'name'];
+  static override readonly observedAttributes = ['room'];
 
   unread = 0;
   mentions = 0;
@@ -33,7 +33,7 @@ export class RoomElement extends EmbedElement implements ParlorRoomElement {
   #isInSight = true;
   /** Of an element that is not displayed, a frame itself is told nothing. */
   readonly #sight = new IntersectionObserver((entries) => {
-    this.#isInSight = entries.at(-1)?.isIntersecting ?? this.#isInSight;
+    this.#isInSight = entries.at(-1)?.isIntersecting === true;
     this.#say({ type: 'sight', isInSight: this.#isInSight });
   });
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -84,8 +84,7 @@ export class RoomElement extends EmbedElement implements ParlorRoomElement {
 
   protected override dress(): void {
     const frame = this.#frame;
-    const borders = frame === undefined ? 0 : frame.offsetHeight - frame.clientHeight;
-    this.fit(this.#height === undefined ? '' : `${this.#height + borders}px`);
+    this.fit(frame && this.#height ? `${this.#height + frame.offsetHeight - frame.clientHeight}px` : '');
     const setup: HostWord = {
       type: 'setup',
       look: wishedLook(this),
@@ -121,7 +120,7 @@ export class RoomElement extends EmbedElement implements ParlorRoomElement {
   }
 
   #fail(): void {
-    console.warn(`parlor-room: ${chatOrigin} does not answer, or its EMBED_ORIGINS lacks ${location.origin}`);
+    console.warn(`${chatOrigin} does not answer, or its EMBED_ORIGINS lacks ${location.origin}`);
     const words = embedWords(languagesAt(this));
     const href = `${chatOrigin}/${encodeURIComponent(this.text('room'))}`;
     this.root.append(
@@ -135,30 +134,22 @@ export class RoomElement extends EmbedElement implements ParlorRoomElement {
   }
 
   #take(word: FrameWord): void {
-    if (word.type === 'unread') {
-      const { unread, mentions } = word;
-      if (unread === this.unread && mentions === this.mentions) return;
-      this.unread = unread;
-      this.mentions = mentions;
-      this.#tell('parlor:unread', { unread, mentions });
-    } else if (word.type === 'joined') {
-      this.memberName = word.name;
-      this.#tell('parlor:joined', { name: word.name });
-    } else if (word.type === 'left') {
-      if (this.memberName === undefined) return;
-      this.memberName = undefined;
-      this.#tell('parlor:left', null);
-    } else if (word.type === 'message') {
-      const { type: _, ...message } = word;
-      this.#tell('parlor:message', message);
-    } else {
+    const { type, ...detail } = word;
+    if (word.type === 'height') {
       this.#height = word.height;
       this.dress();
+      return;
     }
-  }
-
-  #tell<K extends keyof ParlorRoomEventMap>(type: K, detail: ParlorRoomEventMap[K]['detail']): void {
-    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
+    if (word.type === 'unread') {
+      if (word.unread === this.unread && word.mentions === this.mentions) return;
+      this.unread = word.unread;
+      this.mentions = word.mentions;
+    }
+    if (word.type === 'left' && this.memberName === undefined) return;
+    if (word.type === 'left') this.memberName = undefined;
+    if (word.type === 'joined') this.memberName = word.name;
+    const init = { detail: word.type === 'left' ? null : detail, bubbles: true, composed: true };
+    this.dispatchEvent(new CustomEvent(`parlor:${type}`, init));
   }
 
   #say(word: HostWord): void {

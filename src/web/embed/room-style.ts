@@ -1,14 +1,8 @@
 /** How `parlor-room` looks in a page; what is in its frame has its own style. The page's own rules win over these. */
 export const roomStyle = `
 :host {
-  display: block;
-  box-sizing: border-box;
-  inline-size: 100%;
   block-size: 30rem;
   min-block-size: 12rem;
-}
-:host([hidden]) {
-  display: none;
 }
 iframe, .trouble {
   box-sizing: border-box;

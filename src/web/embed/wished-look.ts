@@ -2,22 +2,19 @@
 
 import type { Look, Scheme } from './talk.ts';
 
-const properties = ['accent', 'background', 'text', 'font', 'radius'] as const;
 const dark = '(prefers-color-scheme: dark)';
 
 export function wishedLook(element: Element): Look {
   const style = getComputedStyle(element);
-  const look = {
+  const of = (name: string) => style.getPropertyValue(`--parlor-${name}`).trim();
+  return {
     scheme: schemeOf(element, style),
-    accent: '',
-    background: '',
-    text: '',
-    font: '',
-    radius: '',
+    accent: element.getAttribute('accent') || of('accent'),
+    background: of('background'),
+    text: of('text'),
+    font: of('font'),
+    radius: of('radius'),
   };
-  for (const name of properties) look[name] = style.getPropertyValue(`--parlor-${name}`).trim();
-  look.accent = element.getAttribute('accent') || look.accent;
-  return look;
 }
 
 /** A page that has one scheme only says so by `color-scheme`; else it is the user's. */
@@ -25,9 +22,9 @@ function schemeOf(element: Element, { colorScheme }: CSSStyleDeclaration): Schem
   const theme = element.getAttribute('theme');
   if (theme === 'light' || theme === 'dark') return theme;
   const schemes = colorScheme.split(' ');
-  const [isLight, isDark] = [schemes.includes('light'), schemes.includes('dark')];
-  if (isLight !== isDark) return isDark ? 'dark' : 'light';
-  return matchMedia(dark).matches ? 'dark' : 'light';
+  const isDark = schemes.includes('dark');
+  const isOne = schemes.includes('light') !== isDark;
+  return (isOne ? isDark : matchMedia(dark).matches) ? 'dark' : 'light';
 }
 
 /**

@@ -1,46 +1,46 @@
 /** Everything that the elements say in pages of others: little, for all of it is in their one script. */
 
-import { chosenOf, type Speech, speechOf } from './speech.ts';
+import { chosenOf } from './speech.ts';
 
-const en = ({ count }: Speech) => ({
+/** No number stands before its word: what it takes to tell one from many would be more than all these. */
+const en = {
   roomTitle: (room: string) => `Chat room ${room}`,
   roomMissing: 'The chat cannot be shown on this page.',
-  roomOpen: 'Open it in a tab of its own',
+  roomOpen: 'Open it in a tab',
   feedTitle: (room: string) => `What is said in ${room}`,
-  feedEmpty: 'Nothing was said yet.',
-  feedLoading: 'One moment…',
-  feedAway: 'No connection. Trying again…',
-  feedOver: 'What is said here cannot be followed any more.',
+  /** What a feed says of itself, by its state. */
+  empty: 'Nothing was said yet.',
+  loading: 'One moment…',
+  live: '',
+  away: 'No connection. Trying again…',
+  over: 'The feed has ended.',
   says: ': ',
   gap: (lost: number | null) =>
-    lost === null
-      ? 'The room was restarted; what was said before is gone.'
-      : `${count(lost, { one: 'event', other: 'events' })} could not be fetched.`,
-});
+    lost === null ? 'What was said before is gone.' : `Events missing here: ${lost}`,
+};
 
-export type EmbedWords = ReturnType<typeof en>;
+export type EmbedWords = typeof en;
 
-const de = ({ count }: Speech): EmbedWords => ({
+const de: EmbedWords = {
   roomTitle: (room: string) => `Chatraum ${room}`,
-  roomMissing: 'Der Chat lässt sich auf dieser Seite nicht zeigen.',
-  roomOpen: 'In einem eigenen Tab öffnen',
+  roomMissing: 'Der Chat lässt sich hier nicht zeigen.',
+  roomOpen: 'In einem Tab öffnen',
   feedTitle: (room: string) => `Was in ${room} gesagt wird`,
-  feedEmpty: 'Noch wurde nichts gesagt.',
-  feedLoading: 'Einen Moment …',
-  feedAway: 'Keine Verbindung. Neuer Versuch …',
-  feedOver: 'Was hier gesagt wird, lässt sich nicht mehr verfolgen.',
+  empty: 'Noch wurde nichts gesagt.',
+  loading: 'Einen Moment …',
+  live: '',
+  away: 'Keine Verbindung. Neuer Versuch …',
+  over: 'Hier kommt nichts mehr.',
   says: ': ',
   gap: (lost: number | null) =>
-    lost === null
-      ? 'Der Raum wurde neu gestartet; was vorher gesagt wurde, ist fort.'
-      : `${count(lost, { one: 'Ereignis war', other: 'Ereignisse waren' })} nicht mehr zu haben.`,
-});
+    lost === null ? 'Was vorher gesagt wurde, ist fort.' : `Fehlende Ereignisse: ${lost}`,
+};
 
 /** All of them are in the script: one more is some hundred bytes. */
-const languages: Readonly<Record<string, (speech: Speech) => EmbedWords>> = { en, de };
+const languages: Readonly<Record<string, EmbedWords>> = { en, de };
 
 /** @param wanted the page's language, and then the reader's, as BCP 47 names them */
 export function embedWords(wanted: readonly string[]): EmbedWords & { readonly language: string } {
   const language = chosenOf(wanted, languages);
-  return { language, ...(languages[language] ?? en)(speechOf(language)) };
+  return { language, ...(languages[language] ?? en) };
 }

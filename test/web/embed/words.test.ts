@@ -21,6 +21,6 @@ describe('what is said in pages of others', () => {
     assert.equal(embedWords(['fr', 'de-AT', 'en']).language, 'de');
     assert.equal(embedWords(['tlh', 'toString']).language, 'en');
     assert.equal(builderWords([]).language, 'en');
-    assert.notEqual(embedWords(['de']).feedEmpty, embedWords(['en']).feedEmpty);
+    assert.notEqual(embedWords(['de']).empty, embedWords(['en']).empty);
   });
 });
