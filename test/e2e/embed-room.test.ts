@@ -225,7 +225,7 @@ describe('parlor-room in a page of another origin, in a real browser', () => {
   });
 
   it('gives its name back at a reload where storage is forbidden', async (t) => {
-    const { host, server, page } = await embedded(t);
+    const { host, server, page } = await embedded(t, { options: { UPDATES_LIMIT: 'off' } });
     await forbidStorage(page);
     const ada = await ApiClient.join(server.url, 'Ada');
     await page.goto(host.origin);
