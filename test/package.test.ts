@@ -19,6 +19,7 @@ test('the package is as npm and compilers expect one, for whoever imports module
   for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
     cpSync(join(project, name), join(folder, name));
   }
+  cpSync(join(project, 'public/embed.d.ts'), join(folder, 'public/embed.d.ts'));
   const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--silent'], {
     cwd: folder,
     encoding: 'utf8',
@@ -30,7 +31,7 @@ test('the package is as npm and compilers expect one, for whoever imports module
 
   const checked = await checkPackage(createPackageFromTarballData(tarball));
   assert.ok(checked.types);
-  assert.deepEqual(Object.keys(checked.entrypoints), ['.', './client', './package.json']);
+  assert.deepEqual(Object.keys(checked.entrypoints), ['.', './client', './embed', './package.json']);
   // There is no CommonJS of it, and what knows no `exports` is older than any Node that runs it.
   const isOld = (problem: object): boolean =>
     'resolutionKind' in problem &&

@@ -49,6 +49,7 @@ const everything = [
   'nginx',
   'w3m',
   'lynx',
+  'tmux',
   'script',
 ];
 
