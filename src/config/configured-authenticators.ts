@@ -1,8 +1,6 @@
 /** The authenticators that a configuration names. */
 
 import { AuthenticatorList } from '../auth/authenticator-list.ts';
-import { JwtAuthenticator } from '../auth/jwt.ts';
-import { publicKey, remoteKeys, secretKey } from '../auth/jwt-keys.ts';
 import { LoginFailures } from '../auth/login-failures.ts';
 import { openAuthenticator } from '../auth/open.ts';
 import { PasswordFile } from '../auth/password-file.ts';
@@ -66,7 +64,10 @@ export async function configuredAuthenticators(
 }
 
 /** @throws ConfigError in one line if there is no such key */
-function jwtAuthenticator(config: Config, { clock, warn }: AuthenticatorParts): Authenticator {
+async function jwtAuthenticator(config: Config, { clock, warn }: AuthenticatorParts): Promise<Authenticator> {
+  // Loaded where it is wanted: its library is many files, which all would be open at once at the start.
+  const { JwtAuthenticator } = await import('../auth/jwt.ts');
+  const { publicKey, remoteKeys, secretKey } = await import('../auth/jwt-keys.ts');
   const { jwtSecret, jwtPublicKey, jwtJwksUrl, jwtAlgorithms, jwtAudience, jwtIssuer, jwtNameClaim } = config;
   const rules = { audience: jwtAudience, issuer: jwtIssuer, nameClaim: jwtNameClaim };
   const algorithms = (usual: readonly string[]) => (jwtAlgorithms.length > 0 ? jwtAlgorithms : usual);
