@@ -56,7 +56,8 @@ async function runTests() {
   const args = [
     `--import=${join(project, 'scripts/from-source.mjs')}`,
     '--test',
-    `--test-concurrency=${Math.max(2, availableParallelism())}`,
+    // Many of them wait for deadlines and browsers more than they compute.
+    `--test-concurrency=${Math.max(2, availableParallelism()) + 1}`,
     `--test-timeout=${fileTimeoutMs}`,
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',
