@@ -168,6 +168,8 @@ export const targets: readonly Target[] = [
     target: '≤ 40 kB',
     caseName: 'page-first-load',
     measure: figureOf('page-first-load', 'firstLoadKb', atMost(40), visitors),
+    ifMissed:
+      'Counted are also the headers and the answers of the API; the files alone come to 38 kB, which a test holds. A member has his hundred messages in it.',
   },
   {
     work: 'the page on a processor four times slower: interactive',
