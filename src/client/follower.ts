@@ -101,11 +101,13 @@ export class Follower implements Sink {
 
   #show(events: readonly AnyEvent[]): void {
     const known = knownOf(events);
-    for (const { type, name } of known) {
-      if (type === 'join') this.#names.add(name);
-      if (type === 'leave') this.#names.delete(name);
+    let isRosterNew = false;
+    for (const event of known) {
+      if (event.type !== 'join' && event.type !== 'leave') continue;
+      this.#names[event.type === 'join' ? 'add' : 'delete'](event.name);
+      isRosterNew = true;
     }
-    if (known.some(({ type }) => type !== 'message')) this.tell('roster', this.names);
+    if (isRosterNew) this.tell('roster', this.names);
     if (known.length > 0) this.tell('events', known);
     for (const event of known) this.tell(event.type, event as never);
   }

@@ -83,7 +83,13 @@ export interface Ending {
 }
 
 /** All types of events there are in this version. */
-const known: Readonly<Record<ChatRoomEvent['type'], true>> = { join: true, leave: true, message: true };
+const known: Readonly<Record<ChatRoomEvent['type'], true>> = {
+  join: true,
+  leave: true,
+  message: true,
+  announcement: true,
+  redaction: true,
+};
 
 /** Those of the domain's events; a type that is unknown here is of a newer server. */
 export function knownOf(events: readonly AnyEvent[]): ChatRoomEvent[] {

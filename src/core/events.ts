@@ -23,15 +23,35 @@ export interface MessageEvent extends EventBase {
   readonly message: string;
   /** What the sender gave to tell his own sends apart, if he did. */
   readonly key?: string;
+  /** Somebody has removed the text: `message` is empty [LOG-4]. */
+  readonly redacted?: true;
 }
 
-export type ChatRoomEvent = JoinEvent | LeaveEvent | MessageEvent;
+/** Something that nobody in the room says, but whoever runs it. */
+export interface AnnouncementEvent extends EventBase {
+  readonly type: 'announcement';
+  readonly message: string;
+  readonly redacted?: true;
+}
+
+/** From here on the message or announcement `target`, an earlier one of the same room, has no text any more. */
+export interface RedactionEvent extends EventBase {
+  readonly type: 'redaction';
+  readonly target: number;
+}
+
+/** An event that has a text, which can be redacted. */
+export type TextEvent = MessageEvent | AnnouncementEvent;
+
+export type ChatRoomEvent = JoinEvent | LeaveEvent | TextEvent | RedactionEvent;
 
 /** An event before the store has numbered and dated it. */
 export type EventDraft =
   | Omit<JoinEvent, keyof EventBase>
   | Omit<LeaveEvent, keyof EventBase>
-  | Omit<MessageEvent, keyof EventBase>;
+  | Omit<MessageEvent, keyof EventBase | 'redacted'>
+  | Omit<AnnouncementEvent, keyof EventBase | 'redacted'>
+  | Omit<RedactionEvent, keyof EventBase>;
 
 /** An event with its JSON, written once for all members and transports [LOG-6]. */
 export interface EncodedEvent {
@@ -51,7 +71,21 @@ export function eventOf(id: number, timestamp: number, draft: EventDraft): ChatR
     case 'join':
     case 'leave':
       return { id, type: draft.type, timestamp, name: draft.name };
+    case 'announcement':
+      return { id, type: draft.type, timestamp, message: draft.message };
+    case 'redaction':
+      return { id, type: draft.type, timestamp, target: draft.target };
   }
+}
+
+/** Whether an event has a text, redacted or not. */
+export function hasText(event: ChatRoomEvent): event is TextEvent {
+  return event.type === 'message' || event.type === 'announcement';
+}
+
+/** The event without its text [LOG-4]. The order of members is the order on the wire. */
+export function redactedOf(event: TextEvent): TextEvent {
+  return { ...event, message: '', redacted: true };
 }
 
 export function encodeEvent(event: ChatRoomEvent): EncodedEvent {

@@ -27,6 +27,8 @@ export class Roster {
         this.#names.delete(event.name);
         break;
       case 'message':
+      case 'announcement':
+      case 'redaction':
         return;
     }
     this.#json = undefined;

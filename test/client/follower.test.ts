@@ -39,6 +39,16 @@ test('events are told in order, with the roster they make', () => {
   assert.equal(follower.cursor, 'e-8');
 });
 
+test('announcements and redactions are events like any other, and leave the roster alone', () => {
+  const { follower, told, roster } = setUp();
+  const before = roster();
+  const announcement = { id: 6, type: 'announcement', timestamp: 6, message: 'At noon we close.' };
+  const redaction = { id: 7, type: 'redaction', timestamp: 7, target: 6 };
+  follower.updates({ events: [announcement, redaction], cursor: 'e-7', more: false });
+  assert.deepEqual(told, ['6 7']);
+  assert.equal(roster(), before, 'nobody was told another one');
+});
+
 test('what a poll brings for this client alone is told behind its events', () => {
   const { told, poll } = setUp();
   poll(6, 7, { notices: ['one', 2] });

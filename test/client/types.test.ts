@@ -37,6 +37,12 @@ for await (const event of room) {
     case 'leave':
       console.log(event.name);
       break;
+    case 'announcement':
+      console.log(event.redacted === true ? 'removed' : event.message);
+      break;
+    case 'redaction':
+      console.log(event.target);
+      break;
     default: {
       const nothingElse: never = event;
       console.log(nothingElse);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { encodeEvent, eventOf, utf8Length } from '../../src/core/events.ts';
+import { encodeEvent, eventOf, hasText, redactedOf, utf8Length } from '../../src/core/events.ts';
 
 test('an event on the wire has its members in one order, and a key only if there is one', () => {
   const wire = (draft: Parameters<typeof eventOf>[2]) => encodeEvent(eventOf(43, 1763712000123, draft)).json;
@@ -18,6 +18,36 @@ test('an event on the wire has its members in one order, and a key only if there
       wire({ type, name: '__proto__' }),
       `{"id":43,"type":"${type}","timestamp":1763712000123,"name":"__proto__"}`,
     );
+  }
+  assert.equal(
+    wire({ message: 'At noon we close.', type: 'announcement' }),
+    '{"id":43,"type":"announcement","timestamp":1763712000123,"message":"At noon we close."}',
+  );
+  assert.equal(
+    wire({ target: 41, type: 'redaction' }),
+    '{"id":43,"type":"redaction","timestamp":1763712000123,"target":41}',
+  );
+});
+
+test('[LOG-4] an event that is redacted keeps everything but its text, and says so at its end', () => {
+  const redacted = (draft: Parameters<typeof eventOf>[2]) => {
+    const event = eventOf(43, 1763712000123, draft);
+    assert.ok(hasText(event));
+    return encodeEvent(redactedOf(event)).json;
+  };
+  assert.equal(
+    redacted({ type: 'message', name: 'Ada', message: 'hello', key: 'c1' }),
+    '{"id":43,"type":"message","timestamp":1763712000123,"name":"Ada","message":"","key":"c1","redacted":true}',
+  );
+  assert.equal(
+    redacted({ type: 'announcement', message: 'At noon we close.' }),
+    '{"id":43,"type":"announcement","timestamp":1763712000123,"message":"","redacted":true}',
+  );
+  for (const draft of [
+    { type: 'join', name: 'Ada' },
+    { type: 'redaction', target: 1 },
+  ] as const) {
+    assert.equal(hasText(eventOf(43, 1, draft)), false);
   }
 });
 

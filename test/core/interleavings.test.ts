@@ -168,7 +168,7 @@ async function settleAll(domain: Domain, scheduler: fc.Scheduler, done: Promise<
 function staysOf(events: readonly ChatRoomEvent[]): Map<string, string[]> {
   const stays = new Map<string, string[]>();
   for (const event of events) {
-    if (event.type === 'message') continue;
+    if (event.type !== 'join' && event.type !== 'leave') continue;
     stays.set(event.name, [...(stays.get(event.name) ?? []), event.type]);
   }
   return stays;

@@ -8,7 +8,14 @@ import type { SessionHandle } from '../../src/core/hooks.ts';
 import type { SendAnswer as CoreSendAnswer } from '../../src/core/sending.ts';
 import type { ProblemBody } from '../../src/http/errors.ts';
 import { Problem } from '../../src/schemas/common.ts';
-import type { ChatRoomEvent, JoinEvent, LeaveEvent, MessageEvent } from '../../src/schemas/events.ts';
+import type {
+  AnnouncementEvent,
+  ChatRoomEvent,
+  JoinEvent,
+  LeaveEvent,
+  MessageEvent,
+  RedactionEvent,
+} from '../../src/schemas/events.ts';
 import { EventsAnswer, RoomAnswer, RoomsAnswer } from '../../src/schemas/room.ts';
 import { CreateAnswer, SendAnswer, SessionAnswer, UsersAnswer } from '../../src/schemas/session.ts';
 import { ApiClient } from '../support/api-client.ts';
@@ -31,6 +38,8 @@ test('what stands in the schemas is what the core means', () => {
   holds<Same<Static<typeof JoinEvent>, core.JoinEvent>>();
   holds<Same<Static<typeof LeaveEvent>, core.LeaveEvent>>();
   holds<Same<Static<typeof MessageEvent>, core.MessageEvent>>();
+  holds<Same<Static<typeof AnnouncementEvent>, core.AnnouncementEvent>>();
+  holds<Same<Static<typeof RedactionEvent>, core.RedactionEvent>>();
   holds<Same<Static<typeof ChatRoomEvent>, core.ChatRoomEvent>>();
   holds<Same<Static<typeof SendAnswer>, Omit<CoreSendAnswer, 'isRepeat'>>>();
   holds<Same<Static<typeof SessionAnswer>['lastInbound'], SessionHandle['lastInbound']>>();

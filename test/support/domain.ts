@@ -191,7 +191,7 @@ export function refused(code: ErrorCode, reason?: string): (error: unknown) => b
   };
 }
 
-/** What a client that only reads the log knows of a sequence of events: `+Ada`, `-Ada`, `Ada: hello`. */
+/** What a client that only reads the log knows of a sequence of events: `+Ada`, `-Ada`, `Ada: hello`, `! announced`, `x43`. */
 export function told(events: readonly ChatRoomEvent[]): string[] {
   return events.map(tell);
 }
@@ -204,5 +204,9 @@ function tell(event: ChatRoomEvent): string {
       return `-${event.name}`;
     case 'message':
       return `${event.name}: ${event.message}`;
+    case 'announcement':
+      return `! ${event.message}`;
+    case 'redaction':
+      return `x${event.target}`;
   }
 }

@@ -52,13 +52,17 @@ export class EventText {
   #event(event: ChatRoomEvent): string[] {
     const time = timeOf(event.timestamp);
     const { quiet, name } = this.#style;
-    const who = safeLine(event.name);
     switch (event.type) {
       case 'join':
-        return [quiet(`${time} — ${who} joined`)];
+        return [quiet(`${time} — ${safeLine(event.name)} joined`)];
       case 'leave':
-        return [quiet(`${time} — ${who} left`)];
+        return [quiet(`${time} — ${safeLine(event.name)} left`)];
+      case 'announcement':
+        return this.#message(`${quiet(time)} `, columnsOf(`${time} `), event.message, false);
+      case 'redaction':
+        return [];
       case 'message': {
+        const who = safeLine(event.name);
         const isAction = action.test(event.message);
         const [before, after] = isAction ? ['* ', ' '] : ['', ': '];
         const head = `${quiet(time)} ${before}${name(who)}${after}`;

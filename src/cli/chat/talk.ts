@@ -118,7 +118,7 @@ export class Talk {
 
   #begin(events: readonly ChatRoomEvent[]): void {
     const { last, room } = this.#options;
-    const messages = events.filter(({ type }) => type === 'message').slice(-last || events.length);
+    const messages = events.filter((event) => event.type === 'message').slice(-last || events.length);
     for (const { name } of messages) this.#keyboard.said(name);
     // In what was said before, nobody is called.
     const own = this.#text.ownName;
@@ -136,7 +136,7 @@ export class Talk {
   #tell(events: readonly ChatRoomEvent[]): void {
     const { name: own } = this.#client;
     // One's own coming has been told already.
-    const told = events.filter(({ type, name }) => type !== 'join' || name !== own);
+    const told = events.filter((event) => event.type !== 'join' || event.name !== own);
     for (const event of told) if (event.type === 'message') this.#keyboard.said(event.name);
     if (told.length === 0) return;
     if (told.some((event) => this.#text.isMention(event))) this.#options.output.write(bell);

@@ -73,9 +73,10 @@ export function logOf(view: LogView): Html {
 ${entriesOf(view)}</ul>`;
 }
 
-function entriesOf({ path, shown: { events }, seenId, ownName }: LogView): Html[] {
-  const firstFresh = events.findIndex(({ event: { id, type, name } }) => {
-    return seenId !== undefined && id > seenId && !(type === 'message' && name === ownName);
+function entriesOf({ path, shown, seenId, ownName }: LogView): Html[] {
+  const events = shown.events.filter(({ event }) => event.type !== 'redaction');
+  const firstFresh = events.findIndex(({ event }) => {
+    return seenId !== undefined && event.id > seenId && !(event.type === 'message' && event.name === ownName);
   });
   const latest = Math.min(
     firstFresh < 0 ? events.length : firstFresh,
@@ -88,7 +89,7 @@ function entriesOf({ path, shown: { events }, seenId, ownName }: LogView): Html[
     const isFresh = i === firstFresh && i > 0;
     return html`${isNewDay && dayEntry(event)}${
       isFresh && html`<li class="fresh">${strings.fresh}</li>\n`
-    }<li class="${event.type}${event.name === ownName && ' own'}"${
+    }<li class="${event.type}${'name' in event && event.name === ownName && ' own'}"${
       path !== undefined && i === latest && html` id="latest"`
     }>${entryOf(event)}</li>\n`;
   });
@@ -104,15 +105,19 @@ function dayEntry({ timestamp }: ChatRoomEvent): Html {
 }
 
 function entryOf(event: ChatRoomEvent): Html {
-  const { timestamp, name } = event;
+  const { timestamp } = event;
   const when = html`<time datetime="${new Date(timestamp).toISOString()}">${strings.time(timestamp)}</time>`;
   switch (event.type) {
     case 'message':
-      return html`${when} ${saidBy(name, event.message)}`;
+      return html`${when} ${saidBy(event.name, event.message)}`;
     case 'join':
-      return html`${when} <bdi>${name}</bdi> ${strings.joined}`;
+      return html`${when} <bdi>${event.name}</bdi> ${strings.joined}`;
     case 'leave':
-      return html`${when} <bdi>${name}</bdi> ${strings.left}`;
+      return html`${when} <bdi>${event.name}</bdi> ${strings.left}`;
+    case 'announcement':
+      return html`${when} <span dir="auto">${linesOf(event.message)}</span>`;
+    case 'redaction':
+      return html``;
   }
 }
 

@@ -30,7 +30,7 @@ export class EntryMaker {
   /** Whose words the next ones would go on with: who spoke last, if nothing came after. */
   get lastSpeaker(): string | undefined {
     const { above } = this.#end;
-    return above !== undefined && continues(above, above) ? above.name : undefined;
+    return above?.type === 'message' && continues(above, above) ? above.name : undefined;
   }
 
   begin(ownName: string): void {

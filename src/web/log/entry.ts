@@ -40,6 +40,10 @@ export function entryOf({ cursor, event }: Placed, look: EntryLook): HTMLElement
         ' ',
         timeOf(event.timestamp),
       );
+    case 'announcement':
+      return noteEntry('note', event.message);
+    case 'redaction':
+      return el('p', { class: 'entry', hidden: '' });
   }
 }
 

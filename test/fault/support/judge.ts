@@ -138,7 +138,7 @@ function judgeLog({ log, senders }: RunRecord, { allowsLeaves }: JudgeOptions, f
       if (first !== undefined) faults.add('said twice', `${which} is both ${first} and ${id}`);
       said.set(which, id);
       if (asked.get(which) !== message) faults.add('never asked for', `${which}, event ${id}: ${message}`);
-    } else if (!allowsLeaves) {
+    } else if (!allowsLeaves && name !== undefined) {
       if (type === 'leave') faults.add('left', `${name} left at ${id}`);
       if (type === 'join' && joined.has(name)) faults.add('left', `${name} joined again at ${id}`);
       joined.add(name);

@@ -4,7 +4,7 @@
 export interface SeenEvent {
   readonly id: number;
   readonly type: string;
-  readonly name: string;
+  readonly name?: string;
   readonly message?: string;
   readonly key?: string;
   readonly timestamp?: number;
