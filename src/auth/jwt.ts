@@ -1,6 +1,6 @@
 /** Users with signed tokens (JWT): of an application around the room, or of a single sign-on. */
 
-import { type JWTPayload, jwtVerify } from 'jose';
+import { errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose';
 import type { Admission, Authenticator, Credentials, User } from '../core/authenticator.ts';
 import type { Clock } from '../core/clock.ts';
 import { ChatError } from '../core/errors.ts';
@@ -28,6 +28,8 @@ const usualNameClaims = ['preferred_username', 'sub'];
 /** What a session keeps of its user [SES-8]. */
 const maxClaimsBytes = 4096;
 const maxIdLength = 512;
+/** So many keys of an issuer are tried on a token that names none: each costs a signature. */
+const maxTriedKeys = 4;
 /** What is about the token, not about the user. */
 const ofToken: ReadonlySet<string> = new Set(['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti']);
 
@@ -56,9 +58,10 @@ export class JwtAuthenticator implements Authenticator {
       ...(issuer === null ? {} : { issuer }),
     };
     try {
-      const { payload } = await (typeof keys === 'function'
-        ? jwtVerify(token, keys, options)
-        : jwtVerify(token, keys, options));
+      const payload =
+        typeof keys === 'function'
+          ? await verifyByAny(token, keys, options)
+          : (await jwtVerify(token, keys, options)).payload;
       // One that is meant for somebody else must be refused by who does not know himself by a name (RFC 7519, 4.1.3).
       if (audience === null && payload.aud !== undefined) throw refused();
       return payload;
@@ -105,6 +108,30 @@ export class JwtAuthenticator implements Authenticator {
         `The claim ${quote(claim)} of your token is no name. ${error.message}`,
       );
     }
+  }
+}
+
+/** Of a token without `kid`, each key that fits by its kind may be the one. */
+async function verifyByAny(
+  token: string,
+  keys: JWTVerifyGetKey,
+  options: JWTVerifyOptions,
+): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(token, keys, options)).payload;
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    let tried = 0;
+    for await (const key of error) {
+      if (++tried > maxTriedKeys) break;
+      try {
+        return (await jwtVerify(token, key, options)).payload;
+      } catch (failure) {
+        // Whatever else is wrong with it is wrong by every key.
+        if (!(failure instanceof errors.JWSSignatureVerificationFailed)) throw failure;
+      }
+    }
+    throw error;
   }
 }
 

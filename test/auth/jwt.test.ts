@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -143,7 +144,8 @@ async function keyServer(t: TestContext) {
   return { state, troubles, made };
 }
 
-const ofServer = (kid: string) => signed({ alg: 'ES256', kid }, adasClaims(clock.wall()), keys.ec.privateKey);
+const ofServer = (kid?: string) =>
+  signed({ alg: 'ES256', ...(kid !== undefined && { kid }) }, adasClaims(clock.wall()), keys.ec.privateKey);
 
 test('keys at an address are fetched once, also if tokens name others', async (t) => {
   const { state, troubles, made } = await keyServer(t);
@@ -172,4 +174,29 @@ test('keys that cannot be had let nobody in, and one line tells of it until they
   assert.equal(troubles.length, 1);
   Object.assign(state, { status: 200, body });
   assert.equal((await made.authenticate(bearing(ofServer('k1'))))?.name, 'Ada');
+});
+
+test('without a kid each fitting key is tried, but no more than four', async (t) => {
+  const { state, troubles, made } = await keyServer(t);
+  const own = { ...keys.ec.publicKey.export({ format: 'jwk' }), alg: 'ES256', use: 'sig' };
+  const other = (kid: string) => {
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    return { ...publicKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' };
+  };
+  const others = ['a', 'b', 'c'].map(other);
+  state.body = JSON.stringify({ keys: [...others, own] });
+  assert.equal((await made.authenticate(bearing(ofServer())))?.name, 'Ada');
+  const claims = adasClaims(clock.wall());
+  const forged = signed(
+    { alg: 'ES256' },
+    claims,
+    generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+  );
+  assert.equal((await refusalOf(made.authenticate(bearing(forged)))).code, 'credentials-required');
+  const expired = signed({ alg: 'ES256' }, adasClaims(clock.wall() - 3_600_001), keys.ec.privateKey);
+  assert.equal((await refusalOf(made.authenticate(bearing(expired)))).code, 'credentials-required');
+  assert.deepEqual(troubles, []);
+  const many = await keyServer(t);
+  many.state.body = JSON.stringify({ keys: [...others, other('d'), own] });
+  assert.equal((await refusalOf(many.made.authenticate(bearing(ofServer())))).code, 'credentials-required');
 });
