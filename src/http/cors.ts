@@ -14,20 +14,35 @@ declare module 'fastify' {
 }
 
 const allowOrigin = 'access-control-allow-origin';
-const preflightHeaders = {
-  'access-control-allow-methods': 'GET, POST, DELETE',
-  'access-control-allow-headers': 'Authorization, Content-Type, Idempotency-Key, Last-Event-ID',
-  'access-control-max-age': '600',
-};
+const usualHeaders = ['Authorization', 'Content-Type', 'Idempotency-Key', 'Last-Event-ID'];
 const exposedHeaders = 'Retry-After, RateLimit, RateLimit-Policy';
 
 /** Lets the pages that may read the answers of this scope, errors among them, do so. */
 export function useCors(app: FastifyInstance, config: Config): void {
+  const preflightHeaders = preflightHeadersOf(config);
   app.addHook('onRequest', (request, reply, done) => {
     const { origin } = request.headers;
-    if (origin !== undefined) reply.headers(corsHeaders(request, origin, config));
+    if (origin !== undefined) {
+      const headers = corsHeaders(request, origin, config);
+      reply.headers(headers);
+      if (isPreflight(request) && allowOrigin in headers) reply.headers(preflightHeaders);
+    }
     done();
   });
+}
+
+/** Of a page that may call: a login may carry its token in a header of the administrator's choice. */
+function preflightHeadersOf({ authTokens }: Config): Record<string, string> {
+  const named = authTokens.filter(({ from }) => from === 'header').map(({ name }) => name);
+  return {
+    'access-control-allow-methods': 'GET, POST, DELETE',
+    'access-control-allow-headers': [...usualHeaders, ...named].join(', '),
+    'access-control-max-age': '600',
+  };
+}
+
+function isPreflight({ method, headers }: FastifyRequest): boolean {
+  return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
 }
 
 function corsHeaders(request: FastifyRequest, origin: string, config: Config): Record<string, string> {
@@ -42,9 +57,7 @@ function corsHeaders(request: FastifyRequest, origin: string, config: Config): R
   return { [allowOrigin]: origin, 'access-control-expose-headers': exposedHeaders, vary: 'Origin' };
 }
 
-/** Answers `OPTIONS`: what the address takes, and a preflight if it is one of a page that may read here. */
-export function answerOptions(request: FastifyRequest, reply: FastifyReply, allow: string): void {
-  const isPreflight = request.headers['access-control-request-method'] !== undefined;
-  if (isPreflight && reply.hasHeader(allowOrigin)) reply.headers(preflightHeaders);
+/** Answers `OPTIONS` with what the address takes; to a preflight the hook above has added what the page may send. */
+export function answerOptions(reply: FastifyReply, allow: string): void {
   reply.header('allow', allow).code(204).send();
 }

@@ -21,7 +21,7 @@ export function useMethods(app: FastifyInstance): () => void {
         method: 'OPTIONS',
         url,
         config,
-        handler: (request, reply) => answerOptions(request, reply, allow),
+        handler: (_request, reply) => answerOptions(reply, allow),
       });
       app.route({
         method: known.filter((method) => !methods.has(method)),

@@ -146,3 +146,19 @@ test('a preflight is answered for pages that may call, and for nobody else', asy
   }
   assert.equal(allowed(await preflight('/feed', reader)), reader);
 });
+
+test('a preflight allows the headers in which AUTH_TOKENS says that tokens are', async (t) => {
+  const server = await startServer({
+    ALLOWED_ORIGINS: friend,
+    AUTH_TOKENS: 'header:X-Auth-SSO,cookie:SSO,query:ticket',
+  });
+  t.after(() => server.close());
+  const { headers } = await new ApiClient(server.url).call('OPTIONS', '/session', undefined, {
+    origin: friend,
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': 'x-auth-sso',
+  });
+  const names = (headers.get('access-control-allow-headers') ?? '').toLowerCase().split(', ');
+  assert.ok(names.includes('x-auth-sso') && names.includes('authorization'), names.join());
+  assert.ok(!names.includes('sso') && !names.includes('ticket'));
+});
