@@ -232,14 +232,14 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
   /**
    * Takes an adapter away; a dropped connection does not end the session [SES-5], unless it never expires:
    * then it ends with its last stream [SES-7].
-   * @param isLost false if the server let go of the stream and wants the client back
+   * @param endsAs what that is called; null if the server let go of the stream and wants the client back
    */
-  unplug(adapter: ChatRoomCallbackAdapter, isLost = true): void {
+  unplug(adapter: ChatRoomCallbackAdapter, endsAs: SessionEndReason | null = 'expired'): void {
     if (!this.#adapters?.unplug(adapter)) return;
     if (adapter.reachedAt !== undefined) this.#contact.noteOutbound(adapter.reachedAt);
     if (adapter.isActive) this.touchActivity();
     const neverExpires = this.#context.limits.timeoutMs === null;
-    if (isLost && neverExpires && adapter.isStream && !this.#adapters.hasStream) void this.destroy('expired');
+    if (endsAs && neverExpires && adapter.isStream && !this.#adapters.hasStream) void this.destroy(endsAs);
   }
 
   notify(data: unknown): boolean {

@@ -7,7 +7,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import type { ChatRoomCallbackAdapter, Lag } from '../core/callback-adapter.ts';
 import type { ChatRoom } from '../core/chat-room.ts';
 import type { Position } from '../core/cursor.ts';
-import { type Ending, type EndReason, endingOf } from '../core/endings.ts';
+import { type Ending, type EndReason, endingOf, type SessionEndReason } from '../core/endings.ts';
 import type { RoomObserver } from '../core/observer.ts';
 import type { Session } from '../core/session.ts';
 import type { EntitledStream, Entitlements } from './entitlements.ts';
@@ -259,7 +259,12 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     this.#endReason ??= reason;
     this.#options.fanOut.delete(this);
     this.#options.entitlements.delete(this);
-    // A server that stops, or asks to come back later, is no failure of the client's [SES-7].
-    this.#options.session?.unplug(this, reason !== 'shutdown' && reason !== 'unavailable');
+    this.#options.session?.unplug(this, sessionReasonOf(reason));
   }
+}
+
+/** As what a session that never expires ends with its last stream [SES-7]: a server that stops, or asks to come back, ends none. */
+function sessionReasonOf(reason: EndReason | undefined): SessionEndReason | null {
+  if (reason === 'shutdown' || reason === 'unavailable') return null;
+  return reason === 'revoked' ? reason : 'expired';
 }

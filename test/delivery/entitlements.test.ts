@@ -200,3 +200,17 @@ test('the feed of members is asked about by its own name', async (t) => {
   await pass(clock, revokeMs / 2);
   assert.equal(await byeOf(feed), 'revoked');
 });
+
+test('[SES-7] a session that never expires ends with its revoked stream, and is told so ever after', async (t) => {
+  const { url, clock, denied, session } = await revoking(t, { SESSION_TIMEOUT: 'off' });
+  const ada = await ApiClient.join(url, 'Ada');
+  const stream = await ada.subscribe();
+  await stream.expect('init');
+  const streaming = session('Ada');
+  denied.add('Ada');
+  await pass(clock, revokeMs);
+  assert.equal(await byeOf(stream), 'revoked');
+  assert.equal(streaming.isClosed, true);
+  const { reason, action } = assertProblem(await ada.updates(), 410, 'session-gone');
+  assert.deepEqual([reason, action], ['revoked', 'stop']);
+});
