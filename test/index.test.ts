@@ -138,7 +138,7 @@ test('what is bound to a session is released with it, once, the last first; what
         });
         handle.use(() => void released.push('last'));
       },
-      onSessionDestroyed: (user, sessionId, reason) => void ended.push([user, sessionId, reason]),
+      onSessionDestroyed: (...args) => void ended.push(args),
     },
   });
   const ada = await ApiClient.join(url, 'Ada');
@@ -146,11 +146,14 @@ test('what is bound to a session is released with it, once, the last first; what
   assert.ok(handle);
   assert.equal(app.parlor.session(handle.sessionId), handle);
   assert.deepEqual([handle.name, handle.room, handle.user, handle.isClosed], ['Ada', 'lobby', null, false]);
-  assert.deepEqual(await Promise.all([handle.destroy(), handle.destroy()]), [true, false]);
-  assertProblem(await ada.updates(), 410, 'session-gone');
+  assert.deepEqual(await Promise.all([handle.destroy('removed', 'Good night.'), handle.destroy()]), [
+    true,
+    false,
+  ]);
+  assert.equal(assertProblem(await ada.updates(), 410, 'session-gone').endingDetail, 'Good night.');
   await waitUntil(() => released.length === 2, 'all was released');
   assert.deepEqual(released, ['last', 'first']);
-  assert.deepEqual(ended, [[null, handle.sessionId, 'removed']]);
+  assert.deepEqual(ended, [[null, handle.sessionId, 'removed', 'Good night.']]);
   assert.equal(lines.filter(({ err }) => err?.message === 'cannot be released').length, 1);
   assert.equal(app.parlor.session(handle.sessionId), undefined);
   handle.use(() => void released.push('too late'));

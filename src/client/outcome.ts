@@ -32,8 +32,10 @@ export function afterProblem(problem: Problem, doubt: 1 | 2 = 1): Outcome {
 export function endingOf(problem: Problem, otherwise: string): Ending;
 export function endingOf(problem: Problem): Ending | undefined;
 export function endingOf(problem: Problem, otherwise?: string): Ending | undefined {
-  const { status, code, reason, action = 'create', detail } = problem;
-  if (isGone(problem)) return { reason: status === 410 ? reason : code, action, detail };
+  const { status, code, reason, action = 'create', detail, endingDetail } = problem;
+  // With a reason, as `bye` has it: only what somebody said.
+  if (status === 410) return { reason, action, detail: reason === undefined ? detail : endingDetail };
+  if (isGone(problem)) return { reason: code, action, detail };
   const last = status === 403 || code === 'room-not-found' ? 'stop' : otherwise;
   return last ? { reason: code, action: last, detail } : undefined;
 }

@@ -10,6 +10,8 @@ export interface Problem {
   /** With `session-gone`, while the server remembers. */
   readonly reason?: string | undefined;
   readonly action?: string | undefined;
+  /** What whoever ended the session said about it. */
+  readonly endingDetail?: string | undefined;
   /** When trying again may help. */
   readonly retryAfterMs?: number | undefined;
 }

@@ -79,6 +79,7 @@ export interface HistoryPage {
 export interface Ending {
   readonly reason?: string | undefined;
   readonly action?: string | undefined;
+  /** What whoever ended it said about it; or of a `session-gone` without a reason, the server's sentence. */
   readonly detail?: string | undefined;
 }
 

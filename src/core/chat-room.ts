@@ -19,7 +19,7 @@ import type { AppendAnswer, MessageDraft, OpenAnswer, SessionClaim, Store, Store
 export interface RoomSession {
   readonly sessionId: string;
   /** The store says that the session ended: nothing is left to close. */
-  ended(reason: SessionEndReason): void;
+  ended(reason: SessionEndReason, detail?: string): void;
 }
 
 export interface ChatRoomOptions {
@@ -54,11 +54,11 @@ export class ChatRoom implements StoreListener {
     const early: (readonly EncodedEvent[])[] = [];
     let listener: StoreListener = {
       deliver: (batch) => early.push(batch),
-      ended: (sessionId, reason) => room.ended(sessionId, reason),
+      ended: (...ending) => room.ended(...ending),
     };
     const loaded = await options.store.load(options.name, {
       deliver: (batch) => listener.deliver(batch),
-      ended: (sessionId, reason) => listener.ended(sessionId, reason),
+      ended: (...ending) => listener.ended(...ending),
     });
     room.#replaceLog(loaded.log);
     room.#unsubscribe = loaded.unsubscribe;
@@ -102,13 +102,13 @@ export class ChatRoom implements StoreListener {
   }
 
   /** Frees the name of a session that never joined. */
-  unreserve(sessionId: string, reason: SessionEndReason): Promise<void> {
-    return this.leave(sessionId, reason);
+  unreserve(sessionId: string, reason: SessionEndReason, detail?: string): Promise<void> {
+    return this.leave(sessionId, reason, detail);
   }
 
   /** Ends a membership. The store knows whether the session had joined, also while a join is under way. */
-  leave(sessionId: string, reason: SessionEndReason): Promise<void> {
-    return this.#options.store.closeSession({ room: this.name, sessionId }, reason);
+  leave(sessionId: string, reason: SessionEndReason, detail?: string): Promise<void> {
+    return this.#options.store.closeSession({ room: this.name, sessionId }, reason, detail);
   }
 
   /** Appends one message; resolves after the commit [P-1]. */
@@ -152,8 +152,8 @@ export class ChatRoom implements StoreListener {
   }
 
   /** A session ended, here or on another instance. Called by the store only. */
-  ended(sessionId: string, reason: SessionEndReason): void {
-    this.#sessions.get(sessionId)?.ended(reason);
+  ended(sessionId: string, reason: SessionEndReason, detail?: string): void {
+    this.#sessions.get(sessionId)?.ended(reason, detail);
   }
 
   /** Drops what is older than is kept. */

@@ -34,19 +34,23 @@ export interface Ending {
   readonly action: Action;
   /** Whether connecting again with the same credential makes sense. */
   readonly reconnect: boolean;
+  /** What whoever ended it says about it: text for the client. */
+  readonly detail?: string;
 }
 
 /** The ending for a reason, as it goes over the wire. */
-export function endingOf(reason: EndReason): Ending {
+export function endingOf(reason: EndReason, detail?: string): Ending {
   const { action } = endings[reason];
-  return { reason, action, reconnect: action === 'reconnect' };
+  return { reason, action, reconnect: action === 'reconnect', ...(detail === undefined ? {} : { detail }) };
 }
 
 /** The refusal of a session that is over, with why and what to do, if that is still known. */
 export function sessionGone(ending: Ending | undefined): ChatError {
   if (!ending) return new ChatError('session-gone', 'There is no such session: it has ended, or never was.');
-  return new ChatError('session-gone', `Your session has ended: ${ending.reason}.`, {
-    reason: ending.reason,
-    action: ending.action,
-  });
+  const { reason, action, detail } = ending;
+  return new ChatError(
+    'session-gone',
+    `Your session has ended: ${reason}${detail === undefined ? '' : ` (${detail})`}.`,
+    { reason, action, ...(detail === undefined ? {} : { endingDetail: detail }) },
+  );
 }

@@ -45,6 +45,8 @@ export interface ChatErrorExtras {
   readonly reason?: string;
   /** What the client should do about it, with `session-gone`. */
   readonly action?: string;
+  /** What whoever ended the session said about it, with `session-gone`. */
+  readonly endingDetail?: string;
   /** When retrying may succeed, in milliseconds from now. */
   readonly retryAfterMs?: number;
   /** The limit that was exceeded, with `rate-limited`. */

@@ -22,8 +22,12 @@ export interface SessionHandle {
   readonly lastOutbound: number;
   /** True from the decision to destroy on. */
   readonly isClosed: boolean;
-  /** False if it was gone already. */
-  destroy(reason?: SessionEndReason): Promise<boolean>;
+  /**
+   * Ends the session.
+   * @param detail what its client is told about it, as it is
+   * @returns false if it was gone already
+   */
+  destroy(reason?: SessionEndReason, detail?: string): Promise<boolean>;
   /**
    * Tells this client something, outside the log: `event: notice` on its streams, or `notices` in its next `getUpdates`. If the
    * client is not there, the last 16 wait for it. It comes at most once: what is lost on the way is not told again.
@@ -65,7 +69,13 @@ export interface Arrival {
 export interface Hooks {
   /** Called once in each process that serves the session: what it bound to the session elsewhere is gone. */
   onSessionCreated?(handle: SessionHandle, arrival: Arrival): void | Promise<void>;
-  onSessionDestroyed?(user: User | null, sessionId: string, reason: SessionEndReason): void | Promise<void>;
+  /** `detail` is what whoever ended the session said about it. */
+  onSessionDestroyed?(
+    user: User | null,
+    sessionId: string,
+    reason: SessionEndReason,
+    detail?: string,
+  ): void | Promise<void>;
   /** Asked on every request of a session; entitlements may change while it lasts. False refuses. */
   authorize?(user: User | null, operation: Operation, input: OperationInput): boolean | Promise<boolean>;
   /** A sentence refuses the name; undefined accepts it. */

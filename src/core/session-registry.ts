@@ -176,10 +176,11 @@ export class SessionRegistry {
 
   /**
    * Ends a session as an operator wants it.
+   * @param detail what its client is told about it
    * @throws ChatError `unavailable` as long as that is not committed: it is tried again, but a restart would bring the session back
    */
-  async remove(session: Session): Promise<void> {
-    await session.destroy('removed');
+  async remove(session: Session, detail?: string): Promise<void> {
+    await session.destroy('removed', detail);
     this.#requireSettled(session, 'The session');
   }
 
@@ -318,7 +319,7 @@ export class SessionRegistry {
 function notificationsOf(hooks: Hooks): Hooks {
   return {
     onSessionCreated: (handle, arrival) => hooks.onSessionCreated?.(handle, arrival),
-    onSessionDestroyed: (user, sessionId, reason) => hooks.onSessionDestroyed?.(user, sessionId, reason),
+    onSessionDestroyed: (...ended) => hooks.onSessionDestroyed?.(...ended),
   };
 }
 

@@ -269,12 +269,14 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
    * Ends the session, once. Resolves after the store has freed the name, or has failed to, in which case
    * it is tried again later.
    */
-  async destroy(reason: SessionEndReason = 'removed'): Promise<boolean> {
+  async destroy(reason: SessionEndReason = 'removed', detail?: string): Promise<boolean> {
     if (this.#ending) return false;
     const { chatRoom, sessionId, state } = this;
-    this.#end(reason);
+    this.#end(reason, detail);
     await this.#context.closings.close(this, () =>
-      state === 'reserved' ? chatRoom.unreserve(sessionId, reason) : chatRoom.leave(sessionId, reason),
+      state === 'reserved'
+        ? chatRoom.unreserve(sessionId, reason, detail)
+        : chatRoom.leave(sessionId, reason, detail),
     );
     return true;
   }
@@ -284,8 +286,8 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
     return this.#bound.dispose();
   }
 
-  ended(reason: SessionEndReason): void {
-    if (!this.#ending) this.#end(reason);
+  ended(reason: SessionEndReason, detail?: string): void {
+    if (!this.#ending) this.#end(reason, detail);
   }
 
   async #join(): Promise<void> {
@@ -303,9 +305,9 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
     return sessionGone(this.#ending);
   }
 
-  #end(reason: SessionEndReason): void {
+  #end(reason: SessionEndReason, detail?: string): void {
     const { activity, hooks, observer } = this.#context;
-    const ending = endingOf(reason);
+    const ending = endingOf(reason, detail);
     this.#ending = ending;
     activity.delete(this);
     this.#context.moved.delete(this);
@@ -317,7 +319,7 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
     if (!this.#isOpened) return;
     observer.sessionEnded?.(this.#observed(), reason);
     void tell(
-      () => hooks.onSessionDestroyed?.(this.user, this.sessionId, reason),
+      () => hooks.onSessionDestroyed?.(this.user, this.sessionId, reason, detail),
       'telling a hook of the end of a session',
       observer,
     );

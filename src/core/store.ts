@@ -97,7 +97,7 @@ export interface StoreListener {
   /** A committed batch, in the order of ids, whoever committed it. */
   deliver(batch: readonly EncodedEvent[]): void;
   /** A session of this room ended, here or on another instance. */
-  ended(sessionId: string, reason: SessionEndReason): void;
+  ended(sessionId: string, reason: SessionEndReason, detail?: string): void;
 }
 
 /** A room as it was read once, and its subscription from exactly there on. */
@@ -129,8 +129,11 @@ export interface Store {
   /** Makes a reserved session a member. Idempotent. False if the session is gone. */
   joinSession(ref: SessionRef): Promise<boolean>;
 
-  /** Deletes the session, frees its name, and appends its `leave` if it had joined. Idempotent. */
-  closeSession(ref: SessionRef, reason: SessionEndReason): Promise<void>;
+  /**
+   * Deletes the session, frees its name, and appends its `leave` if it had joined. Idempotent.
+   * @param detail goes with the reason to the listeners
+   */
+  closeSession(ref: SessionRef, reason: SessionEndReason, detail?: string): Promise<void>;
 
   /** Appends messages of joined sessions; one answer per draft, in order. */
   append(room: string, drafts: readonly MessageDraft[]): Promise<readonly AppendAnswer[]>;

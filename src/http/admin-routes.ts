@@ -2,6 +2,7 @@
 
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
+import { maxReasonLength, validateReason } from '../core/deed-reasons.ts';
 import { ChatError } from '../core/errors.ts';
 import { quote } from '../core/quote.ts';
 import type { Session } from '../core/session.ts';
@@ -47,7 +48,7 @@ export async function adminRoutes(scope: FastifyInstance, services: Services): P
     {
       schema: {
         operationId: 'removeSession',
-        summary: 'Shows a client out, who is told `removed`',
+        summary: 'Shows a client out, who is told `removed` and why',
         params: AdminSessionParams,
         querystring: RemoveQuery,
         response: { 204: Type.Null(), default: Problem },
@@ -56,11 +57,11 @@ export async function adminRoutes(scope: FastifyInstance, services: Services): P
     },
     async (request, reply) => {
       const { sessionId } = request.params;
+      const reason = validateReason(request.query.reason);
       const session = registry.get(sessionId);
       if (!session) throw new ChatError('not-found', `There is no session ${quote(sessionId)} here.`);
       // Before it is done: what the store fails to keep of it has happened all the same.
       const { room, name, user } = session;
-      const { reason } = request.query;
       observer.administered?.({
         act: 'session removed',
         address: request.ip,
@@ -68,9 +69,9 @@ export async function adminRoutes(scope: FastifyInstance, services: Services): P
         room,
         name,
         ...(user && { userId: user.id }),
-        ...(reason === undefined ? {} : { reason: quote(reason) }),
+        ...(reason === undefined ? {} : { reason: quote(reason, maxReasonLength) }),
       });
-      await registry.remove(session);
+      await registry.remove(session, reason);
       return reply.code(204).send(null);
     },
   );

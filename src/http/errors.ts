@@ -48,13 +48,14 @@ export interface ProblemBody {
   readonly requestId: string;
   readonly reason?: string;
   readonly action?: string;
+  readonly endingDetail?: string;
   readonly errors?: readonly FieldError[];
 }
 
 /** Describes an error as problem details. */
 export function problemOf(error: ChatError, requestId: string): ProblemBody {
   const status = statusOf[error.code];
-  const { reason, action } = error.extras;
+  const { reason, action, endingDetail } = error.extras;
   return {
     // The title is the status' phrase, as RFC 9457 has it for this type; `code` tells problems apart.
     type: 'about:blank',
@@ -65,6 +66,7 @@ export function problemOf(error: ChatError, requestId: string): ProblemBody {
     requestId,
     ...(reason === undefined ? {} : { reason }),
     ...(action === undefined ? {} : { action }),
+    ...(endingDetail === undefined ? {} : { endingDetail }),
     ...(error instanceof InvalidShape ? { errors: error.errors } : {}),
   };
 }

@@ -11,6 +11,10 @@ export const AdminSessionsQuery = Type.Object(
   { additionalProperties: false },
 );
 
+export const Reason = Type.String({
+  description: 'One line of at most 200 characters: for those whom it concerns, and for the audit log',
+});
+
 const time = (description: string) => Type.Integer({ description: `${description}, in ms since 1970` });
 
 export const AdminSession = Type.Object({
@@ -41,7 +45,4 @@ export const AdminSessionsAnswer = Type.Object({
 
 export const AdminSessionParams = Type.Object({ sessionId: Type.String() });
 
-export const RemoveQuery = Type.Object(
-  { reason: Type.Optional(Type.String({ maxLength: 200, description: 'For the audit log' })) },
-  { additionalProperties: false },
-);
+export const RemoveQuery = Type.Object({ reason: Type.Optional(Reason) }, { additionalProperties: false });

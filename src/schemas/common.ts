@@ -23,6 +23,9 @@ export const Problem = Type.Object(
     requestId: Type.String({ description: 'Stands in the logs of the server too' }),
     reason: Type.Optional(Type.String({ description: 'Why the session ended, with `session-gone`' })),
     action: Type.Optional(Type.String({ description: 'What to do about it: stop, create or reconnect' })),
+    endingDetail: Type.Optional(
+      Type.String({ description: 'What whoever ended the session said about it, with `session-gone`' }),
+    ),
     errors: Type.Optional(
       Type.Array(Type.Object({ path: Type.String(), expected: Type.String(), received: Type.String() })),
     ),

@@ -40,8 +40,8 @@ export class MemoryRoom implements Keeper {
   publish(): void {
     const { events, endings } = this.ledger.takeChanges();
     if (events.length > 0) for (const listener of this.#listeners) listener.deliver(events);
-    for (const { sessionId, reason } of endings) {
-      for (const listener of this.#listeners) listener.ended(sessionId, reason);
+    for (const { sessionId, reason, detail } of endings) {
+      for (const listener of this.#listeners) listener.ended(sessionId, reason, detail);
     }
   }
 

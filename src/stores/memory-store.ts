@@ -70,8 +70,8 @@ export class MemoryStore implements Store {
     return this.#commit(() => this.#find(room)?.ledger.join(sessionId) ?? false);
   }
 
-  closeSession({ room, sessionId }: SessionRef, reason: SessionEndReason): Promise<void> {
-    return this.#commit(() => this.#find(room)?.ledger.close(sessionId, reason));
+  closeSession({ room, sessionId }: SessionRef, reason: SessionEndReason, detail?: string): Promise<void> {
+    return this.#commit(() => this.#find(room)?.ledger.close(sessionId, reason, detail));
   }
 
   append(room: string, drafts: readonly MessageDraft[]): Promise<readonly AppendAnswer[]> {

@@ -41,10 +41,17 @@ interface LedgerState {
   readonly sessions: Iterable<SessionRecord>;
 }
 
+/** How a session ended. */
+interface SessionEnding {
+  readonly sessionId: string;
+  readonly reason: SessionEndReason;
+  readonly detail: string | undefined;
+}
+
 /** What happened in a room, in order; to be published once it is committed. */
 export interface RoomChanges {
   readonly events: readonly EncodedEvent[];
-  readonly endings: readonly { readonly sessionId: string; readonly reason: SessionEndReason }[];
+  readonly endings: readonly SessionEnding[];
 }
 
 interface LedgerSession {
@@ -64,7 +71,7 @@ export class RoomLedger {
   #headId: number;
   #lastTimestamp: number;
   #events: EncodedEvent[] = [];
-  #endings: { readonly sessionId: string; readonly reason: SessionEndReason }[] = [];
+  #endings: SessionEnding[] = [];
   // Given to a reaper since the last `takeChanges`: when they were touched before.
   readonly #taken = new Map<string, number>();
 
@@ -127,10 +134,10 @@ export class RoomLedger {
     return true;
   }
 
-  close(sessionId: string, reason: SessionEndReason): void {
+  close(sessionId: string, reason: SessionEndReason, detail?: string): void {
     const session = this.#sessions.get(sessionId);
     if (!session) return;
-    this.#drop(session.record, reason);
+    this.#drop(session.record, reason, detail);
     if (session.record.isJoined) this.#append({ type: 'leave', name: session.record.name });
   }
 
@@ -240,13 +247,13 @@ export class RoomLedger {
     if (record.user) this.#byUser.set(record.user.id, record.sessionId);
   }
 
-  #drop(record: SessionRecord, reason: SessionEndReason): void {
+  #drop(record: SessionRecord, reason: SessionEndReason, detail?: string): void {
     this.#sessions.delete(record.sessionId);
     this.#byNameKey.delete(record.nameKey);
     this.#byTokenHash.delete(record.tokenHash);
     if (record.user) this.#byUser.delete(record.user.id);
     this.#keeper.dropSession(record.sessionId);
-    this.#endings.push({ sessionId: record.sessionId, reason });
+    this.#endings.push({ sessionId: record.sessionId, reason, detail });
   }
 }
 

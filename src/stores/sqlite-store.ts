@@ -138,8 +138,8 @@ export class SqliteStore implements Store {
     return this.#ask('join', { room, sessionId });
   }
 
-  closeSession({ room, sessionId }: SessionRef, reason: SessionEndReason): Promise<void> {
-    return this.#ask('close', { room, sessionId, reason });
+  closeSession({ room, sessionId }: SessionRef, reason: SessionEndReason, detail?: string): Promise<void> {
+    return this.#ask('close', { room, sessionId, reason, detail });
   }
 
   append(room: string, drafts: readonly MessageDraft[]): Promise<readonly AppendAnswer[]> {

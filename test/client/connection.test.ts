@@ -283,6 +283,13 @@ test('410 ends it with the reason the server remembers, or with none; on a strea
   });
   await settle();
   assert.equal(endings[0]?.reason, 'taken-over');
+  assert.equal(endings[0]?.detail, undefined, 'nobody said anything about it');
+  const removed = setUp((api) => {
+    const ending = { reason: 'removed', action: 'stop', endingDetail: 'No adverts.' };
+    api.streamAnswer = () => refused(410, 'session-gone', ending);
+  });
+  await settle();
+  assert.deepEqual(removed.endings[0], { reason: 'removed', action: 'stop', detail: 'No adverts.' });
 
   const polling = setUp((api) => {
     api.streamAnswer = () => 'hang';

@@ -73,7 +73,8 @@ class Watch {
     const watch = new Watch();
     const loaded = await store.load(name, {
       deliver: (batch) => watch.batches.push(batch),
-      ended: (sessionId, reason) => watch.endings.push(`${sessionId} ${reason}`),
+      ended: (sessionId, reason, detail) =>
+        watch.endings.push(`${sessionId} ${reason}${detail === undefined ? '' : ` (${detail})`}`),
     });
     watch.snapshot = loaded.log;
     watch.unsubscribe = () => loaded.unsubscribe();
@@ -233,13 +234,16 @@ export function storeContract(name: string, open: OpenStore): void {
       const bob = await opened(store, claimOf('Bob'), false);
       await Promise.all([
         store.closeSession(ada, 'destroyed'),
-        store.closeSession(bob, 'expired'),
+        store.closeSession(bob, 'removed', 'No adverts.'),
         store.closeSession(ada, 'expired'),
         store.closeSession({ room, sessionId: 'nobody' }, 'expired'),
         store.closeSession({ room: 'attic', sessionId: ada.sessionId }, 'expired'),
       ]);
       assert.deepEqual(told(watch.events), ['+Ada', '-Ada']);
-      assert.deepEqual(watch.endings, [`${ada.sessionId} destroyed`, `${bob.sessionId} expired`]);
+      assert.deepEqual(watch.endings, [
+        `${ada.sessionId} destroyed`,
+        `${bob.sessionId} removed (No adverts.)`,
+      ]);
       assert.equal(await store.findSession(room, ada.tokenHash), null);
       assert.equal(await store.joinSession(bob), false);
       await opened(store, claimOf('Ada'));

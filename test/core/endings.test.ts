@@ -27,6 +27,9 @@ test('only who is to reconnect is told so', () => {
 
 test('a session that is gone is refused with its reason while that is known', () => {
   assert.deepEqual(sessionGone(endingOf('taken-over')).extras, { reason: 'taken-over', action: 'stop' });
+  const removed = sessionGone(endingOf('removed', 'No adverts.'));
+  assert.deepEqual(removed.extras, { reason: 'removed', action: 'stop', endingDetail: 'No adverts.' });
+  assert.equal(removed.message, 'Your session has ended: removed (No adverts.).');
   assert.deepEqual(sessionGone(undefined).extras, {});
   assert.equal(sessionGone(undefined).code, 'session-gone');
 });

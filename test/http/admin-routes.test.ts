@@ -113,30 +113,65 @@ test('whoever is removed is told so, on a stream and on a poll alike, and is gon
   const [adaId, bobId] = [await idOf('Ada'), await idOf('Bob')];
   await ada.updates();
   const polling = ada.updates({ wait: 25 });
-  assert.equal((await ask('DELETE', `/sessions/${bobId}`)).status, 204);
+  assert.equal((await ask('DELETE', `/sessions/${bobId}?reason=%20No%20adverts.`)).status, 204);
   const last = (await stream.rest()).at(-1);
-  assert.deepEqual(JSON.parse(last?.data ?? '{}'), { reason: 'removed', action: 'stop', reconnect: false });
+  assert.deepEqual(JSON.parse(last?.data ?? '{}'), {
+    reason: 'removed',
+    action: 'stop',
+    reconnect: false,
+    detail: 'No adverts.',
+  });
   // The first poll may have been answered by what Bob's end has told.
   await polling;
   const gone = ada
     .updates({ wait: 25 })
     .then(async (answer) => (answer.status === 200 ? ada.updates({ wait: 25 }) : answer));
-  assert.equal((await ask('DELETE', `/sessions/${adaId}?reason=shouts%0a%1b[2J`)).status, 204);
-  const refusal = assertProblem(await gone, 410, 'session-gone');
-  assert.deepEqual([refusal.reason, refusal.action], ['removed', 'stop']);
+  assert.equal(
+    (await ask('DELETE', `/sessions/${adaId}?reason=Shouts%20%3Cb%3E%20\u202eloudly`)).status,
+    204,
+  );
+  const said = 'Shouts <b> \u202eloudly';
+  for (const refusal of [await gone, await ada.send('hello'), await ada.getSession()]) {
+    const { reason, action, endingDetail, detail } = assertProblem(refusal, 410, 'session-gone');
+    assert.deepEqual([reason, action, endingDetail], ['removed', 'stop', said]);
+    assert.equal(detail, `Your session has ended: removed (${said}).`);
+  }
   assert.deepEqual((await eve.users()).body.users, ['Eve']);
   assertProblem(await ask('DELETE', `/sessions/${adaId}`), 404, 'not-found');
   assert.deepEqual(deeds, [
-    { act: 'session removed', address: '127.0.0.1', sessionId: bobId, room: 'lobby', name: 'Bob' },
+    {
+      act: 'session removed',
+      address: '127.0.0.1',
+      sessionId: bobId,
+      room: 'lobby',
+      name: 'Bob',
+      reason: '"No adverts."',
+    },
     {
       act: 'session removed',
       address: '127.0.0.1',
       sessionId: adaId,
       room: 'lobby',
       name: 'Ada',
-      reason: '"shouts\\u{a}\\u{1b}[2J"',
+      reason: '"Shouts \\u{3c}b\\u{3e} \\u{202e}loudly"',
     },
   ]);
+});
+
+test('a reason is one line of at most 200 characters; what is none removes nobody', async (t) => {
+  const { ask, url, idOf, deeds } = await setUp(t);
+  const ada = await ApiClient.join(url, 'Ada');
+  const id = await idOf('Ada');
+  for (const reason of ['a\nb', 'a\x1b[2J', 'a\x00', 'a\u2028b', 'x'.repeat(201)]) {
+    const refused = await ask('DELETE', `/sessions/${id}?reason=${encodeURIComponent(reason)}`);
+    assertProblem(refused, 422, 'invalid-message');
+  }
+  assert.equal((await ada.ping()).status, 204);
+  assert.deepEqual(deeds, []);
+  const reason = '😀'.repeat(200);
+  assert.equal((await ask('DELETE', `/sessions/${id}?reason=${encodeURIComponent(reason)}`)).status, 204);
+  assert.equal(assertProblem(await ada.ping(), 410, 'session-gone').endingDetail, reason);
+  assert.equal(deeds.length, 1);
 });
 
 test('an end that the store cannot keep is told as such; the client is out all the same [SES-1]', async (t) => {

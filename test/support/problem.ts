@@ -12,6 +12,7 @@ export interface Problem {
   readonly requestId: string;
   readonly reason?: string;
   readonly action?: string;
+  readonly endingDetail?: string;
   readonly errors?: readonly { path: string; expected: string; received: string }[];
 }
 

@@ -172,7 +172,7 @@ export class SqliteEngine {
       case 'join':
         return this.#find(operation.room)?.ledger.join(operation.sessionId) ?? false;
       case 'close':
-        this.#find(operation.room)?.ledger.close(operation.sessionId, operation.reason);
+        this.#find(operation.room)?.ledger.close(operation.sessionId, operation.reason, operation.detail);
         return undefined;
       case 'append':
         return (

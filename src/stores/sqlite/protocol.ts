@@ -36,7 +36,7 @@ export interface Operations {
   unload: { ask: { room: string }; answer: undefined };
   open: { ask: { claim: SessionClaim; join: boolean; maxMembers: number }; answer: OpenAnswer };
   join: { ask: SessionRef; answer: boolean };
-  close: { ask: SessionRef & { reason: SessionEndReason }; answer: undefined };
+  close: { ask: SessionRef & { reason: SessionEndReason; detail: string | undefined }; answer: undefined };
   append: { ask: { room: string; drafts: readonly MessageDraft[] }; answer: AppendAnswer[] };
   find: { ask: { room: string; tokenHash: string }; answer: SessionRecord | null };
   touch: { ask: { sessions: readonly SessionRef[] }; answer: undefined };

@@ -34,7 +34,7 @@ export class Subscription {
 
   #tell({ events, endings }: RoomChanges): void {
     if (events.length > 0) this.#listener.deliver(events);
-    for (const { sessionId, reason } of endings) this.#listener.ended(sessionId, reason);
+    for (const { sessionId, reason, detail } of endings) this.#listener.ended(sessionId, reason, detail);
   }
 }
 
