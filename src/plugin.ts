@@ -30,6 +30,7 @@ import { useCredentials } from './http/credentials.ts';
 import { type ReportProblem, useNotFound, useProblems } from './http/errors.ts';
 import { feedRoutes } from './http/feed-routes.ts';
 import { linger } from './http/lingering.ts';
+import { loginRoutes } from './http/login-routes.ts';
 import { useMethods } from './http/methods.ts';
 import { opsRoutes } from './http/ops-routes.ts';
 import { plainPages } from './http/plain-pages.ts';
@@ -192,6 +193,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     else done();
   });
   const finishMethods = useMethods(app);
+  await loginRoutes(app, services);
   await sessionRoutes(app, services);
   await pullRoutes(app, services);
   await pushRoutes(app, services);

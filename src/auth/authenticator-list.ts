@@ -1,6 +1,6 @@
 /** The authenticators of a server, in their order: the first that has something to judge decides. */
 
-import type { Admission, Authenticator, Credentials, Patience } from '../core/authenticator.ts';
+import type { Admission, Authenticator, Credentials, LoginWay, Patience } from '../core/authenticator.ts';
 import type { Clock } from '../core/clock.ts';
 import { ChatError } from '../core/errors.ts';
 
@@ -11,12 +11,20 @@ interface AuthenticatorListOptions {
 }
 
 export class AuthenticatorList {
+  /** What each of them judges by, in their order. */
+  readonly ways: readonly LoginWay[];
   readonly #authenticators: readonly Authenticator[];
   readonly #options: AuthenticatorListOptions;
 
   constructor(authenticators: readonly Authenticator[], options: AuthenticatorListOptions) {
     this.#authenticators = authenticators;
     this.#options = options;
+    this.ways = [...new Set(authenticators.map(({ way = 'anything' }) => way))];
+  }
+
+  /** Whether something came along that one of them would judge, so that nothing need be typed. */
+  isGiven(credentials: Credentials): boolean {
+    return this.#authenticators.some((each) => each.isGiven?.(credentials) ?? false);
   }
 
   /**

@@ -35,6 +35,7 @@ const ofToken: ReadonlySet<string> = new Set(['iss', 'sub', 'aud', 'exp', 'nbf',
 
 export class JwtAuthenticator implements Authenticator {
   readonly asksFor = 'a token';
+  readonly way = 'token';
   readonly #options: JwtOptions;
 
   constructor(options: JwtOptions) {
@@ -46,6 +47,10 @@ export class JwtAuthenticator implements Authenticator {
     if (token === undefined) return undefined;
     const user = this.#userOf(await this.#verify(token));
     return { name: user.name, user };
+  }
+
+  isGiven(given: Credentials): boolean {
+    return tokenIn(given) !== undefined;
   }
 
   async #verify(token: string): Promise<JWTPayload> {

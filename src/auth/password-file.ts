@@ -26,6 +26,7 @@ const hashing = { atOnce: 2, waiting: 16 };
 
 export class PasswordFile implements Authenticator {
   readonly asksFor = 'a password';
+  readonly way = 'password';
   readonly #options: PasswordFileOptions;
   readonly #file: FreshFile<Entries>;
   readonly #queue = new BoundedQueue(hashing);

@@ -26,6 +26,7 @@ const maxReasonLength = 200;
 
 export class Webhook implements Authenticator {
   readonly asksFor = 'a login';
+  readonly way = 'anything';
   readonly #options: WebhookOptions;
   readonly #addresses: ServiceAddresses;
   readonly #queue = new BoundedQueue(asking);
@@ -48,6 +49,10 @@ export class Webhook implements Authenticator {
       return verdict.type === 'accepted' ? verdict : undefined;
     });
     return admissionOf(verdict);
+  }
+
+  isGiven({ headers, cookies, query }: Credentials): boolean {
+    return [headers, cookies, query].some((tokens) => Object.keys(tokens).length > 0);
   }
 
   async #ask({ name, password, headers, cookies, query, remoteAddress }: Credentials): Promise<Verdict> {

@@ -10,6 +10,8 @@ import type { Keepsakes } from './storage.ts';
 import {
   type HistoryPage,
   type Joiner,
+  type Login,
+  type LoginToken,
   parseJson,
   type Sent,
   type SessionInfo,
@@ -26,22 +28,36 @@ export class Api {
   readonly #kept: Keepsakes;
   readonly #fetch: typeof fetch;
   readonly #schedule: Schedule;
+  readonly #login: string | LoginToken | undefined;
 
   /**
    * @param base where the room's addresses begin
-   * @param kept has the token
+   * @param kept has the session's token
+   * @param login the token to be let in by
    */
-  constructor(base: string, credential: Credential, kept: Keepsakes, ask: typeof fetch, schedule: Schedule) {
+  constructor(
+    base: string,
+    credential: Credential,
+    kept: Keepsakes,
+    ask: typeof fetch,
+    schedule: Schedule,
+    login?: string | LoginToken,
+  ) {
     this.#base = base;
     this.#credential = credential;
     this.#kept = kept;
     // Called as a member of an object, a browser's own would throw.
     this.#fetch = (...question) => ask(...question);
     this.#schedule = schedule;
+    this.#login = login;
   }
 
   getRoom(): Promise<Result<{ name: string; members: number }>> {
     return this.#ask(withA('name'), 'GET', '');
+  }
+
+  getLogin(): Promise<Result<Login>> {
+    return this.#ask(withA('takes'), 'GET', '/login');
   }
 
   getSession(): Promise<Result<SessionInfo>> {
@@ -50,12 +66,14 @@ export class Api {
 
   /** @param idempotencyKey a UUID, the same for every try of one attempt */
   async create({ name, password }: Joiner, idempotencyKey: string): Promise<Result<SessionInfo>> {
+    const login = this.#login;
+    const bearer = typeof login === 'function' ? await login() : login;
     const answer = await this.#ask<SessionInfo & { token?: string }>(
       withA('sessionId'),
       'POST',
       '/session',
       { name, password, delivery: 'push', credential: this.#credential },
-      { 'Idempotency-Key': idempotencyKey },
+      { 'Idempotency-Key': idempotencyKey, ...(bearer && { Authorization: `Bearer ${bearer}` }) },
     );
     if (answer.ok && answer.body.token) this.#kept.set('token', answer.body.token);
     return answer;

@@ -4,6 +4,7 @@ import type { Credential, RoomApi } from './api.ts';
 import type { LinkFactory } from './link.ts';
 import type { Schedule } from './schedule.ts';
 import type { ClientStorage } from './storage.ts';
+import type { LoginToken } from './wire.ts';
 
 export interface ClientOptions {
   readonly room: string;
@@ -11,7 +12,12 @@ export interface ClientOptions {
   readonly url?: string | undefined;
   /** `cookie` if no `url` is given, else `bearer`. */
   readonly credential?: Credential | undefined;
-  /** Where the token and what is not sent yet are kept; in memory only if not given. */
+  /**
+   * By which one is let in: of an application or a single sign-on (JWT), or what gives the newest one, which is asked each
+   * time a session is created.
+   */
+  readonly token?: string | LoginToken | undefined;
+  /** Where the session's token and what is not sent yet are kept; in memory only if not given. */
   readonly storage?: ClientStorage | undefined;
   /** How many events from before are told first; 0 if not given, 1000 at most. */
   readonly history?: number | undefined;

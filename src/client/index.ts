@@ -13,4 +13,4 @@ export { type Problem, ProblemError } from './problem.ts';
 export { RoomClient } from './room-client.ts';
 export type { Schedule } from './schedule.ts';
 export type { ClientStorage } from './storage.ts';
-export type { Ending, Joiner, Sent, SessionInfo } from './wire.ts';
+export type { Ending, Joiner, Login, LoginToken, Sent, SessionInfo } from './wire.ts';

@@ -12,6 +12,8 @@ export interface Problem {
   readonly action?: string | undefined;
   /** What whoever ended the session said about it. */
   readonly endingDetail?: string | undefined;
+  /** With `rate-limited`: which limit; `AUTH` is that of failed logins under one name. */
+  readonly limit?: string | undefined;
   /** When trying again may help. */
   readonly retryAfterMs?: number | undefined;
 }

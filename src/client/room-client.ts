@@ -35,7 +35,11 @@ export class RoomClient extends Listeners<RoomNews> implements AsyncIterable<Cha
     const { url = '', room, schedule = realSchedule, credential = url ? 'bearer' : 'cookie' } = options;
     const base = `${url.replace(/\/$/, '')}/v1/rooms/${encodeURIComponent(room)}`;
     const kept = new Keepsakes(options.storage, base);
-    const { fetch: ask = fetch, api = new Api(base, credential, kept, ask, schedule) } = options;
+    const {
+      fetch: ask = fetch,
+      token,
+      api = new Api(base, credential, kept, ask, schedule, token),
+    } = options;
     const tell: Tell = (type, ...news) => this.tell(type, ...news);
     const outbox = new Outbox(
       api,
@@ -123,6 +127,16 @@ export class RoomClient extends Listeners<RoomNews> implements AsyncIterable<Cha
    */
   join(joiner: Joiner & { readonly isPatient?: boolean }): Promise<void> {
     return this.#keeper.join(joiner);
+  }
+
+  /**
+   * Logs in anew from within, as with a fresh `token`: the session is another one then, and nobody sees a leave or a join
+   * if it is the same user.
+   *
+   * @throws ProblemError if that was refused: one is still inside, as before
+   */
+  renew(): Promise<void> {
+    return this.#keeper.renew();
   }
 
   /**

@@ -77,6 +77,32 @@ export class SessionKeeper {
     await this.#enter(session);
   }
 
+  async renew(): Promise<void> {
+    const { session } = this;
+    if (!session || this.#isBusy) return;
+    const { life } = this.#wish;
+    const old = this.#kept.get('token');
+    // The old session ends as taken over, which is no news.
+    this.#isBusy = true;
+    const answer = await this.maker.create(session.name);
+    // Something else was wished meanwhile, and counts.
+    if (life.aborted) return;
+    this.#isBusy = false;
+    if (!answer.ok) {
+      // If the session has ended meanwhile, it is told now.
+      this.#link?.open();
+      throw new ProblemError(answer.problem);
+    }
+    this.#hush();
+    if (answer.body.name === session.name) return this.#goOn(answer.body);
+    // Somebody else: nothing has ended the session of before.
+    const fresh = this.#kept.get('token');
+    this.#kept.set('token', old);
+    void this.#api.destroy();
+    this.#kept.set('token', fresh);
+    return this.#enter(answer.body);
+  }
+
   async leave(): Promise<void> {
     // Kept first: the streams of this tab and of others end before the answer is here.
     this.#kept.set('left', this.session?.sessionId ?? '');

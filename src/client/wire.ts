@@ -31,6 +31,20 @@ export interface Joiner {
   readonly password?: string | undefined;
 }
 
+/** Gives the newest token there is, if there is one; throws nothing. */
+export type LoginToken = () => string | undefined | Promise<string | undefined>;
+
+/** What it takes to come in. */
+export interface Login {
+  /** What is judged by: `name`, `password`, `token`, `certificate`, `anything`; a newer server may have more. */
+  readonly takes: readonly string[];
+  /** Whether a token or a certificate came along: nothing else is needed. */
+  readonly given: boolean;
+  readonly maxNameLength: number;
+  /** Where one signs in; `{url}` in it stands for the address to come back to. */
+  readonly signIn?: string;
+}
+
 /** What a message became in the log. */
 export interface Sent {
   readonly id: number;

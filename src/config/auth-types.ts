@@ -106,6 +106,16 @@ export const serviceUrl: OptionType<string> = {
   },
 };
 
+/** Where somebody signs in; `{url}` in it stands for the address to come back to. */
+export const signInUrl: OptionType<string> = {
+  expected: 'an address such as https://login.example.org/?return={url}',
+  parse(text) {
+    const isUrl = /^https?:\/\/[^/?#\s@{}]+(?:[/?#]\S*)?$/i.test(text);
+    if (!isUrl || !URL.canParse(text)) throw new BadValue(signInUrl.expected);
+    return text;
+  },
+};
+
 /** What may sign tokens: never `none`. */
 export const algorithms: OptionType<readonly string[]> = list(
   choice(

@@ -5,7 +5,15 @@
  * environment and rendering documentation are two such arguments, and the type of a configuration follows.
  */
 import { isRoomName } from '../core/room-names.ts';
-import { algorithms, authChoices, publicKey, secret, serviceUrl, tokenPlaces } from './auth-types.ts';
+import {
+  algorithms,
+  authChoices,
+  publicKey,
+  secret,
+  serviceUrl,
+  signInUrl,
+  tokenPlaces,
+} from './auth-types.ts';
 import { BadValue } from './bad-value.ts';
 import { host, origin, proxyAddress, storeUrl } from './network-types.ts';
 import {
@@ -230,6 +238,12 @@ export function optionTable(option: OptionVisitor) {
       tokenPlaces,
       '',
       'Where else than in Authorization somebody’s token may be when he joins, such as the cookie of a single sign-on.',
+    ),
+    loginUrl: option(
+      'LOGIN_URL',
+      optional(signInUrl),
+      '',
+      'Where somebody signs in who comes without a token: a link at the door; {url} in it becomes the address to come back to.',
     ),
     jwtSecret: option(
       'JWT_SECRET',

@@ -234,6 +234,14 @@ export interface PlainOptions {
    */
   readonly authTokens?: string | undefined;
   /**
+   * Where somebody signs in who comes without a token: a link at the door; {url} in it becomes the address to come back to.
+   *
+   * Takes an address such as https://login.example.org/?return={url}.
+   *
+   * Default: none.
+   */
+  readonly loginUrl?: string | undefined;
+  /**
    * The secret by which tokens are signed, for AUTH=jwt.
    *
    * Takes a secret of at least 32 bytes.

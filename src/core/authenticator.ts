@@ -34,7 +34,16 @@ export interface Patience {
   addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;
 }
 
+/**
+ * What an authenticator judges by, for forms to ask no more than that: a name alone, a name with its password, a token or
+ * a certificate that a browser or program brings along, or whatever it is given, of which only it knows what it is.
+ */
+export const loginWays = ['name', 'password', 'token', 'certificate', 'anything'] as const;
+export type LoginWay = (typeof loginWays)[number];
+
 export interface Authenticator {
+  /** `anything` if it is missing. */
+  readonly way?: LoginWay;
   /** What it judges by: ends the sentence "This room asks for …". */
   readonly asksFor?: string;
   /**
@@ -46,6 +55,8 @@ export interface Authenticator {
    * @throws ChatError `credentials-required`, `permission-denied`, `rate-limited`, or `unavailable` if nobody could decide
    */
   authenticate(credentials: Credentials, patience: Patience): Promise<Admission | undefined>;
+  /** Whether something came along, without anybody typing it, that it would judge. It is not judged yet. */
+  isGiven?(credentials: Credentials): boolean;
   /** Whether it knows a user of this name, or of one that looks the same: then nobody has it who is not vouched for. */
   holds?(name: string): Promise<boolean>;
 }

@@ -1,6 +1,8 @@
 /** `create`, as the API and the plain pages do it. */
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from '../config/config.ts';
+import type { Credentials } from '../core/authenticator.ts';
 import type { Created } from '../core/create-request.ts';
 import type { Delivery } from '../core/store.ts';
 import { givenTokens } from './auth-tokens.ts';
@@ -26,6 +28,21 @@ export function requireCreateLimit(request: FastifyRequest, { createLimit, clock
 }
 
 /**
+ * What a browser brings along of itself. An `Authorization` is left out: in whatever is not `create` it is a session's.
+ * @throws ChatError `invalid-request` for a token that was sent twice
+ */
+export function cameAlong(request: FastifyRequest, config: Config): Credentials {
+  const given = credentialsOf(request, config);
+  const { authorization: _, ...headers } = given.headers;
+  return { ...given, headers };
+}
+
+function credentialsOf(request: FastifyRequest, { authTokens }: Config): Credentials {
+  const given = givenTokens(request, authTokens);
+  return { name: undefined, password: undefined, remoteAddress: request.ip, ...given };
+}
+
+/**
  * Opens a session, and sets its cookie if it is to have one.
  * @throws ChatError as the authenticator and `SessionRegistry.create`
  */
@@ -38,10 +55,9 @@ export async function createSession(
   const { room, name, password, delivery, usesCookie, createKey } = wanted;
   const held = usesCookie ? await heldSession(request, room, services) : undefined;
   const admission = await services.authenticators.admit({
+    ...credentialsOf(request, services.config),
     name,
     password,
-    remoteAddress: request.ip,
-    ...givenTokens(request, services.config.authTokens),
   });
   const created = await services.registry.create({
     room,

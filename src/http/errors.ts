@@ -49,13 +49,14 @@ export interface ProblemBody {
   readonly reason?: string;
   readonly action?: string;
   readonly endingDetail?: string;
+  readonly limit?: string;
   readonly errors?: readonly FieldError[];
 }
 
 /** Describes an error as problem details. */
 export function problemOf(error: ChatError, requestId: string): ProblemBody {
   const status = statusOf[error.code];
-  const { reason, action, endingDetail } = error.extras;
+  const { reason, action, endingDetail, limit } = error.extras;
   return {
     // The title is the status' phrase, as RFC 9457 has it for this type; `code` tells problems apart.
     type: 'about:blank',
@@ -67,6 +68,7 @@ export function problemOf(error: ChatError, requestId: string): ProblemBody {
     ...(reason === undefined ? {} : { reason }),
     ...(action === undefined ? {} : { action }),
     ...(endingDetail === undefined ? {} : { endingDetail }),
+    ...(limit === undefined ? {} : { limit: limit.option }),
     ...(error instanceof InvalidShape ? { errors: error.errors } : {}),
   };
 }

@@ -26,6 +26,7 @@ export const Problem = Type.Object(
     endingDetail: Type.Optional(
       Type.String({ description: 'What whoever ended the session said about it, with `session-gone`' }),
     ),
+    limit: Type.Optional(Type.String({ description: 'Which limit was exceeded, with `rate-limited`' })),
     errors: Type.Optional(
       Type.Array(Type.Object({ path: Type.String(), expected: Type.String(), received: Type.String() })),
     ),

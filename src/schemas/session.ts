@@ -1,6 +1,7 @@
 /** What `create`, `getSession` and the members' other operations take and give. */
 
 import { type Static, Type } from '@sinclair/typebox';
+import { loginWays } from '../core/authenticator.ts';
 import { CursorText } from './common.ts';
 
 export const CreateBody = Type.Object(
@@ -31,6 +32,24 @@ export const CreateAnswer = Type.Object({
   token: Type.Optional(Type.String({ description: 'The secret, only with `credential: bearer`' })),
 });
 export type CreateAnswer = Static<typeof CreateAnswer>;
+
+/** What it takes to come in. */
+export const LoginAnswer = Type.Object({
+  takes: Type.Array(Type.String({ enum: [...loginWays] }), {
+    description:
+      'What is judged by, in this order: a name alone, a name with its password, a token, a client certificate, or anything that is given',
+  }),
+  given: Type.Boolean({
+    description: 'Whether this request brought a token or a certificate along: `create` needs nothing else',
+  }),
+  maxNameLength: Type.Integer({ description: 'In code points' }),
+  signIn: Type.Optional(
+    Type.String({
+      description: 'Where one signs in (LOGIN_URL); `{url}` stands for the address to come back to',
+    }),
+  ),
+});
+export type LoginAnswer = Static<typeof LoginAnswer>;
 
 export const SessionAnswer = Type.Object({
   sessionId: Type.String({ format: 'uuid' }),

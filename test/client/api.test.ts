@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Api, type Credential } from '../../src/client/api.ts';
+import type { ClientOptions } from '../../src/client/client-options.ts';
 import { Keepsakes } from '../../src/client/storage.ts';
 import { FakeSchedule, settle } from './support/fake-schedule.ts';
 import { MemoryStorage } from './support/memory-storage.ts';
@@ -17,6 +18,15 @@ interface Asked {
 
 /** A server that answers what it is told to, one response for each request; then never. */
 function setUp(credential: Credential, ...responses: (Response | Error)[]) {
+  return setUpWith(undefined, credential, ...responses);
+}
+
+/** @param login as `ClientOptions.token` */
+function setUpWith(
+  login: ClientOptions['token'],
+  credential: Credential,
+  ...responses: (Response | Error)[]
+) {
   const asked: Asked[] = [];
   const schedule = new FakeSchedule();
   const base = 'http://chat.test/v1/rooms/lobby';
@@ -38,7 +48,7 @@ function setUp(credential: Credential, ...responses: (Response | Error)[]) {
     if (response !== undefined) return Promise.resolve(response);
     return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
   };
-  const api = new Api(base, credential, kept, scripted, schedule);
+  const api = new Api(base, credential, kept, scripted, schedule, login);
   return { api, asked, kept, schedule };
 }
 
@@ -68,6 +78,18 @@ test('create carries no token of an earlier session: it would be the authenticat
   assert.equal('Authorization' in (asked[0]?.headers ?? {}), false);
 });
 
+test('create carries the token of whoever logs in, the newest there is each time', async () => {
+  const tokens = ['d.e.f', 'g.h.i'];
+  const logins = ['a.b.c', async () => tokens.shift()];
+  const carried: (string | undefined)[] = [];
+  for (const login of [...logins, ...logins.slice(1), ...logins.slice(1)]) {
+    const { api, asked } = setUpWith(login, 'bearer', json(created, 201));
+    await api.create({}, 'key');
+    carried.push(asked[0]?.headers.Authorization);
+  }
+  assert.deepEqual(carried, ['Bearer a.b.c', 'Bearer d.e.f', 'Bearer g.h.i', undefined]);
+});
+
 test('with cookie, the browser proves the session, on its own origin only', async () => {
   const { api, asked, kept } = setUp('cookie', json({ ...created, token: undefined }, 201));
   await api.create({ name: 'Ada' }, 'key');
@@ -78,6 +100,7 @@ test('with cookie, the browser proves the session, on its own origin only', asyn
 test('each operation asks what the API says', async () => {
   const { api, asked } = setUp('cookie');
   void api.getRoom();
+  void api.getLogin();
   void api.getSession();
   void api.getInitialUsers();
   void api.getUpdates('e-1', 20, new AbortController());
@@ -90,6 +113,7 @@ test('each operation asks what the API says', async () => {
     asked.map(({ method, url }) => `${method} ${url}`),
     [
       'GET ',
+      'GET /login',
       'GET /session',
       'GET /session/users',
       'GET /session/updates?after=e-1&limit=1000&wait=20',
@@ -99,7 +123,7 @@ test('each operation asks what the API says', async () => {
       'DELETE /session',
     ],
   );
-  assert.deepEqual(asked[5]?.body, { message: 'hello', key: 'k1' });
+  assert.deepEqual(asked[6]?.body, { message: 'hello', key: 'k1' });
 });
 
 test('a message outlives a reload, and so does leaving, but for a message so long that browsers would not send it for that', async () => {

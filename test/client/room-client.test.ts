@@ -194,6 +194,52 @@ test('a wait while a session is created again is told with its end, and is over 
   assert.deepEqual([waits, takeTold(), client.name], [[undefined], ['offline'], 'Ada']);
 });
 
+test('renew brings another session of the same user, and goes on at the cursor without a break', async () => {
+  const { api, client, takeTold } = await inside();
+  api.createAnswer = async () => {
+    // The server ends the old one as soon as the new one is there.
+    api.stream.event('bye', '', bye('taken-over', 'stop'));
+    await settle();
+    return session('s2', 'Ada', { cursor: 'e-9' });
+  };
+  await client.renew();
+  await settle();
+  assert.deepEqual(api.takeAsked(), ['create Ada', 'subscribe e-3']);
+  assert.deepEqual(takeTold(), ['in s2', 'connecting', 'live']);
+});
+
+test('renew that is refused leaves one inside as before, and is no news', async () => {
+  const { api, client, takeTold } = await inside();
+  api.createAnswer = async () => refused(401, 'credentials-required');
+  await assert.rejects(client.renew(), (error) => codeOf(error) === 'credentials-required');
+  await settle();
+  assert.deepEqual([client.session?.sessionId, client.state], ['s1', 'live']);
+  assert.deepEqual(takeTold().slice(-1), ['live']);
+  assert.deepEqual(api.takeAsked(), ['create Ada', 'subscribe e-3']);
+});
+
+test('renew as somebody else ends the session of before by its own token, and begins anew', async () => {
+  const storage = new MemoryStorage();
+  const { api, client, takeTold } = await inside({ storage });
+  const kept = new Keepsakes(storage, 'http://chat.test/v1/rooms/lobby');
+  kept.set('token', 'old');
+  const proofs: string[] = [];
+  const destroy = api.destroy.bind(api);
+  api.destroy = async () => {
+    proofs.push(kept.get('token'));
+    return destroy();
+  };
+  api.createAnswer = async () => {
+    kept.set('token', 'new');
+    return session('s2', 'Bob', { cursor: 'e-9' });
+  };
+  await client.renew();
+  await settle();
+  assert.deepEqual([proofs, kept.get('token')], [['old'], 'new']);
+  assert.deepEqual(api.takeAsked(), ['create Ada', 'destroy', 'getInitialUsers', 'subscribe e-9']);
+  assert.deepEqual(takeTold(), ['in s2', 'connecting', 'begin 0 before e-9', 'live']);
+});
+
 test('destroyed elsewhere: the session that may follow is not asked for too early, whoever looked before', async () => {
   const { api, schedule, client, takeTold } = await inside();
   client.nudge();

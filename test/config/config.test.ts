@@ -55,6 +55,7 @@ test('without any setting everything has its default', () => {
     auth: [{ type: 'open' }],
     authTimeoutMs: 2000,
     authTokens: [],
+    loginUrl: null,
     jwtSecret: null,
     jwtPublicKey: null,
     jwtJwksUrl: null,
@@ -89,6 +90,7 @@ test('every value is read as its type says', () => {
     [{ TRUST_PROXY: '10.0.0.0/8, ::1,FD00::/8,::1' }, { trustProxy: ['10.0.0.0/8', '::1', 'fd00::/8'] }],
     [{ ROOMS: 'tea, coffee,tea' }, { rooms: ['tea', 'coffee'], frontRoom: 'tea' }],
     [{ ROOMS: '*' }, { rooms: '*', frontRoom: 'lobby' }],
+    [{ LOGIN_URL: 'https://a.b/in?to={url}' }, { loginUrl: 'https://a.b/in?to={url}' }],
     [{ HISTORY_BYTES: '65536' }, { historyBytes: 65_536 }],
     [{ HISTORY_BYTES: '64 kib' }, { historyBytes: 65_536 }],
     [{ HISTORY_TOTAL_BYTES: '1GiB' }, { historyTotalBytes: 2 ** 30 }],
@@ -284,6 +286,13 @@ test('a bad value gives one line with the option, what was expected and what cam
       came,
       'expected an address such as https://login.example.org/keys, without name and password; got something else.',
     ]),
+    ...['ftp://a.b/in', 'https://{url}/', 'https://me@a.b/', 'javascript:{url}', 'https://a b/'].map(
+      (came): [string, string, string] => [
+        'LOGIN_URL',
+        came,
+        `expected an address such as https://login.example.org/?return={url}; got "${came}".`,
+      ],
+    ),
     [
       'JWT_ALGORITHMS',
       'HS256,none',

@@ -2,7 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { Admission, Authenticator, Credentials } from '../../src/core/authenticator.ts';
+import {
+  type Admission,
+  type Authenticator,
+  type Credentials,
+  loginWays,
+} from '../../src/core/authenticator.ts';
 import { ChatError, type ErrorCode } from '../../src/core/errors.ts';
 import { validateName } from '../../src/core/names.ts';
 
@@ -91,6 +96,16 @@ export function authenticatorContract(
   test(`${kind}: where there is nothing to judge it leaves it to the next`, async (t) => {
     const { authenticator, nothing } = await setUp(t);
     if (nothing) assert.equal(await ask(authenticator, nothing), undefined);
+  });
+
+  test(`${kind}: what came along is said to be there exactly if nothing need be typed`, async (t) => {
+    const { authenticator, right, nothing } = await setUp(t);
+    const isGiven = (given: Given) => authenticator.isGiven?.(credentials(given)) ?? false;
+    const { name: _name, password: _password, ...alone } = right;
+    assert.ok(loginWays.some((way) => way === authenticator.way));
+    assert.equal(isGiven(alone), Object.keys(alone).length > 0);
+    assert.equal(isGiven({}), false);
+    if (nothing) assert.equal(isGiven(nothing), false);
   });
 
   test(`${kind}: names of any shape are refused, let in or left, and never quoted as they came`, async (t) => {

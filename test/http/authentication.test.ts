@@ -54,7 +54,8 @@ test('the eleventh failure within a minute is 429, and says when to come back', 
   const guess = () => new ApiClient(url).create({ name: 'Nobody', password: 'guess' });
   for (let time = 0; time < 10; time++) assertProblem(await guess(), 401, 'credentials-required');
   const answer = await guess();
-  const { detail } = assertProblem(answer, 429, 'rate-limited');
+  const { detail, limit } = assertProblem(answer, 429, 'rate-limited');
+  assert.equal(limit, 'AUTH');
   assert.match(detail, /^Too many logins have failed under this name/);
   assert.equal(answer.headers.get('ratelimit-policy'), '"AUTH";q=10;w=60');
   assert.match(answer.headers.get('retry-after') ?? '', /^[1-6]$/);

@@ -13,6 +13,7 @@ export interface Problem {
   readonly reason?: string;
   readonly action?: string;
   readonly endingDetail?: string;
+  readonly limit?: string;
   readonly errors?: readonly { path: string; expected: string; received: string }[];
 }
 

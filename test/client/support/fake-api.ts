@@ -152,6 +152,10 @@ export class FakeApi implements RoomApi {
     return this.destroyAnswer;
   }
 
+  async getLogin() {
+    return ok({ takes: ['name'], given: false, maxNameLength: 32 });
+  }
+
   async getRoom() {
     return ok({ name: 'lobby', members: 0 });
   }
