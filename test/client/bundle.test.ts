@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 /** What the whole client may cost a page, compressed. Coming in by tokens that are renewed is some 150 bytes of it. */
-const maxBytes = 6.69 * 1024;
+const maxBytes = 6.75 * 1024;
 
 test('all of the client, bundled and compressed, is small, and needs nothing from elsewhere', async (t) => {
   const { outputFiles, metafile } = await build({
