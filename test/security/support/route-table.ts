@@ -86,6 +86,8 @@ export const routeTable: readonly Line[] = [
   line('GET /v1/rooms/:room/feed', readers(200)),
   line('GET /v1/rooms/:room/history', readers(200)),
   line('GET /v1/rooms/:room', readers(200)),
+  // What a door asks for, also of who is outside.
+  line('GET /v1/rooms/:room/login', anybody(200)),
   line('GET /v1/rooms', anybody(200)),
 
   line('GET /v1/admin/sessions', operator(200)),
