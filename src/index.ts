@@ -11,7 +11,7 @@ import { mountParlor } from './plugin.ts';
 import { logObserver, logProblems } from './system/log-observer.ts';
 
 export type { PlainOptions } from './config/plain-options.ts';
-export type { Admission, Authenticator, Credentials, User } from './core/authenticator.ts';
+export type { Admission, Authenticator, Credentials, User, Vouching } from './core/authenticator.ts';
 export type { SessionEndReason } from './core/endings.ts';
 export { ChatError, type ErrorCode } from './core/errors.ts';
 export type { ChatRoomEvent, JoinEvent, LeaveEvent, MessageEvent } from './core/events.ts';

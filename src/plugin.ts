@@ -19,6 +19,7 @@ import { SessionRegistry } from './core/session-registry.ts';
 import type { Store, StoreStatus } from './core/store.ts';
 import type { Tokens } from './core/tokens.ts';
 import { UserExpiry } from './core/user-expiry.ts';
+import { UserRevocation } from './core/user-revocation.ts';
 import { Entitlements } from './delivery/entitlements.ts';
 import { FanOuts } from './delivery/fan-out.ts';
 import { Passes } from './delivery/passes.ts';
@@ -99,13 +100,19 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     observer,
   });
   const expiry = new UserExpiry(clock, observer);
+  const revocation = new UserRevocation({
+    clock,
+    observer,
+    revokeMs: config.revokeMs,
+    vouching: authenticators.hasVouching ? () => authenticators.vouching() : undefined,
+  });
   const registry = new SessionRegistry({
     rooms,
     store,
     clock,
     tokens,
     skeleton,
-    hooks: expiry.watch(hooks),
+    hooks: revocation.watch(expiry.watch(hooks)),
     observer,
     limits: {
       maxSessions: config.maxSessions,
@@ -207,6 +214,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
   app.addHook('onReady', async () => {
     reaper.start();
     expiry.start();
+    revocation.start();
     streams.start();
     entitlements.start();
   });
@@ -218,6 +226,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
   app.addHook('onClose', async () => {
     reaper.stop();
     expiry.stop();
+    revocation.stop();
     streams.stop();
     entitlements.stop();
     forgetStatus();

@@ -1,6 +1,13 @@
 /** The authenticators of a server, in their order: the first that has something to judge decides. */
 
-import type { Admission, Authenticator, Credentials, LoginWay, Patience } from '../core/authenticator.ts';
+import type {
+  Admission,
+  Authenticator,
+  Credentials,
+  LoginWay,
+  Patience,
+  Vouching,
+} from '../core/authenticator.ts';
 import type { Clock } from '../core/clock.ts';
 import { ChatError } from '../core/errors.ts';
 
@@ -15,6 +22,8 @@ export class AuthenticatorList {
   readonly ways: readonly LoginWay[];
   readonly #authenticators: readonly Authenticator[];
   readonly #options: AuthenticatorListOptions;
+  #vouchings: readonly Vouching[] = [];
+  #vouching: Vouching = () => undefined;
 
   constructor(authenticators: readonly Authenticator[], options: AuthenticatorListOptions) {
     this.#authenticators = authenticators;
@@ -44,6 +53,28 @@ export class AuthenticatorList {
     } finally {
       timer.cancel();
     }
+  }
+
+  /** Whether any of them says what has become of users. */
+  get hasVouching(): boolean {
+    return this.#authenticators.some(({ vouching }) => vouching !== undefined);
+  }
+
+  /** As `Authenticator.vouching`: who is denied by one, and vouched for by no other, is vouched for no more. */
+  async vouching(): Promise<Vouching> {
+    const asked = this.#authenticators.map((authenticator) => authenticator.vouching?.());
+    const vouchings = (await Promise.all(asked)).filter((vouching) => vouching !== undefined);
+    const isSame =
+      vouchings.length === this.#vouchings.length &&
+      vouchings.every((vouching, index) => vouching === this.#vouchings[index]);
+    if (!isSame) {
+      this.#vouchings = vouchings;
+      this.#vouching = (user) => {
+        const answers = vouchings.map((vouching) => vouching(user));
+        return answers.includes(true) || (answers.includes(false) ? false : undefined);
+      };
+    }
+    return this.#vouching;
   }
 
   async #decide(credentials: Credentials, patience: Patience): Promise<Admission> {

@@ -1,13 +1,14 @@
 /** Users with passwords, in a file that `parlor users` writes. */
 
-import type { Admission, Authenticator, Credentials, Patience } from '../core/authenticator.ts';
+import { hash } from 'node:crypto';
+import type { Admission, Authenticator, Credentials, Patience, Vouching } from '../core/authenticator.ts';
 import type { Clock } from '../core/clock.ts';
 import { ChatError } from '../core/errors.ts';
 import { nameKey, validateName } from '../core/names.ts';
 import { BoundedQueue } from './bounded-queue.ts';
 import { FreshFile } from './fresh-file.ts';
 import type { LoginFailures } from './login-failures.ts';
-import { hashOfNobody, isPassword, type PasswordHash } from './password-hash.ts';
+import { formatHash, hashOfNobody, isPassword, type PasswordHash } from './password-hash.ts';
 import { type NameRules, type PasswordEntry, parsePasswords } from './password-lines.ts';
 
 type Entries = ReadonlyMap<string, PasswordEntry>;
@@ -23,6 +24,7 @@ export interface PasswordFileOptions extends NameRules {
 // Two of the four threads that Node has for this, for looking up names and for files: whoever logs in holds up nobody else.
 // More than sixteen would wait longer than AUTH_TIMEOUT.
 const hashing = { atOnce: 2, waiting: 16 };
+const idPrefix = 'file:';
 
 export class PasswordFile implements Authenticator {
   readonly asksFor = 'a password';
@@ -30,6 +32,7 @@ export class PasswordFile implements Authenticator {
   readonly #options: PasswordFileOptions;
   readonly #file: FreshFile<Entries>;
   readonly #queue = new BoundedQueue(hashing);
+  #vouched: { readonly entries: Entries; readonly vouching: Vouching } | undefined;
 
   private constructor(options: PasswordFileOptions, file: FreshFile<Entries>) {
     this.#options = options;
@@ -55,7 +58,22 @@ export class PasswordFile implements Authenticator {
     });
     // The same for a name that there is not.
     if (!entry) throw new ChatError('credentials-required', 'That is not the password for this name.');
-    return { name: entry.name, user: { id: `file:${key}`, name: entry.name, claims: {} } };
+    const user = { id: `${idPrefix}${key}`, name: entry.name, claims: {}, basis: basisOf(entry) };
+    return { name: entry.name, user };
+  }
+
+  /** Who is taken out is vouched for no more, nor is who has another password: the one he came with is distrusted. */
+  async vouching(): Promise<Vouching> {
+    const entries = await this.#file.content();
+    if (this.#vouched?.entries !== entries) {
+      const vouching: Vouching = ({ id, basis }) => {
+        if (!id.startsWith(idPrefix)) return undefined;
+        const entry = entries.get(id.slice(idPrefix.length));
+        return entry !== undefined && (basis === undefined || basis === basisOf(entry));
+      };
+      this.#vouched = { entries, vouching };
+    }
+    return this.#vouched.vouching;
   }
 
   async holds(name: string): Promise<boolean> {
@@ -65,6 +83,11 @@ export class PasswordFile implements Authenticator {
   #keyOf(name: string): string {
     return nameKey(name, this.#options.skeleton);
   }
+}
+
+/** Tells passwords of a user apart, and nothing about them: the hash has a salt of its own. */
+function basisOf(entry: PasswordEntry): string {
+  return hash('sha256', formatHash(entry.hash), 'base64url').slice(0, 16);
 }
 
 /** The user of this name and password, if there is one; it takes as long if there is not. */

@@ -7,6 +7,8 @@ import { Failure } from './failure.ts';
 import { readPassword } from './read-password.ts';
 import { UserFile, type Users } from './user-file.ts';
 
+const shownOut = 'A running server ends the sessions under that name within REVOKE_SECONDS.';
+
 export async function addUser({ operand, options }: Arguments): Promise<void> {
   const file = new UserFile(options.file);
   const { name, key } = file.check(operand);
@@ -30,12 +32,19 @@ export async function changePassword({ operand, options }: Arguments): Promise<v
   const { name } = requireUser(file.read(), key, operand);
   const line = await lineOf(name);
   file.change((users) => users.lines.with(requireUser(users, key, operand).line - 1, line));
+  process.stdout.write(`${name} has another password. ${shownOut}\n`);
 }
 
 export async function removeUser({ operand, options }: Arguments): Promise<void> {
   const file = new UserFile(options.file);
   const { key } = file.check(operand);
-  file.change((users) => users.lines.toSpliced(requireUser(users, key, operand).line - 1, 1));
+  let name = operand;
+  file.change((users) => {
+    const entry = requireUser(users, key, operand);
+    name = entry.name;
+    return users.lines.toSpliced(entry.line - 1, 1);
+  });
+  process.stdout.write(`${name} is no user any more. ${shownOut}\n`);
 }
 
 export async function listUsers({ options }: Arguments): Promise<void> {

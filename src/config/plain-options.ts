@@ -298,7 +298,7 @@ export interface PlainOptions {
    */
   readonly jwtNameClaim?: string | undefined;
   /**
-   * At most how many seconds a stream goes on whose user may no longer follow, where an application is asked about that.
+   * At most how many seconds somebody goes on who may no longer: a user taken out of the password file, or whom an application denies a stream.
    *
    * Takes a number of seconds from 0.1 to 3600.
    *

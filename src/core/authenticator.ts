@@ -13,7 +13,12 @@ export interface User {
   readonly claims: Readonly<Record<string, unknown>>;
   /** When nobody vouches for him any more, in wall milliseconds: his sessions end then. Never, if it is missing. */
   readonly expiresAt?: number;
+  /** By what he was vouched for, such as a digest of it that tells nobody more: for `vouching` to compare. */
+  readonly basis?: string;
 }
+
+/** Whether a user is vouched for; undefined: that is another's to say. */
+export type Vouching = (user: User) => boolean | undefined;
 
 /** What a client gave to be let in. */
 export interface Credentials {
@@ -59,6 +64,11 @@ export interface Authenticator {
   isGiven?(credentials: Credentials): boolean;
   /** Whether it knows a user of this name, or of one that looks the same: then nobody has it who is not vouched for. */
   holds?(name: string): Promise<boolean>;
+  /**
+   * What it knows now of users it has vouched for; asked twice in REVOKE_SECONDS. Sessions of those it denies end as `revoked`.
+   * @returns the same function as long as nothing has changed
+   */
+  vouching?(): Promise<Vouching>;
 }
 
 export interface Admission {

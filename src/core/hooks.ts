@@ -87,3 +87,9 @@ export interface Hooks {
     text: string,
   ): string | undefined | Promise<string | undefined>;
 }
+
+/** With what those are told who watch over sessions from within. */
+export interface WatchedHooks extends Hooks {
+  /** The user of an open session was vouched for anew: for longer, for less long, or by something else. */
+  onUserRenewed?(handle: SessionHandle): void;
+}

@@ -4,14 +4,14 @@ import type { Activity } from './activity.ts';
 import type { Clock } from './clock.ts';
 import type { Closings, Ended } from './closings.ts';
 import type { Ending } from './endings.ts';
-import type { Hooks } from './hooks.ts';
+import type { WatchedHooks } from './hooks.ts';
 import type { RoomObserver } from './observer.ts';
 import type { SessionLimits } from './session-limits.ts';
 
 export interface SessionContext<S extends Ended> {
   readonly clock: Clock;
   readonly limits: SessionLimits;
-  readonly hooks: Hooks;
+  readonly hooks: WatchedHooks;
   readonly observer: RoomObserver;
   readonly activity: Activity<S>;
   readonly closings: Closings<S>;

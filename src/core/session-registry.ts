@@ -6,6 +6,7 @@
  */
 
 import { Activity } from './activity.ts';
+import type { User } from './authenticator.ts';
 import { ask, askStore } from './call-hooks.ts';
 import type { ChatRoom } from './chat-room.ts';
 import type { Clock } from './clock.ts';
@@ -13,7 +14,7 @@ import { Closings } from './closings.ts';
 import type { Created, CreateRequest } from './create-request.ts';
 import { sessionGone } from './endings.ts';
 import { ChatError } from './errors.ts';
-import type { Hooks } from './hooks.ts';
+import type { WatchedHooks } from './hooks.ts';
 import { nameKey, type Skeleton, validateName } from './names.ts';
 import type { RoomObserver } from './observer.ts';
 import type { Rooms } from './rooms.ts';
@@ -36,7 +37,7 @@ interface RegistryOptions {
   readonly tokens: Tokens;
   readonly skeleton: Skeleton;
   readonly limits: RegistryLimits;
-  readonly hooks: Hooks;
+  readonly hooks: WatchedHooks;
   readonly observer: RoomObserver;
 }
 
@@ -111,6 +112,7 @@ export class SessionRegistry {
     const room = await this.#options.rooms.open(request.room);
     const { held } = request;
     if (held && !held.isClosed && held.nameKey === key && held.user?.id === request.user?.id) {
+      await this.#renew(held, request.user);
       held.touch();
       return { session: held, token: null, cursor: room.log.headCursor };
     }
@@ -136,6 +138,14 @@ export class SessionRegistry {
     }
     if (held && held !== session) await held.destroy('destroyed');
     return { session, token, cursor: record.start };
+  }
+
+  /** Its user was vouched for anew, maybe longer, or by something else. */
+  async #renew(session: Session, user: User | null): Promise<void> {
+    if (!user || JSON.stringify(user) === JSON.stringify(session.user)) return;
+    await this.#options.store.renewUser(session, user);
+    session.renew(user);
+    session.requireOpen();
   }
 
   /** The session of a token, if this process has it. Marks the token as used. */
@@ -316,10 +326,11 @@ export class SessionRegistry {
 }
 
 /** The hooks that are told, without those that decide. Called on the object they are given in, which may use `this`. */
-function notificationsOf(hooks: Hooks): Hooks {
+function notificationsOf(hooks: WatchedHooks): WatchedHooks {
   return {
     onSessionCreated: (handle, arrival) => hooks.onSessionCreated?.(handle, arrival),
     onSessionDestroyed: (...ended) => hooks.onSessionDestroyed?.(...ended),
+    onUserRenewed: (handle) => hooks.onUserRenewed?.(handle),
   };
 }
 

@@ -78,6 +78,7 @@ export class SessionTable {
   reregister(session: Session, record: SessionRecord): void {
     this.#byTokenHash.delete(session.tokenHash);
     session.tokenHash = record.tokenHash;
+    if (record.user) session.renew(record.user);
     if (session.isOpened) this.#byTokenHash.set(record.tokenHash, session);
     else this.register(session, record);
   }

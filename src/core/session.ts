@@ -35,7 +35,6 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
   readonly chatRoom: ChatRoom;
   readonly name: string;
   readonly nameKey: string;
-  readonly user: User | null;
   readonly delivery: Delivery;
   readonly createdAt: number;
   readonly usage: SessionUsage;
@@ -45,6 +44,7 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
   address: string | undefined;
   /** What a lost answer to `create` may be asked for with; null once the token was used [SES-10]. */
   createKey: string | null;
+  #user: User | null;
   readonly #context: SessionContext<Session>;
   readonly #contact: Contact;
   // Most sessions never need the one or the other.
@@ -63,7 +63,7 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
     this.chatRoom = chatRoom;
     this.name = claim.name;
     this.nameKey = claim.nameKey;
-    this.user = claim.user;
+    this.#user = claim.user;
     this.delivery = claim.delivery;
     this.createdAt = claim.createdAt;
     this.usage = new SessionUsage(context.limits, context.clock);
@@ -75,6 +75,10 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
 
   get room(): string {
     return this.chatRoom.name;
+  }
+
+  get user(): User | null {
+    return this.#user;
   }
 
   get state(): SessionState {
@@ -131,6 +135,12 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
     if (arrival.resumed) observer.sessionResumed?.(this.#observed());
     else observer.sessionCreated?.(this.#observed());
     void tell(() => hooks.onSessionCreated?.(this, arrival), 'telling a hook of a new session', observer);
+  }
+
+  /** The same user was vouched for anew. */
+  renew(user: User): void {
+    this.#user = user;
+    if (this.#isOpened && !this.#ending) this.#context.hooks.onUserRenewed?.(this);
   }
 
   /** @throws ChatError `session-gone` */

@@ -61,7 +61,7 @@ export interface SessionPosition extends SessionRef {
 export type OpenAnswer =
   /** `replaced` is the session whose name or user passed on to this one without leave or join [SES-10]. */
   | { readonly outcome: 'opened'; readonly record: SessionRecord; readonly replaced: string | null }
-  /** The same `createKey`, name and user again: the session there is, now with the claim's token. */
+  /** The same `createKey`, name and user again: the session there is, now with the claim's token and what it says of the user. */
   | { readonly outcome: 'reopened'; readonly record: SessionRecord }
   | { readonly outcome: 'name-in-use' }
   | { readonly outcome: 'room-full' };
@@ -146,6 +146,9 @@ export interface Store {
    * idle from its opening on, whatever it does [SES-3].
    */
   touch(sessions: readonly SessionRef[]): Promise<void>;
+
+  /** Keeps what is known now of the user of a session; passed over if it is gone, or another's. */
+  renewUser(ref: SessionRef, user: User): Promise<void>;
 
   /** Keeps positions of sessions, so that they survive the process; those of sessions that are gone are passed over. */
   savePositions(positions: readonly SessionPosition[]): Promise<void>;

@@ -5,7 +5,7 @@
 
 import { askStore } from './call-hooks.ts';
 import type { Clock, Timer } from './clock.ts';
-import type { Hooks, SessionHandle } from './hooks.ts';
+import type { SessionHandle, WatchedHooks } from './hooks.ts';
 import type { RoomObserver } from './observer.ts';
 
 const lookMs = 1_000;
@@ -15,6 +15,9 @@ export class UserExpiry {
   readonly #observer: RoomObserver;
   // Bounded by the sessions.
   readonly #bySecond = new Map<number, Set<SessionHandle>>();
+  readonly #secondOf = new Map<SessionHandle, number>();
+  // Those that are let go of when they end: renewed again and again, a session is bound to this once.
+  readonly #bound = new WeakSet<SessionHandle>();
   #timer: Timer | undefined;
 
   constructor(clock: Clock, observer: RoomObserver) {
@@ -23,13 +26,21 @@ export class UserExpiry {
   }
 
   /** The hooks with which sessions are watched, and those of the application are called as before. */
-  watch(hooks: Hooks): Hooks {
-    const onSessionCreated: Hooks['onSessionCreated'] = (handle, arrival) => {
+  watch(hooks: WatchedHooks): WatchedHooks {
+    const onSessionCreated: WatchedHooks['onSessionCreated'] = (handle, arrival) => {
       this.#add(handle);
       return hooks.onSessionCreated?.(handle, arrival);
     };
+    const onUserRenewed: WatchedHooks['onUserRenewed'] = (handle) => {
+      this.#delete(handle);
+      this.#add(handle);
+      hooks.onUserRenewed?.(handle);
+    };
     // Not spread, which would lose the methods of a class.
-    return Object.create(hooks, { onSessionCreated: { value: onSessionCreated } });
+    return Object.create(hooks, {
+      onSessionCreated: { value: onSessionCreated },
+      onUserRenewed: { value: onUserRenewed },
+    });
   }
 
   start(): void {
@@ -62,10 +73,19 @@ export class UserExpiry {
     const second = Math.ceil(expiresAt / 1000);
     const handles = this.#bySecond.get(second) ?? new Set();
     this.#bySecond.set(second, handles.add(handle));
-    handle.use(() => {
-      handles.delete(handle);
-      if (handles.size === 0 && this.#bySecond.get(second) === handles) this.#bySecond.delete(second);
-    });
+    this.#secondOf.set(handle, second);
+    if (this.#bound.has(handle)) return;
+    this.#bound.add(handle);
+    handle.use(() => this.#delete(handle));
+  }
+
+  #delete(handle: SessionHandle): void {
+    const second = this.#secondOf.get(handle);
+    if (second === undefined) return;
+    this.#secondOf.delete(handle);
+    const handles = this.#bySecond.get(second);
+    handles?.delete(handle);
+    if (handles?.size === 0) this.#bySecond.delete(second);
   }
 
   #end(handle: SessionHandle): void {

@@ -5,6 +5,7 @@
  * a commit. Only then listeners hear the batches and callers get their answers, in this order.
  */
 
+import type { User } from '../core/authenticator.ts';
 import type { Clock } from '../core/clock.ts';
 import type { SessionEndReason } from '../core/endings.ts';
 import { ChatError } from '../core/errors.ts';
@@ -89,6 +90,10 @@ export class MemoryStore implements Store {
     return this.#commit(() => {
       for (const { room, sessionId } of sessions) this.#find(room)?.ledger.touch(sessionId);
     });
+  }
+
+  renewUser({ room, sessionId }: SessionRef, user: User): Promise<void> {
+    return this.#commit(() => this.#find(room)?.ledger.renewUser(sessionId, user));
   }
 
   savePositions(positions: readonly SessionPosition[]): Promise<void> {

@@ -8,6 +8,7 @@
  */
 
 import { hash } from 'node:crypto';
+import type { User } from '../core/authenticator.ts';
 import type { Time } from '../core/clock.ts';
 import type { Cursor } from '../core/cursor.ts';
 import type { SessionEndReason } from '../core/endings.ts';
@@ -104,7 +105,7 @@ export class RoomLedger {
   open(claim: SessionClaim, join: boolean, maxMembers: number): OpenAnswer {
     const holder = this.#sessions.get(this.#byNameKey.get(claim.nameKey) ?? '');
     if (holder && isRepeat(claim, holder.record)) {
-      return { outcome: 'reopened', record: this.#reopen(holder, claim.tokenHash) };
+      return { outcome: 'reopened', record: this.#reopen(holder, claim) };
     }
     const previous = claim.user ? this.#sessions.get(this.#byUser.get(claim.user.id) ?? '') : undefined;
     if (holder && holder !== previous) return { outcome: 'name-in-use' };
@@ -158,6 +159,11 @@ export class RoomLedger {
     if (session.record.createKey !== null) this.#update(session, { createKey: null });
     // A reserved session is reaped whatever it does [SES-3].
     if (session.record.isJoined) this.#touch(session);
+  }
+
+  renewUser(sessionId: string, user: User): void {
+    const session = this.#sessions.get(sessionId);
+    if (session?.record.user?.id === user.id) this.#update(session, { user });
   }
 
   savePosition(sessionId: string, position: Cursor): void {
@@ -228,9 +234,9 @@ export class RoomLedger {
     this.#taken.delete(session.record.sessionId);
   }
 
-  #reopen(session: LedgerSession, tokenHash: string): SessionRecord {
+  #reopen(session: LedgerSession, { tokenHash, user }: SessionClaim): SessionRecord {
     this.#byTokenHash.delete(session.record.tokenHash);
-    this.#update(session, { tokenHash });
+    this.#update(session, { tokenHash, user });
     this.#byTokenHash.set(tokenHash, session.record.sessionId);
     return session.record;
   }

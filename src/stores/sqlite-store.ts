@@ -12,6 +12,7 @@
  */
 
 import { resolve } from 'node:path';
+import type { User } from '../core/authenticator.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { SessionEndReason } from '../core/endings.ts';
 import type {
@@ -154,6 +155,10 @@ export class SqliteStore implements Store {
 
   touch(sessions: readonly SessionRef[]): Promise<void> {
     return this.#ask('touch', { sessions: sessions.map(refOf) });
+  }
+
+  renewUser({ room, sessionId }: SessionRef, user: User): Promise<void> {
+    return this.#ask('renew', { room, sessionId, user });
   }
 
   savePositions(positions: readonly SessionPosition[]): Promise<void> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AuthenticatorList } from '../../src/auth/authenticator-list.ts';
 import { openAuthenticator } from '../../src/auth/open.ts';
-import type { Authenticator, Patience } from '../../src/core/authenticator.ts';
+import type { Authenticator, Patience, Vouching } from '../../src/core/authenticator.ts';
 import { ChatError } from '../../src/core/errors.ts';
 import { credentials, refusalOf } from '../contract/authenticator-contract.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -91,4 +91,31 @@ test('a login that is decided leaves no timer behind', async () => {
   await list.admit(credentials({ name: 'Ada' }));
   await refusalOf(list.admit(credentials({})));
   assert.equal(clock.pending, 0);
+});
+
+test('a user is vouched for no more if one denies him and no other vouches for him', async () => {
+  const answers: (boolean | undefined)[] = [undefined, undefined];
+  let vouchings: Vouching[] = answers.map((_, index) => () => answers[index]);
+  const { list } = listOf(
+    { ...judge('a'), vouching: async () => vouchings[0] ?? assert.fail() },
+    judge('b'),
+    { ...judge('c'), vouching: async () => vouchings[1] ?? assert.fail() },
+  );
+  assert.equal(list.hasVouching, true);
+  const vouching = await list.vouching();
+  const ada = { id: 'a', name: 'Ada', claims: {} };
+  for (const [one, other, together] of [
+    [undefined, undefined, undefined],
+    [true, undefined, true],
+    [undefined, false, false],
+    [false, true, true],
+    [false, false, false],
+  ] as const) {
+    answers.splice(0, 2, one, other);
+    assert.equal(vouching(ada), together, `${one} ${other}`);
+  }
+  assert.equal(await list.vouching(), vouching, 'the same as long as nothing has changed');
+  vouchings = vouchings.map((each) => (user) => each(user));
+  assert.notEqual(await list.vouching(), vouching);
+  assert.equal(listOf(judge('a')).list.hasVouching, false);
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -18,6 +19,10 @@ import { passwordLine, writePasswords } from '../support/password-file.ts';
 import { temporaryFolder } from '../support/sqlite.ts';
 
 const ada = { name: 'Ada', password: 'correct horse' };
+
+/** By what somebody is vouched for: says nothing that his hash would not say better. */
+const basisOf = (name: string, password: string) =>
+  hash('sha256', passwordLine(name, password).slice(name.length + 1), 'base64url').slice(0, 16);
 
 async function setUp(t: TestContext, lines = [passwordLine('Ada', 'correct horse')]) {
   const path = join(temporaryFolder(t), 'users');
@@ -47,7 +52,10 @@ async function setUp(t: TestContext, lines = [passwordLine('Ada', 'correct horse
 authenticatorContract('file', async (t) => ({
   authenticator: (await setUp(t)).file,
   right: ada,
-  admission: { name: 'Ada', user: { id: 'file:ada', name: 'Ada', claims: {} } },
+  admission: {
+    name: 'Ada',
+    user: { id: 'file:ada', name: 'Ada', claims: {}, basis: basisOf('Ada', 'correct horse') },
+  },
   wrong: [
     [{ ...ada, password: 'correct house' }, 'credentials-required'],
     [{ ...ada, name: 'Bob' }, 'credentials-required'],
@@ -204,4 +212,28 @@ test('a hash that is made now costs what is recommended, and has a salt of its o
   assert.deepEqual([one.ln, one.r, one.p], [15, 8, 3]);
   assert.notDeepEqual(one.salt, two.salt);
   assert.notDeepEqual(one.hash, two.hash);
+});
+
+test('it vouches for whoever is in the file with the password he came with, and says nothing of others', async (t) => {
+  const { path, file } = await setUp(t);
+  const admission = await file.authenticate(credentials(ada), patient);
+  const user = admission?.user;
+  assert.ok(user);
+  const ofBefore = { id: user.id, name: user.name, claims: {} };
+  const first = await file.vouching();
+  assert.deepEqual([user, ofBefore, { ...user, id: 'jwt:ada' }, { ...user, id: 'file:bob' }].map(first), [
+    true,
+    true,
+    undefined,
+    false,
+  ]);
+  writePasswords(path, { Ada: 'another one' });
+  assert.deepEqual([user, ofBefore].map(await file.vouching()), [false, true]);
+  writePasswords(path, { Bob: 'correct horse' });
+  assert.deepEqual([user, ofBefore].map(await file.vouching()), [false, false]);
+  writeFileSync(path, 'nonsense');
+  assert.equal(
+    (await file.vouching())({ ...user, id: 'file:bob', basis: basisOf('Bob', 'correct horse') }),
+    true,
+  );
 });

@@ -51,10 +51,15 @@ describe('parlor users', () => {
     assert.equal((await users(['add', 'Bob'], 'battery staple\r\nmore\n')).code, 0);
     assert.equal(await logsIn(server.url, 'Bob', 'battery staple'), 201);
     assert.deepEqual(await users(['list']), { code: 0, stdout: 'Ada Lovelace\nBob\n', stderr: '' });
-    assert.equal((await users(['passwd', 'ada lovelace'], 'another one\n')).code, 0);
+    const ends = 'A running server ends the sessions under that name within REVOKE_SECONDS.';
+    assert.deepEqual(await users(['passwd', 'ada lovelace'], 'another one\n'), {
+      code: 0,
+      stdout: `Ada Lovelace has another password. ${ends}\n`,
+      stderr: '',
+    });
     assert.equal(await logsIn(server.url, 'Ada Lovelace', 'correct horse'), 401);
     assert.equal(await logsIn(server.url, 'Ada Lovelace', 'another one'), 201);
-    assert.equal((await users(['remove', 'BOB'])).code, 0);
+    assert.equal((await users(['remove', 'BOB'])).stdout, `Bob is no user any more. ${ends}\n`);
     assert.equal(await logsIn(server.url, 'Bob', 'battery staple'), 401);
     assert.equal((await users(['list'])).stdout, 'Ada Lovelace\n');
     server.child.kill('SIGTERM');

@@ -424,6 +424,21 @@ export function storeContract(name: string, open: OpenStore): void {
     assert.deepEqual(await store.findSession(room, bob.tokenHash), bob);
   });
 
+  contract(
+    '[SES-10] what is known anew of a user is found with his session, and nothing of another user',
+    async ({ store }) => {
+      const ada = await opened(store, claimOf('Ada', { user: user('u1') }));
+      const bob = await opened(store, claimOf('Bob'));
+      const renewed = { ...user('u1'), claims: { role: 'host' }, expiresAt: 5, basis: 'b' };
+      await store.renewUser(ada, renewed);
+      await store.renewUser(ada, user('u2'));
+      await store.renewUser(bob, renewed);
+      await store.renewUser({ room: 'attic', sessionId: ada.sessionId }, renewed);
+      assert.deepEqual(await store.findSession(room, ada.tokenHash), { ...ada, user: renewed });
+      assert.deepEqual(await store.findSession(room, bob.tokenHash), bob);
+    },
+  );
+
   contract('each draft has its answer, in order; a refused one appends nothing', async ({ store }) => {
     const watch = await Watch.on(store);
     const ada = await opened(store, claimOf('Ada'));
@@ -626,6 +641,7 @@ export function storeContract(name: string, open: OpenStore): void {
         () => store.append(room, [draftOf(claim.sessionId, 'late')]),
         () => store.findSession(room, claim.tokenHash),
         () => store.touch([claim]),
+        () => store.renewUser(claim, user('u1')),
         () => store.savePositions([{ ...claim, position: { epoch: 'e', id: 0 } }]),
         () => store.expired([claim], idleMs),
         () => store.load(room, { deliver: () => {}, ended: () => {} }),

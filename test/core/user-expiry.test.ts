@@ -74,3 +74,38 @@ test('what is stopped ends nobody and leaves no timer', async () => {
   assert.deepEqual(endings(), ['Ada']);
   assert.equal(clock.pending, 0);
 });
+
+test('[SES-10] who is vouched for anew in the session he holds stays as long as that says, longer or less long', async () => {
+  const { clock, domain, until, endings } = setUp();
+  const longer = await until('Ada', 60_000);
+  const shorter = await until('Bob', 60_000);
+  const forever = await until('Carl', 60_000);
+  const again = async (held: typeof longer, ms: number | undefined) => {
+    const renewed = { ...user(held.name), ...(ms !== undefined && { expiresAt: clock.wall() + ms }) };
+    const created = await domain.create(held.name, { user: renewed, held });
+    assert.equal(created.session, held);
+  };
+  for (let time = 0; time < 3; time++) await again(longer, 120_000);
+  await again(shorter, 10_000);
+  await again(forever, undefined);
+  const record = await domain.store.findSession('lobby', longer.tokenHash);
+  assert.equal(record?.user?.expiresAt, clock.wall() + 120_000, 'it is kept over restarts');
+  clock.advance(10_000);
+  assert.deepEqual(endings(), ['Ada', 'Bob expired', 'Carl']);
+  clock.advance(60_000);
+  assert.deepEqual(endings(), ['Ada', 'Bob expired', 'Carl']);
+  clock.advance(60_000);
+  assert.deepEqual(endings(), ['Ada expired', 'Bob expired', 'Carl']);
+});
+
+test('[SES-10] a lost answer to create is repeated with what the second login says of the user', async () => {
+  const { clock, domain, endings } = setUp();
+  const createKey = '6f2c1e0a-0000-4000-8000-000000000001';
+  for (const ms of [60_000, 120_000]) {
+    await domain.create('Ada', { createKey, user: { ...user('Ada'), expiresAt: clock.wall() + ms } });
+  }
+  clock.advance(60_000);
+  assert.deepEqual(endings(), ['Ada']);
+  clock.advance(60_000);
+  assert.deepEqual(endings(), ['Ada expired']);
+});

@@ -7,6 +7,7 @@ import { writePasswords } from '../support/password-file.ts';
 import { assertProblem } from '../support/problem.ts';
 import { temporaryFolder } from '../support/sqlite.ts';
 import { startServer } from '../support/test-server.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const password = 'correct horse';
 
@@ -117,4 +118,40 @@ test('a password file that is not there stops the start in one line', async (t) 
     );
     return true;
   });
+});
+
+test('who is taken out of the file, or gets another password, is shown out of his stream and poll as revoked', async (t) => {
+  const { url, path } = await setUp(t, { REVOKE_SECONDS: '0.2', UPDATES_LIMIT: 'off' });
+  const users = { Ada: password, Bob: 'battery staple', Carl: 'staple horse' };
+  writePasswords(path, users);
+  const [ada, bob, carl] = Object.entries(users).map(([name, word]) => ({
+    client: new ApiClient(url),
+    login: { name, password: word },
+  }));
+  assert.ok(ada && bob && carl);
+  for (const { client, login } of [ada, bob, carl]) assert.equal((await client.create(login)).status, 201);
+  const stream = await ada.client.subscribe();
+  await stream.expect('init');
+  await bob.client.updates();
+  const { Ada: _, ...others } = users;
+  writePasswords(path, { ...others, Bob: 'another one' });
+  const { data } = await stream.expect('bye');
+  assert.deepEqual(JSON.parse(data), { reason: 'revoked', action: 'stop', reconnect: false });
+  for (const { client } of [ada, bob]) {
+    const ended = async () => (await client.ping()).status === 410;
+    await waitUntil(ended, 'the session has ended');
+    assert.equal(assertProblem(await client.ping(), 410, 'session-gone').reason, 'revoked');
+  }
+  assert.equal((await carl.client.ping()).status, 204);
+  assert.equal((await bob.client.create({ name: 'Bob', password: 'another one' })).status, 201);
+});
+
+test('who gives his new password before his session has ended keeps it', async (t) => {
+  const { url, path } = await setUp(t, { REVOKE_SECONDS: '3600' });
+  const ada = new ApiClient(url);
+  const first = await ada.create({ name: 'Ada', password, credential: 'cookie' });
+  writePasswords(path, { Ada: 'another one' });
+  const again = await ada.create({ name: 'Ada', password: 'another one', credential: 'cookie' });
+  assert.deepEqual([first.status, again.status], [201, 200]);
+  assert.equal(again.body.sessionId, first.body.sessionId);
 });

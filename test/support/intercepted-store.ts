@@ -12,6 +12,7 @@ export abstract class InterceptedStore implements Store {
   readonly append: Store['append'];
   readonly findSession: Store['findSession'];
   readonly touch: Store['touch'];
+  readonly renewUser: Store['renewUser'];
   readonly savePositions: Store['savePositions'];
   readonly expired: Store['expired'];
   readonly close: Store['close'];
@@ -26,6 +27,7 @@ export abstract class InterceptedStore implements Store {
     this.append = (...args) => this.around('append', () => inner.append(...args));
     this.findSession = (...args) => this.around('findSession', () => inner.findSession(...args));
     this.touch = (...args) => this.around('touch', () => inner.touch(...args));
+    this.renewUser = (...args) => this.around('renewUser', () => inner.renewUser(...args));
     this.savePositions = (...args) => this.around('savePositions', () => inner.savePositions(...args));
     this.expired = (...args) => this.around('expired', () => inner.expired(...args));
     this.close = () => this.around('close', () => inner.close());

@@ -184,6 +184,9 @@ export class SqliteEngine {
       case 'touch':
         for (const { room, sessionId } of operation.sessions) this.#find(room)?.ledger.touch(sessionId);
         return undefined;
+      case 'renew':
+        this.#find(operation.room)?.ledger.renewUser(operation.sessionId, operation.user);
+        return undefined;
       case 'save':
         for (const { room, sessionId, position } of operation.positions) {
           this.#find(room)?.ledger.savePosition(sessionId, position);

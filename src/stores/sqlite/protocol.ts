@@ -1,5 +1,6 @@
 /** What the store and its thread say to each other. */
 
+import type { User } from '../../core/authenticator.ts';
 import type { SessionEndReason } from '../../core/endings.ts';
 import type { HistoryLimits } from '../../core/event-log.ts';
 import type {
@@ -40,6 +41,7 @@ export interface Operations {
   append: { ask: { room: string; drafts: readonly MessageDraft[] }; answer: AppendAnswer[] };
   find: { ask: { room: string; tokenHash: string }; answer: SessionRecord | null };
   touch: { ask: { sessions: readonly SessionRef[] }; answer: undefined };
+  renew: { ask: SessionRef & { user: User }; answer: undefined };
   save: { ask: { positions: readonly SessionPosition[] }; answer: undefined };
   expired: { ask: { candidates: readonly SessionRef[]; idleMs: number }; answer: SessionRef[] };
   /** One step of retention; answers whether there is more to do. */
