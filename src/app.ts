@@ -1,11 +1,13 @@
 /** Builds the whole server: the plugin, the pages, their files and security headers. Never listens. */
 
 import { existsSync, readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
 import { basename, join } from 'node:path';
 import helmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Config } from './config/config.ts';
+import type { Clock } from './core/clock.ts';
 import { answerBrokenRequest, refuseBrokenHeads } from './http/broken-requests.ts';
 import { limitConnections } from './http/connection-limit.ts';
 import { type EmbedScript, embedPages } from './http/embed-pages.ts';
@@ -13,6 +15,7 @@ import { chatErrorOf, sendProblem, useNotFound, useProblems } from './http/error
 import { forgetHeaders } from './http/forgotten-headers.ts';
 import { useMethods } from './http/methods.ts';
 import { pages } from './http/pages.ts';
+import type { SecureServer } from './http/secure-server.ts';
 import { boundUnreadAnswers } from './http/unread-answers.ts';
 import { closeUnusedConnections } from './http/unused-connections.ts';
 import { type ParlorParts, parlor } from './plugin.ts';
@@ -27,13 +30,16 @@ export interface AppParts extends ParlorParts {
 }
 
 const requestTimeoutMs = 10_000;
+const keepAliveTimeoutMs = 72_000;
 const checkingIntervalMs = 2_000;
 
-/** @throws Error if the pages were not built */
+/** @throws Error in one line if the pages were not built, or what is there to speak TLS with cannot be used */
 export async function buildApp(config: Config, parts: AppParts): Promise<FastifyInstance> {
   let requests = 0;
   const boot = Date.now().toString(36);
-  const app = Fastify({
+  const { clock = systemClock, descriptors = descriptorLimit() } = parts;
+  const secure = await secureServer(config, clock, (line) => parts.warn?.(line));
+  const app = Fastify<Server>({
     logger: false,
     bodyLimit: config.bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
@@ -41,6 +47,8 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     genReqId: () => `${boot}-${(++requests).toString(36)}`,
+    ...(secure && { serverFactory: secure.factory(keepAliveTimeoutMs) }),
+    keepAliveTimeout: keepAliveTimeoutMs,
     http: {
       headersTimeout: requestTimeoutMs,
       connectionsCheckingInterval: checkingIntervalMs,
@@ -52,7 +60,6 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
     },
   });
   refuseBrokenHeads(app);
-  const { clock = systemClock, descriptors = descriptorLimit() } = parts;
   limitConnections(app, descriptors, clock, (line) => parts.warn?.(line));
   boundUnreadAnswers(app, config.slowClientMs);
   useProblems(app, config.bodyLimitBytes, (problem, thrown) => parts.reportProblem?.(problem, thrown));
@@ -69,17 +76,21 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
   const plainStylesheet = assetOf('plain.css');
   await app.register(parlor, { ...parts, config, onStream: forgetHeaders, plainStylesheet });
   // Behind the plugin, which still answers for a moment what comes over them.
-  await app.register(async (scope) => closeUnusedConnections(scope));
+  await app.register(async (scope) => {
+    closeUnusedConnections(scope);
+    secure?.watch(scope);
+  });
   await app.register(async (scope) => {
     const finishMethods = useMethods(scope);
     await scope.register(helmet, {
       contentSecurityPolicy: { useDefaults: false, directives: policy },
-      // Browsers heed these on HTTPS only (the last two on localhost too), so they are for whoever speaks TLS to add. On
-      // the plain-HTTP address of a LAN each of the last two is nothing but a warning in the console.
+      // It would hold for all that speaks on this host, on whatever port: not ours to say.
       hsts: false,
       xFrameOptions: { action: 'deny' },
-      crossOriginOpenerPolicy: false,
-      originAgentCluster: false,
+      // Browsers heed these two on HTTPS only, and on localhost: on the plain-HTTP address of a LAN each is nothing but a
+      // warning in the console.
+      crossOriginOpenerPolicy: secure !== undefined,
+      originAgentCluster: secure !== undefined,
     });
     await scope.register(fastifyStatic, {
       root: join(parts.publicDirectory, 'assets'),
@@ -103,6 +114,24 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
     finishMethods();
   });
   return app;
+}
+
+/** What speaks TLS, if that is wished for: loaded only then. */
+async function secureServer(
+  config: Config,
+  clock: Clock,
+  warn: (line: string) => void,
+): Promise<SecureServer | undefined> {
+  const { tlsCert: cert, tlsKey: key, tlsClientCa: clientCa } = config;
+  if (cert === null || key === null) return undefined;
+  const { SecureServer } = await import('./http/secure-server.ts');
+  return SecureServer.open({
+    paths: { cert, key, clientCa },
+    clock,
+    warn,
+    requestTimeoutMs,
+    checkingIntervalMs,
+  });
 }
 
 /** Nothing from elsewhere, nothing inline, no frames. */

@@ -124,14 +124,17 @@ function closeOnSignals(log: Logger, close: () => void): { readonly hasBegun: bo
 }
 
 /** Where people open the room: the address listened on, and with all of them those of this machine. */
-function addressesOf(address: string, { host, publicUrl }: Config): string {
+function addressesOf(address: string, { host, publicUrl, tlsCert }: Config): string {
   if (publicUrl !== null) return publicUrl;
-  if (host !== '0.0.0.0' && host !== '::') return address;
+  const scheme = tlsCert === null ? 'http' : 'https';
+  if (host !== '0.0.0.0' && host !== '::') return address.replace(/^http:/, `${scheme}:`);
   const { port } = new URL(address);
   const others = Object.values(networkInterfaces())
     .flatMap((list) => list ?? [])
     .filter(({ family, internal }) => family === 'IPv4' && !internal);
-  return ['127.0.0.1', ...others.map((own) => own.address)].map((own) => `http://${own}:${port}`).join(', ');
+  return ['127.0.0.1', ...others.map((own) => own.address)]
+    .map((own) => `${scheme}://${own}:${port}`)
+    .join(', ');
 }
 
 /**

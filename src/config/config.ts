@@ -79,6 +79,7 @@ function checkTogether(values: OptionValues): void {
   atLeast('HISTORY_TOTAL_BYTES', values.historyTotalBytes, values.historyBytes, 'HISTORY_BYTES');
   const roomCount = values.rooms === '*' ? 1 : values.rooms.length;
   checkJwt(values);
+  checkTls(values);
   atLeast('MAX_ROOMS', values.maxRooms, roomCount, 'the number of ROOMS');
 }
 
@@ -96,6 +97,16 @@ function checkJwt({ auth, jwtSecret, jwtPublicKey, jwtJwksUrl, jwtAlgorithms }: 
   const fitting =
     jwtSecret === null ? 'none of HS256, HS384 and HS512 without' : 'HS256, HS384 or HS512 with';
   throw new ConfigError(`JWT_ALGORITHMS: expected ${fitting} JWT_SECRET; got ${wrong}.`);
+}
+
+function checkTls({ tlsCert, tlsKey, tlsClientCa }: OptionValues): void {
+  if ((tlsCert === null) !== (tlsKey === null)) {
+    const [given, missing] = tlsKey === null ? ['TLS_CERT', 'TLS_KEY'] : ['TLS_KEY', 'TLS_CERT'];
+    throw new ConfigError(`${missing}: expected the path of a file, as ${given} is set; got none.`);
+  }
+  if (tlsClientCa !== null && tlsCert === null) {
+    throw new ConfigError('TLS_CLIENT_CA: expected TLS_CERT and TLS_KEY beside it; got neither.');
+  }
 }
 
 function atLeast(variable: string, value: number, least: number, why: string): void {

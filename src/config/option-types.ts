@@ -81,6 +81,16 @@ export const text: OptionType<string> = {
     return value;
   },
 };
+
+/** Whether there is such a file, and whether it can be used, is seen when it is read. */
+export const path: OptionType<string> = {
+  expected: 'the path of a file',
+  parse(value) {
+    if (value.endsWith('/') || value.includes('\0')) throw new BadValue(path.expected);
+    return value;
+  },
+};
+
 /** A secret that fits into a header. What came is told by its length alone. */
 export function headerSecret(minLength: number): OptionType<string> {
   const expected = `a secret of ${minLength} to 256 visible ASCII characters, such as of \`openssl rand -base64 32\``;

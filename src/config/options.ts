@@ -27,6 +27,7 @@ import {
   optional,
   orOff,
   orWord,
+  path,
   rateLimit,
   text,
   wholeNumber,
@@ -64,6 +65,19 @@ export function optionTable(option: OptionVisitor) {
       orOff(list(proxyAddress, 'addresses or networks of proxies, never everybody'), none, 'trust nobody'),
       'off',
       'The proxies whose X-Forwarded-* headers count.',
+    ),
+    tlsCert: option(
+      'TLS_CERT',
+      optional(path),
+      '',
+      'The certificate by which the server speaks HTTPS itself, with those that lead to its authority; read again when it changes.',
+    ),
+    tlsKey: option('TLS_KEY', optional(path), '', 'The private key of TLS_CERT.'),
+    tlsClientCa: option(
+      'TLS_CLIENT_CA',
+      optional(path),
+      '',
+      'The authorities whose certificates of clients are trusted, for AUTH=certificate; without it clients are asked for none.',
     ),
     logLevel: option(
       'LOG_LEVEL',

@@ -3,7 +3,15 @@
 import { listOptions } from './options.ts';
 
 /** What is for the application to say that listens and logs itself. */
-const ofTheServer: ReadonlySet<string> = new Set(['HOST', 'PORT', 'TRUST_PROXY', 'LOG_LEVEL']);
+const ofTheServer: ReadonlySet<string> = new Set([
+  'HOST',
+  'PORT',
+  'TRUST_PROXY',
+  'TLS_CERT',
+  'TLS_KEY',
+  'TLS_CLIENT_CA',
+  'LOG_LEVEL',
+]);
 
 /** The plain names of options, by their variables. */
 export const plainNames: ReadonlyMap<string, string> = new Map(

@@ -5,6 +5,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 
 /** For an application that owns its server. */
@@ -15,7 +16,9 @@ export function closeUnusedConnections(app: FastifyInstance): void {
   function forget(this: Socket): void {
     unused.delete(this);
   }
-  app.server.on('connection', (socket: Socket) => {
+  // Over TLS it is another socket that requests come over, once the connection is secure.
+  const accepted = app.server instanceof TlsServer ? 'secureConnection' : 'connection';
+  app.server.on(accepted, (socket: Socket) => {
     // Accepted in the moment before the server stops listening.
     if (isClosing) socket.destroy();
     else unused.add(socket.on('close', forget));

@@ -25,6 +25,9 @@ test('without any setting everything has its default', () => {
     port: 3000,
     publicUrl: null,
     trustProxy: [],
+    tlsCert: null,
+    tlsKey: null,
+    tlsClientCa: null,
     logLevel: 'info',
     storeUrl: { scheme: 'sqlite', path: './data/parlor.db' },
     storeSynchronous: 'full',
@@ -144,7 +147,17 @@ test('every value is read as its type says', () => {
     assert.deepEqual(parseConfig(texts), { ...parseConfig({}), ...expected });
 });
 
-const mayBeOff = ['HOST', 'ROOMS', 'JWT_PUBLIC_KEY', 'JWT_AUDIENCE', 'JWT_ISSUER', 'JWT_NAME_CLAIM'];
+const mayBeOff = [
+  'HOST',
+  'ROOMS',
+  'TLS_CERT',
+  'TLS_KEY',
+  'TLS_CLIENT_CA',
+  'JWT_PUBLIC_KEY',
+  'JWT_AUDIENCE',
+  'JWT_ISSUER',
+  'JWT_NAME_CLAIM',
+];
 
 test('off lifts what it can lift', () => {
   const lifted: Record<string, unknown> = {

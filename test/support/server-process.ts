@@ -59,7 +59,7 @@ export class ServerProcess {
   /** Starts and waits for the address. */
   static async start(options: ProcessOptions = {}): Promise<ServerProcess & { url: string }> {
     const server = new ServerProcess(options);
-    const url = await server.printed(/Parlor is open at (http:\/\/[^\s"]+)/);
+    const url = await server.printed(/Parlor is open at (https?:\/\/[^\s"]+)/);
     return Object.assign(server, { url });
   }
 

@@ -1,6 +1,7 @@
 /** Reads an SSE stream off a real socket, event by event. */
 
 import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
 import { StringDecoder } from 'node:string_decoder';
 
 export interface SseEvent {
@@ -43,7 +44,8 @@ export class SseReader {
   /** Opens a stream; resolves with the head of the answer, whatever its status. */
   static open(url: string, { headers = {}, agent }: SseOptions = {}): Promise<SseReader> {
     return new Promise((resolve, reject) => {
-      const request = http.get(url, { headers, agent: agent ?? new http.Agent() }, (response) =>
+      const { get, Agent } = url.startsWith('https:') ? https : http;
+      const request = get(url, { headers, agent: agent ?? new Agent() }, (response) =>
         resolve(new SseReader(response)),
       );
       request.on('error', reject);

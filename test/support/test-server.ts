@@ -45,6 +45,7 @@ export async function startServer(
       if (code === 'internal') faults.push(thrown);
     },
   });
-  const url = await app.listen({ host: config.host, port: config.port });
+  const listensAt = await app.listen({ host: config.host, port: config.port });
+  const url = config.tlsCert === null ? listensAt : listensAt.replace(/^http:/, 'https:');
   return { url, port: Number(new URL(url).port), app, config, faults, close: () => app.close() };
 }
