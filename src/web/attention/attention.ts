@@ -33,11 +33,12 @@ export function callAttention(
     alone: async (task) => navigator.locks?.request(`parlor:notify:${room}`, task) ?? task(),
     show: ({ name, text, count }) => {
       // Neither name may turn the direction of the other.
-      const who = `\u2068${name}\u2069`;
+      const who = name === undefined ? strings.announcement : `\u2068${name}\u2069`;
       const title = count === 1 ? strings.notify.said(who, room) : strings.notify.saidMore(count, room);
       notices.show(title, (count === 1 ? text : `${who}: ${text}`).slice(0, maxBodyChars));
       view.show();
     },
+    hide: () => notices.clear(),
   });
   looking.onChange(() => {
     if (!looking.is) return;

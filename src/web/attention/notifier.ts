@@ -2,7 +2,7 @@
 
 import type { AnyEvent } from '../../client/wire.ts';
 import { mentionsOf } from '../log/mention.ts';
-import { epochOf, isAfter, type Placed, placed } from '../log/place.ts';
+import { epochOf, isAfter, type Placed, placed, targetOf } from '../log/place.ts';
 
 /** Of what one wants to be notified. */
 export type Wish = 'off' | 'mentions' | 'all';
@@ -16,7 +16,8 @@ export interface NotifyKeepsakes {
 
 /** What a notification says. */
 export interface Notice {
-  readonly name: string;
+  /** Who has said it; undefined: it is an announcement. */
+  readonly name: string | undefined;
   readonly text: string;
   /** How many there are to tell of, with this one, since somebody looked last. */
   readonly count: number;
@@ -31,13 +32,16 @@ interface NotifierParts {
   /** Runs what only one tab of the browser may do at a time. */
   alone(task: () => Promise<void>): Promise<void>;
   show(notice: Notice): void;
+  /** What is shown, if anything is, has been taken back. */
+  hide(): void;
 }
 
 export class Notifier {
   readonly #parts: NotifierParts;
   #ownName = '';
   #mentionsMe: (text: string) => boolean = () => false;
-  #count = 0;
+  /** The cursors of what there is to tell of since somebody looked last. */
+  readonly #untold = new Set<string>();
 
   constructor(parts: NotifierParts) {
     this.#parts = parts;
@@ -46,39 +50,48 @@ export class Notifier {
   ownNameIs(name: string): void {
     this.#ownName = name;
     this.#mentionsMe = mentionsOf(name);
-    this.#count = 0;
+    this.looked();
   }
 
   /** Somebody looks: what was told of is known. */
   looked(): void {
-    this.#count = 0;
+    this.#untold.clear();
   }
 
   /**
-   * Something was said. Of what comes together, the last is told.
+   * Something was said, or redacted. Of what comes together, the last is told.
    *
    * @param near any cursor of the same epoch
    */
   async said(events: readonly AnyEvent[], near: string): Promise<void> {
-    const { keepsakes, mayNotify, isLookedAt, alone } = this.#parts;
-    if (keepsakes.notify === 'off' || !mayNotify()) return;
-    const wanted = placed(events, near).filter((each) => this.#isWanted(each));
-    const last = wanted.at(-1);
-    if (last?.event.type !== 'message') return;
-    const { name, message: text } = last.event;
+    const { keepsakes, mayNotify, isLookedAt, alone, hide } = this.#parts;
+    const entries = placed(events, near);
+    const isNotified = keepsakes.notify !== 'off' && mayNotify();
+    const wanted = isNotified ? entries.filter((each) => this.#isWanted(each)) : [];
+    for (const { cursor } of wanted) this.#untold.add(cursor);
+    for (const entry of entries) {
+      const target = targetOf(entry) ?? '';
+      // Of several tabs, the one that shows it hides it.
+      if (target !== '' && target === keepsakes.notified) hide();
+      this.#untold.delete(target);
+    }
+    if (wanted.length === 0) return;
     // All tabs hear the same; the first one tells.
     await alone(async () => {
       if (await isLookedAt()) return this.looked();
-      this.#count += wanted.length;
+      const last = wanted.filter(({ cursor }) => this.#untold.has(cursor)).at(-1);
+      if (last === undefined || !('message' in last.event)) return;
       const { notified } = keepsakes;
       if (epochOf(last.cursor) === epochOf(notified) && !isAfter(last.cursor, notified)) return;
       keepsakes.notified = last.cursor;
-      this.#parts.show({ name, text, count: this.#count });
+      const name = 'name' in last.event ? last.event.name : undefined;
+      this.#parts.show({ name, text: last.event.message, count: this.#untold.size });
     });
   }
 
   #isWanted({ event }: Placed): boolean {
-    if (event.type !== 'message' || event.name === this.#ownName) return false;
+    if (!('message' in event) || event.redacted) return false;
+    if ('name' in event && event.name === this.#ownName) return false;
     return this.#parts.keepsakes.notify === 'all' || this.#mentionsMe(event.message);
   }
 }

@@ -98,9 +98,11 @@ export class ComposerView {
   /** Learns from the log who speaks, and what one has said oneself. */
   saw(events: readonly AnyEvent[]): void {
     for (const event of knownOf(events)) {
+      if (event.type === 'redaction') this.#recall.unsay(event.target);
       if (event.type !== 'message') continue;
       this.#speakers.said(event.name);
-      if (event.name === this.#ownName) this.#recall.said(typedFor(event.message));
+      if (event.name !== this.#ownName || event.redacted) continue;
+      this.#recall.said(typedFor(event.message), event.id);
     }
   }
 

@@ -4,22 +4,31 @@
 const maxTexts = 50;
 
 export class Recall {
-  /** Each text once, where it was said last. */
-  readonly #said = new Set<string>();
+  /** Each text once, where it was said last, with its id there as far as that is known. */
+  readonly #said = new Map<string, number | undefined>();
   /** What is leafed through, as it was when that began; undefined: nothing. */
   #pages: readonly string[] | undefined;
   #index = 0;
 
-  said(text: string): void {
+  said(text: string, id?: number): void {
     this.#said.delete(text);
-    this.#said.add(text);
-    const [oldest] = this.#said;
+    this.#said.set(text, id);
+    const [oldest] = this.#said.keys();
     if (oldest !== undefined && this.#said.size > maxTexts) this.#said.delete(oldest);
   }
 
   forget(): void {
     this.#said.clear();
     this.#pages = undefined;
+  }
+
+  /** What was said there is redacted. */
+  unsay(target: number): void {
+    for (const [text, id] of this.#said) {
+      if (id !== target) continue;
+      this.#said.delete(text);
+      this.#pages = undefined;
+    }
   }
 
   /**
@@ -30,7 +39,7 @@ export class Recall {
   back(shown: string): string | undefined {
     if (!this.#isOpen(shown)) {
       if (shown !== '') return undefined;
-      this.#pages = [...this.#said].reverse();
+      this.#pages = [...this.#said.keys()].reverse();
       this.#index = -1;
     }
     const text = this.#pages?.[this.#index + 1];

@@ -64,8 +64,8 @@ export class GlimpseView {
 }
 
 /** Whether the name of who said this stands above what he says next; of an action it stands within. */
-function isSpeaking(said: Said | undefined, name: string): boolean {
-  return said?.name === name && !speechActOf(said.text).isAction;
+function isSpeaking(said: Said | undefined, name: string | undefined): boolean {
+  return said !== undefined && said.name === name && !speechActOf(said.text ?? '').isAction;
 }
 
 function nameItem(name: string): HTMLElement {
@@ -76,19 +76,21 @@ function nameItem(name: string): HTMLElement {
 
 /** @param isSameSpeaker whose name stands above already, for the eye */
 function saidItem({ name, text }: Said, isSameSpeaker: boolean): HTMLElement {
-  const act = speechActOf(text);
-  const body = el('p', { dir: 'auto' }, act.text);
+  const act = speechActOf(text ?? '');
+  const body =
+    text === undefined ? el('p', { class: 'removed' }, strings.removed) : el('p', { dir: 'auto' }, act.text);
   const item = el('li', {});
-  if (act.isAction) {
+  const className = isSameSpeaker ? 'unseen' : 'name';
+  if (act.isAction && name !== undefined) {
     item.className = 'action';
     body.prepend(nameOf(name), ' ');
   } else {
     item.append(
-      nameOf(name, isSameSpeaker ? 'unseen' : 'name'),
+      name === undefined ? el('span', { class: className }, strings.announcement) : nameOf(name, className),
       el('span', { class: 'unseen' }, strings.says),
     );
   }
   item.append(body);
-  tint(item, name);
+  if (name !== undefined) tint(item, name);
   return item;
 }

@@ -3,12 +3,15 @@
  * it is watched. Without DOM.
  */
 
-import { eventOf, type Init, parseJson } from '../../client/wire.ts';
+import { type ChatRoomEvent, eventOf, type Init, knownOf, parseJson } from '../../client/wire.ts';
 
 /** What was said, as it is shown. */
 export interface Said {
-  readonly name: string;
-  readonly text: string;
+  readonly id: number;
+  /** Undefined: it is an announcement. */
+  readonly name: string | undefined;
+  /** Undefined: it is redacted. */
+  readonly text: string | undefined;
   readonly timestamp: number;
 }
 
@@ -30,6 +33,7 @@ const maxSaid = 6;
 /** With joins and leaves among them, so many events hold some messages. */
 const lastEvents = 40;
 const closed = 2;
+const types = ['init', 'message', 'announcement', 'redaction', 'join', 'leave'];
 /** A proxy whose server is away answers with an error, after which an `EventSource` does not try again. */
 const againMs = 10_000;
 
@@ -63,7 +67,7 @@ export class GlimpseWatch {
     const take = ({ data }: { readonly data?: unknown }) => {
       if (this.#source === source && typeof data === 'string') this.#take(parseJson(data));
     };
-    for (const type of ['init', 'message', 'join', 'leave']) source.addEventListener(type, take);
+    for (const type of types) source.addEventListener(type, take);
     source.addEventListener('error', () => {
       if (this.#source !== source || source.readyState !== closed) return;
       this.stop();
@@ -81,17 +85,34 @@ export class GlimpseWatch {
 
   #take(value: object): void {
     const event = eventOf(value);
-    const { name, message: text } = value as { readonly name?: unknown; readonly message?: unknown };
+    const [known] = event === undefined ? [] : knownOf([event]);
     if (event === undefined) this.#init(value as Init);
-    else if (typeof name !== 'string') return;
-    else if (event.type === 'join') this.#names.add(name);
-    else if (event.type === 'leave') this.#names.delete(name);
-    else if (event.type === 'message') {
-      if (typeof text !== 'string') return;
-      this.#said = [...this.#said, { name, text, timestamp: event.timestamp }].slice(-maxSaid);
-    }
+    else if (known !== undefined) this.#hear(known);
     this.#wasHad = true;
     this.#tell({ names: [...this.#names], said: this.#said });
+  }
+
+  #hear(event: ChatRoomEvent): void {
+    switch (event.type) {
+      case 'join':
+        this.#names.add(event.name);
+        break;
+      case 'leave':
+        this.#names.delete(event.name);
+        break;
+      case 'message':
+      case 'announcement': {
+        const { id, message, redacted, timestamp } = event;
+        const name = event.type === 'message' ? event.name : undefined;
+        const text = redacted ? undefined : message;
+        this.#said = [...this.#said, { id, name, text, timestamp }].slice(-maxSaid);
+        break;
+      }
+      case 'redaction':
+        this.#said = this.#said.map((said) =>
+          said.id === event.target ? { ...said, text: undefined } : said,
+        );
+    }
   }
 
   /** The room as it stands, or stood before the last events: what was seen before is void. */

@@ -80,6 +80,14 @@ export class Chunks {
     }
   }
 
+  /** An entry is not as high any more as it was. */
+  resized(entry: HTMLElement): void {
+    const chunk = entry.parentElement;
+    if (!chunk?.classList.contains('settled')) return;
+    chunk.classList.remove('settled');
+    this.#laidOut.observe(chunk);
+  }
+
   /** Takes the oldest entries away, until at most `length` are left. */
   trim(length: number): void {
     while (this.#length > length) {

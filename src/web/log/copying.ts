@@ -15,12 +15,12 @@ export function copyAsLines(log: HTMLElement): void {
 }
 
 function lineOf(entry: Element): string {
-  if (!entry.classList.contains('message')) {
+  const text = entry.querySelector('.text')?.textContent;
+  if (text === undefined) {
     for (const time of entry.querySelectorAll('time')) time.remove();
     return entry.textContent.trim();
   }
-  const text = entry.querySelector('.text')?.textContent ?? '';
   // Of the first one maybe only the end is marked; an action has the name in its text.
-  const name = entry.querySelector('.head .name')?.textContent ?? '';
+  const name = entry.querySelector('.head :is(.name, .label)')?.textContent ?? '';
   return name === '' || text === '' ? text : `${name}: ${text}`;
 }

@@ -5,17 +5,23 @@ import { dayEntry, entryOf } from './entry.ts';
 import { continues, isSameDay } from './grouping.ts';
 import type { Placed } from './place.ts';
 
-/** The entries around a new one: the last one of the same day, and the one right above it, if it is an event. */
+/** What is around a new entry: when the last one was, and the one right above it, if it is an event. */
 interface Neighbours {
-  last: ChatRoomEvent | undefined;
+  last: number | undefined;
   above: ChatRoomEvent | undefined;
+}
+
+/** Where what is shown begins. */
+interface Start {
+  readonly cursor: string;
+  readonly timestamp: number;
 }
 
 export class EntryMaker {
   readonly #isMention: (entry: Placed) => boolean;
   readonly #end: Neighbours = { last: undefined, above: undefined };
   #ownName = '';
-  #first: Placed | undefined;
+  #first: Start | undefined;
 
   /** @param isMention whether a message speaks to the reader */
   constructor(isMention: (entry: Placed) => boolean) {
@@ -23,7 +29,7 @@ export class EntryMaker {
   }
 
   /** What the log begins with. */
-  get first(): Placed | undefined {
+  get first(): Start | undefined {
     return this.#first;
   }
 
@@ -46,12 +52,12 @@ export class EntryMaker {
   }
 
   append(entries: readonly Placed[]): HTMLElement[] {
-    this.#first ??= entries[0];
+    this.#first ??= startOf(entries);
     return this.#made(entries, this.#end);
   }
 
   prepend(entries: readonly Placed[]): HTMLElement[] {
-    this.#first = entries[0] ?? this.#first;
+    this.#first = startOf(entries) ?? this.#first;
     return this.#made(entries, { last: undefined, above: undefined });
   }
 
@@ -59,15 +65,24 @@ export class EntryMaker {
     return entries.flatMap((entry) => {
       const { event } = entry;
       const { last, above } = neighbours;
-      const isNewDay = last === undefined || !isSameDay(last.timestamp, event.timestamp);
-      neighbours.last = event;
-      neighbours.above = event;
       const made = entryOf(entry, {
         ownName: this.#ownName,
         isContinued: continues(above, event),
         isMention: this.#isMention(entry),
       });
+      if (made === undefined) {
+        // What has lost its text is not kept, and nothing goes on with it.
+        if (event.type === 'redaction' && event.target === above?.id) neighbours.above = undefined;
+        return [];
+      }
+      neighbours.last = event.timestamp;
+      neighbours.above = event;
+      const isNewDay = last === undefined || !isSameDay(last, event.timestamp);
       return isNewDay ? [dayEntry(event.timestamp), made] : [made];
     });
   }
+}
+
+function startOf([entry]: readonly Placed[]): Start | undefined {
+  return entry && { cursor: entry.cursor, timestamp: entry.event.timestamp };
 }

@@ -18,17 +18,23 @@ export interface EntryLook {
   readonly isMention: boolean;
 }
 
-export function entryOf({ cursor, event }: Placed, look: EntryLook): HTMLElement {
+/** Undefined: it has no entry of its own. */
+export function entryOf({ cursor, event }: Placed, look: EntryLook): HTMLElement | undefined {
   switch (event.type) {
-    case 'message': {
-      const element = messageEntry(event.name, event.message, look.isContinued, event.name === look.ownName);
+    case 'message':
+    case 'announcement': {
+      const element =
+        event.type === 'message'
+          ? messageEntry(event.name, event.message, look.isContinued, event.name === look.ownName)
+          : announcementEntry(event.message);
       element.id = cursor;
       const at = el('a', { class: 'at', href: `#${cursor}`, tabindex: '-1' }, timeOf(event.timestamp));
       element.querySelector('.head')?.append(at);
       if (look.isMention) {
         element.classList.add('mention');
-        element.querySelector('.head')?.append(el('span', { class: 'unseen' }, strings.mentionsYou));
+        element.querySelector('.head')?.append(el('span', { class: 'unseen call' }, strings.mentionsYou));
       }
+      if (event.redacted) redactEntry(element);
       return element;
     }
     case 'join':
@@ -40,10 +46,8 @@ export function entryOf({ cursor, event }: Placed, look: EntryLook): HTMLElement
         ' ',
         timeOf(event.timestamp),
       );
-    case 'announcement':
-      return noteEntry('note', event.message);
     case 'redaction':
-      return el('p', { class: 'entry', hidden: '' });
+      return undefined;
   }
 }
 
@@ -56,7 +60,7 @@ export function messageEntry(
   const { isAction, text } = speechActOf(message);
   const by = isAction ? [] : [nameOf(name), el('span', { class: 'unseen' }, strings.says)];
   const you = isOwn ? [el('span', { class: 'you' }, strings.you)] : [];
-  const body = el('p', { class: 'text', dir: 'auto' }, ...linked(text));
+  const body = textEntry(text);
   if (isAction) body.prepend(nameOf(name), ' ');
   const kinds = [isContinued && 'continued', isOwn && 'own', isAction && 'action'].filter(Boolean);
   const element = el(
@@ -69,6 +73,33 @@ export function messageEntry(
   );
   tint(element, name);
   return element;
+}
+
+function announcementEntry(message: string): HTMLElement {
+  const body = textEntry(message);
+  const label = el('span', { class: 'label' }, strings.announcement);
+  const head = el('p', { class: 'head' }, label, el('span', { class: 'unseen' }, strings.says));
+  return el('div', { class: 'entry announcement' }, head, body, ...shorten(body));
+}
+
+function textEntry(text: string): HTMLElement {
+  return el('p', { class: 'text', dir: 'auto' }, ...linked(text));
+}
+
+/** Takes the text from an entry: it keeps its place, its name and its time. */
+export function redactEntry(entry: HTMLElement): void {
+  const head = entry.querySelector('.head');
+  const text = entry.querySelector('.text');
+  const hadFocus = entry.contains(document.activeElement);
+  // Of an action the name stands in the text.
+  const name = text?.querySelector('.name');
+  if (name) head?.prepend(name, el('span', { class: 'unseen' }, strings.says));
+  entry.classList.remove('action', 'mention');
+  for (const part of entry.querySelectorAll('.call, .more')) part.remove();
+  text?.replaceWith(el('p', { class: 'text removed' }, strings.removed));
+  if (hadFocus && !entry.contains(document.activeElement)) {
+    entry.querySelector<HTMLElement>('.at')?.focus({ preventScroll: true });
+  }
 }
 
 export function dayEntry(timestamp: number): HTMLElement {

@@ -9,14 +9,15 @@ import { cutTo } from './bound.ts';
 import { Chunks } from './chunks.ts';
 import { copyAsLines } from './copying.ts';
 import { EarlierView } from './earlier-view.ts';
-import { noteEntry, renameDays } from './entry.ts';
+import { noteEntry, redactEntry, renameDays } from './entry.ts';
 import { EntryMaker } from './entry-maker.ts';
 import { isSameDay } from './grouping.ts';
 import { Hint } from './hint.ts';
 import { onNewDay } from './new-day.ts';
-import { placed } from './place.ts';
+import { type Placed, placed, targetOf } from './place.ts';
 import type { WatchPresence } from './presence.ts';
 import type { Reading } from './reading.ts';
+import { Redactions } from './redactions.ts';
 import { Scroller } from './scroller.ts';
 import { Seeker } from './seeker.ts';
 
@@ -41,6 +42,7 @@ export class LogView {
   readonly #seeker: Seeker;
   readonly #times: ReturnType<typeof linkTimes>;
   readonly #hint = new Hint();
+  #redactions = new Redactions();
   readonly #jump = el('button', { class: 'jump', type: 'button', hidden: '' });
   readonly #divider = el('p', { class: 'entry unread', 'aria-live': 'off' }, el('span', {}, strings.unread));
   /** What the page's address leads to. */
@@ -86,7 +88,8 @@ export class LogView {
 
   /** What the log begins with. */
   begin(events: readonly AnyEvent[], ownName: string): void {
-    const entries = placed(events, this.#actions.cursor());
+    this.#redactions = new Redactions();
+    const entries = this.#placed(events, this.#actions.cursor());
     this.#maker.begin(ownName);
     this.#reading.begin(ownName, entries);
     this.#chunks.begin(this.#maker.append(entries));
@@ -99,7 +102,8 @@ export class LogView {
   }
 
   append(events: readonly AnyEvent[]): void {
-    const entries = placed(events, this.#actions.cursor());
+    const entries = this.#placed(events, this.#actions.cursor());
+    this.#redact(entries);
     this.#add(this.#maker.append(entries));
     this.#times.newest();
     this.#reading.append(entries);
@@ -109,9 +113,9 @@ export class LogView {
   prepend(events: readonly AnyEvent[]): void {
     if (this.#isTrimmed) return;
     const next = this.#maker.first;
-    const entries = placed(events, next?.cursor ?? this.#actions.cursor());
+    const entries = this.#placed(events, next?.cursor ?? this.#actions.cursor());
     const last = entries.at(-1);
-    const isOneDay = last && next && isSameDay(last.event.timestamp, next.event.timestamp);
+    const isOneDay = last && next && isSameDay(last.event.timestamp, next.timestamp);
     this.#scroller.keeping(() => {
       if (isOneDay && this.#chunks.first?.classList.contains('day')) this.#chunks.first.remove();
       this.#chunks.prepend(this.#maker.prepend(entries));
@@ -143,6 +147,24 @@ export class LogView {
   /** Whose words the next ones would go on with. */
   get lastSpeaker(): string | undefined {
     return this.#maker.lastSpeaker;
+  }
+
+  #placed(events: readonly AnyEvent[], near: string): readonly Placed[] {
+    return this.#redactions.applied(placed(events, near));
+  }
+
+  /** Takes the texts from what is shown and was redacted by these. */
+  #redact(entries: readonly Placed[]): void {
+    const gone = entries.flatMap((entry) => this.#chunks.find(targetOf(entry) ?? '') ?? []);
+    if (gone.length === 0) return;
+    this.#scroller.keeping(() => {
+      for (const entry of gone) {
+        // What is taken away is not read out.
+        entry.setAttribute('aria-live', 'off');
+        redactEntry(entry);
+        this.#chunks.resized(entry);
+      }
+    });
   }
 
   #note(kind: 'gap' | 'note', text: string): void {

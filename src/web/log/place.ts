@@ -18,6 +18,11 @@ export function placed(events: readonly AnyEvent[], near: string): Placed[] {
   return knownOf(events).map((event) => ({ cursor: `${epoch}-${event.id}`, event }));
 }
 
+/** The cursor of what a redaction takes the text of; undefined: it is none. */
+export function targetOf({ cursor, event }: Placed): string | undefined {
+  return event.type === 'redaction' ? `${epochOf(cursor)}-${event.target}` : undefined;
+}
+
 /** Whether a fragment may be the address of an entry. */
 export function isCursor(text: string): boolean {
   return /^[A-Za-z0-9-]{0,62}[A-Za-z0-9]-\d{1,16}$/.test(text) && text.length <= 64;

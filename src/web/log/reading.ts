@@ -1,15 +1,16 @@
 /**
  * What of the log has been read and what has not, without the page.
  *
- * A message of somebody else is read once the newest entry is in sight: the page is visible (`setPresent`) and the log
- * scrolled to its end (`setAtEnd`). What comes at other times is unread. Speaking oneself, here or elsewhere, reads
- * everything. How far one has read is kept, so that the next load goes on there.
+ * A message of somebody else, or an announcement, is read once the newest entry is in sight: the page is visible
+ * (`setPresent`) and the log scrolled to its end (`setAtEnd`). What comes at other times is unread, until it is redacted.
+ * Speaking oneself, here or elsewhere, reads everything. How far one has read is kept, so that the next load goes on there.
  *
  * The divider stands before the first message that was unread, also after it was read, until one has spoken or gone.
  */
 
+import type { ChatRoomEvent } from '../../client/wire.ts';
 import { mentionsOf } from './mention.ts';
-import { isAfter, type Placed } from './place.ts';
+import { isAfter, type Placed, targetOf } from './place.ts';
 
 /** What outlives the page: the cursor of the event read last; empty: none. */
 export interface ReadKeepsake {
@@ -23,8 +24,10 @@ export class Reading {
   #mentionsMe: (text: string) => boolean = () => false;
   #isPresent = true;
   #isAtEnd = false;
-  #unread = 0;
-  #mentions = 0;
+  /** The cursors of what is unread. */
+  readonly #unread = new Set<string>();
+  /** Those of them that mention oneself. */
+  readonly #mentions = new Set<string>();
   #divider: string | undefined;
   /** What the divider stands before has been in sight. */
   #isDividerSeen = false;
@@ -36,14 +39,14 @@ export class Reading {
     this.#keepsake = keepsake;
   }
 
-  /** How many messages of others have not been read. */
+  /** How many messages of others, and announcements, have not been read. */
   get unread(): number {
-    return this.#unread;
+    return this.#unread.size;
   }
 
   /** How many of them mention oneself. */
   get mentions(): number {
-    return this.#mentions;
+    return this.#mentions.size;
   }
 
   /** The cursor of the message that the divider stands before. */
@@ -56,9 +59,9 @@ export class Reading {
     this.#listeners.push(listener);
   }
 
-  /** Whether a message is by somebody else and speaks to oneself. */
+  /** Whether a text is by somebody else and speaks to oneself. */
   isMention({ event }: Placed): boolean {
-    return event.type === 'message' && event.name !== this.#ownName && this.#mentionsMe(event.message);
+    return 'message' in event && !this.#isOwn(event) && this.#mentionsMe(event.message);
   }
 
   /** The log begins, with what was said before; where one looks is told by `setAtEnd` afterwards. */
@@ -94,9 +97,8 @@ export class Reading {
       for (const entry of [...entries].reverse()) {
         const { event, cursor } = entry;
         if (this.#readBefore === undefined) return;
-        const isOwn = event.type === 'message' && event.name === this.#ownName;
-        if (isOwn || !isAfter(cursor, this.#readBefore)) this.#readBefore = undefined;
-        else if (event.type === 'message') this.#count(entry, true);
+        if (this.#isOwn(event) || !isAfter(cursor, this.#readBefore)) this.#readBefore = undefined;
+        else if (isToRead(event)) this.#count(entry, true);
       }
     });
   }
@@ -126,16 +128,28 @@ export class Reading {
 
   #take(entry: Placed): void {
     const { event } = entry;
-    if (event.type !== 'message') return;
-    if (event.name === this.#ownName) {
+    if (this.#isOwn(event)) {
       this.#readAll();
       this.#divider = undefined;
-    } else if (!this.#isPresent || !this.#isAtEnd) this.#count(entry, false);
+    } else if (isToRead(event)) {
+      if (!this.#isPresent || !this.#isAtEnd) this.#count(entry, false);
+    } else this.#forget(targetOf(entry) ?? '');
+  }
+
+  #isOwn(event: ChatRoomEvent): boolean {
+    return event.type === 'message' && event.name === this.#ownName;
+  }
+
+  /** There is nothing to read of it any more. */
+  #forget(cursor: string): void {
+    this.#mentions.delete(cursor);
+    if (this.#unread.delete(cursor) && this.#unread.size === 0 && !this.#isDividerSeen)
+      this.#divider = undefined;
   }
 
   #count(entry: Placed, isBefore: boolean): void {
-    this.#unread += 1;
-    if (this.isMention(entry)) this.#mentions += 1;
+    this.#unread.add(entry.cursor);
+    if (this.isMention(entry)) this.#mentions.add(entry.cursor);
     if (isBefore || this.#divider === undefined || this.#isDividerSeen) this.#divider = entry.cursor;
     this.#isDividerSeen = false;
   }
@@ -150,7 +164,7 @@ export class Reading {
 
   #catchUp(): void {
     const newest = this.#newest;
-    if (this.#unread === 0 || newest === undefined) return;
+    if (this.unread === 0 || newest === undefined) return;
     const { read } = this.#keepsake;
     if (read !== newest && !isAfter(read, newest)) return;
     this.#readAll();
@@ -158,16 +172,21 @@ export class Reading {
   }
 
   #readAll(): void {
-    this.#unread = 0;
-    this.#mentions = 0;
+    this.#unread.clear();
+    this.#mentions.clear();
     this.#isDividerSeen = true;
     this.#readBefore = undefined;
   }
 
   #changing(change: () => void): void {
-    const before = [this.#unread, this.#mentions, this.#divider];
+    const before = [this.unread, this.mentions, this.#divider];
     change();
-    const after = [this.#unread, this.#mentions, this.#divider];
+    const after = [this.unread, this.mentions, this.#divider];
     if (after.some((value, i) => value !== before[i])) for (const listener of this.#listeners) listener();
   }
+}
+
+/** Whether there is a text. */
+function isToRead(event: ChatRoomEvent): boolean {
+  return 'message' in event && !event.redacted;
 }

@@ -57,6 +57,8 @@ export const de = ({ count, number }: Speech): Strings => ({
   left: ' ist gegangen',
   you: 'du',
   says: ': ',
+  announcement: 'Ansage',
+  removed: 'Nachricht entfernt',
   gap: (lost) =>
     lost === null
       ? 'Der Raum wurde neu gestartet; was vorher gesagt wurde, ist fort.'

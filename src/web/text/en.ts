@@ -59,6 +59,8 @@ export const en = ({ count, number }: Speech) => ({
   left: ' left',
   you: 'you',
   says: ': ',
+  announcement: 'Announcement',
+  removed: 'Message removed',
   gap: (lost: number | null) =>
     lost === null
       ? 'The room was restarted; what was said before is gone.'

@@ -170,6 +170,14 @@ export function came(id: number, name: string) {
   return { id, type: 'join', timestamp: id, name };
 }
 
+export function announced(id: number, message: string) {
+  return { id, type: 'announcement', timestamp: id, message };
+}
+
+export function redacted(id: number, target: number) {
+  return { id, type: 'redaction', timestamp: id, target };
+}
+
 export function went(id: number, name: string) {
   return { id, type: 'leave', timestamp: id, name };
 }

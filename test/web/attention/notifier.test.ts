@@ -6,18 +6,19 @@ import {
   type NotifyKeepsakes,
   type Wish,
 } from '../../../src/web/attention/notifier.ts';
-import { came, said } from '../../client/support/fake-api.ts';
+import { announced, came, redacted, said } from '../../client/support/fake-api.ts';
 
 function setUp(wish: Wish, shared?: NotifyKeepsakes) {
   const keepsakes: NotifyKeepsakes = shared ?? { notify: wish, notified: '' };
   const shown: string[] = [];
-  const browser = { mayNotify: true, isLookedAt: false };
+  const browser = { mayNotify: true, isLookedAt: false as boolean | Promise<boolean> };
   const notifier = new Notifier({
     keepsakes,
     mayNotify: () => browser.mayNotify,
     isLookedAt: async () => browser.isLookedAt,
     alone: (task) => task(),
-    show: ({ name, text, count }: Notice) => shown.push(`${name}: ${text} (${count})`),
+    show: ({ name = 'all', text, count }: Notice) => shown.push(`${name}: ${text} (${count})`),
+    hide: () => shown.push('hidden'),
   });
   notifier.ownNameIs('Ada');
   return { notifier, keepsakes, browser, take: () => shown.splice(0) };
@@ -69,4 +70,45 @@ test('of several tabs that hear the same, one tells, also after a restart of the
       await tab.notifier.said([said(id, 'Bob', `${epoch}${id}`)], `${epoch}-${id}`);
   }
   assert.deepEqual([one.take(), two.take()], [[], ['Bob: e7 (1)', 'Bob: e8 (2)', 'Bob: f3 (3)']]);
+});
+
+test('an announcement is told to who wants all, and to whom it names', async () => {
+  for (const [wish, shown] of [
+    ['off', []],
+    ['mentions', ['all: Ada, come (1)']],
+    ['all', ['all: we close (1)', 'all: Ada, come (2)']],
+  ] as const) {
+    const { notifier, take } = setUp(wish);
+    await notifier.said([announced(1, 'we close')], 'e-1');
+    await notifier.said([announced(2, 'Ada, come')], 'e-2');
+    assert.deepEqual(take(), shown);
+  }
+});
+
+test('LOG-4: a notification of what is redacted is hidden, and it counts no more', async () => {
+  const { notifier, take } = setUp('all');
+  await notifier.said([said(1, 'Bob', 'one')], 'e-1');
+  await notifier.said([said(2, 'Bob', 'two')], 'e-2');
+  await notifier.said([redacted(3, 1)], 'e-3');
+  assert.deepEqual(take(), ['Bob: one (1)', 'Bob: two (2)'], 'another one is shown');
+  await notifier.said([redacted(4, 2)], 'e-4');
+  await notifier.said([said(5, 'Bob', 'five')], 'e-5');
+  assert.deepEqual(take(), ['hidden', 'Bob: five (1)']);
+});
+
+test('LOG-4: what is redacted before it is told is not told', async () => {
+  const { notifier, browser, take } = setUp('all');
+  await notifier.said([said(1, 'Bob', 'one'), said(2, 'Bob', 'two'), redacted(3, 2)], 'e-3');
+  const gone = { ...said(4, 'Bob', ''), redacted: true };
+  await notifier.said([gone], 'e-4');
+  assert.deepEqual(take(), ['Bob: one (1)']);
+  let look = (_: boolean) => {};
+  browser.isLookedAt = new Promise<boolean>((resolve) => {
+    look = resolve;
+  });
+  const telling = notifier.said([said(5, 'Bob', 'five')], 'e-5');
+  await notifier.said([redacted(6, 5)], 'e-6');
+  look(false);
+  await telling;
+  assert.deepEqual(take(), []);
 });

@@ -51,3 +51,22 @@ test('so many texts are kept and no more, and all can be forgotten', () => {
   recall.forget();
   assert.equal(recall.back(''), undefined);
 });
+
+test('LOG-4: what was redacted is not recalled, unless it was said once more', () => {
+  const recall = new Recall();
+  for (const [text, id] of [
+    ['one', 1],
+    ['two', 2],
+    ['three', 3],
+    ['one', 4],
+  ] as const) {
+    recall.said(text, id);
+  }
+  assert.equal(recall.back(''), 'one');
+  recall.unsay(2);
+  recall.unsay(1);
+  assert.equal(recall.back('one'), undefined, 'what was leafed through is closed');
+  assert.equal(recall.back(''), 'one');
+  assert.equal(recall.back('one'), 'three');
+  assert.equal(recall.back('three'), undefined);
+});

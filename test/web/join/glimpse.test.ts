@@ -35,7 +35,10 @@ function setUp(t: TestContext) {
   watch.start();
   const now = () => {
     const glimpse = told.at(-1);
-    return [glimpse?.names.join(' '), glimpse?.said.map(({ name, text }) => `${name}: ${text}`).join(' ')];
+    return [
+      glimpse?.names.join(' '),
+      glimpse?.said.map(({ name = 'all', text = '-' }) => `${name}: ${text}`).join(' '),
+    ];
   };
   const source = () => sources.at(-1) ?? assert.fail('no source');
   return { watch, sources, source, told, now };
@@ -103,4 +106,17 @@ test('let go, it says no more and comes back when it is looked at', (t) => {
   watch.start();
   watch.start();
   assert.equal(sources.length, 2);
+});
+
+test('LOG-4: from the door one sees announcements, and nothing of what was redacted but that it was said', (t) => {
+  const { source, now } = setUp(t);
+  source().say('init', init('Ada'));
+  source().say('message', { ...said(2, 'Ada', ''), redacted: true });
+  source().say('message', said(3, 'Ada', 'three'));
+  source().say('announcement', { id: 4, type: 'announcement', timestamp: 1, message: 'four' });
+  source().say('message', said(5, 'Ada', 'five'));
+  assert.deepEqual(now(), ['Ada', 'Ada: - Ada: three all: four Ada: five']);
+  for (const target of [3, 4, 1])
+    source().say('redaction', { id: 3 + target, type: 'redaction', timestamp: 1, target });
+  assert.deepEqual(now(), ['Ada', 'Ada: - Ada: - all: - Ada: five']);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { epochOf, idOf, isAfter, isCursor, placed } from '../../../src/web/log/place.ts';
+import { epochOf, idOf, isAfter, isCursor, placed, targetOf } from '../../../src/web/log/place.ts';
 
 test('LOG-2: a cursor is an epoch and an id; the epoch may have hyphens in it', () => {
   assert.deepEqual([epochOf('7f3a-42'), idOf('7f3a-42')], ['7f3a', 42]);
@@ -34,4 +34,16 @@ test('events that can be shown have a place each, in the epoch of what is near',
     placed(events, 'e-9').map(({ cursor }) => cursor),
     ['e-1', 'e-3'],
   );
+});
+
+test('a redaction leads to what it takes the text of', () => {
+  const [redaction, message] = placed(
+    [
+      { id: 5, type: 'redaction', timestamp: 0, target: 3 },
+      { id: 6, type: 'message', timestamp: 0 },
+    ] as Parameters<typeof placed>[0],
+    'a-b-9',
+  );
+  assert.equal(redaction && targetOf(redaction), 'a-b-3');
+  assert.equal(message && targetOf(message), undefined);
 });

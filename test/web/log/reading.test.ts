@@ -12,6 +12,18 @@ const join = (id: number, name: string): Placed => ({
   cursor: `e-${id}`,
   event: { id, type: 'join', timestamp: id, name },
 });
+const announcement = (id: number, text = 'x'): Placed => ({
+  cursor: `e-${id}`,
+  event: { id, type: 'announcement', timestamp: id, message: text },
+});
+const redaction = (id: number, target: number): Placed => ({
+  cursor: `e-${id}`,
+  event: { id, type: 'redaction', timestamp: id, target },
+});
+const redacted = (entry: Placed): Placed => ({
+  ...entry,
+  event: { ...entry.event, message: '', redacted: true } as ChatRoomEvent,
+});
 
 /** Ada, who looks at the end of the log, unless something else was kept. */
 function reading(read = '', entries: readonly Placed[] = []) {
@@ -133,4 +145,32 @@ test('a change is told once for all that came together, and only if there is one
   it.setAtEnd(true);
   it.setAtEnd(true);
   assert.equal(told, 2);
+});
+
+test('an announcement is to be read as a message is, and may speak to oneself', () => {
+  const { it, state } = reading('e-1', [announcement(2), announcement(3, 'Ada, come')]);
+  assert.deepEqual(state(), [2, 1, 'e-2']);
+  it.append([announcement(4)]);
+  assert.deepEqual(state(), [3, 1, 'e-2']);
+});
+
+test('LOG-4: what is redacted is not to be read any more, and there is nothing new if it was all', () => {
+  const { it, state } = reading();
+  it.append([message(1, 'Bob', 'Ada!'), message(2, 'Bob')]);
+  it.append([redaction(3, 1)]);
+  assert.deepEqual(state(), [1, 0, 'e-1'], 'what was said keeps its place, and so does the divider');
+  it.append([redaction(4, 1), redaction(5, 2)]);
+  assert.deepEqual(state(), [0, 0, undefined]);
+  it.append([message(6, 'Bob')]);
+  assert.deepEqual(state(), [1, 0, 'e-6']);
+});
+
+test('LOG-4: what was read is no news when it is redacted, nor is what came without its text', () => {
+  const { it, state } = reading('e-1', [redacted(message(2, 'Bob')), redacted(announcement(3))]);
+  assert.deepEqual(state(), [0, 0, undefined]);
+  it.prepend([redacted(message(1, 'Bob'))]);
+  it.append([message(4, 'Bob')]);
+  it.setAtEnd(true);
+  it.append([redaction(5, 4)]);
+  assert.deepEqual(state(), [0, 0, 'e-4']);
 });
