@@ -47,6 +47,21 @@ interface ParlorMessage {
   isOwn: boolean;
 }
 
+/** Whoever runs the chat has something to say to the room. */
+interface ParlorAnnouncement {
+  id: number;
+  /** Plain text, as in a message. */
+  message: string;
+  timestamp: number;
+}
+
+/** A text was taken back: whoever shows what stands at `target`, a message or an announcement, shows its text no more. */
+interface ParlorRedaction {
+  id: number;
+  target: number;
+  timestamp: number;
+}
+
 interface ParlorRoomEventMap {
   /** The count has changed. */
   'parlor:unread': CustomEvent<ParlorUnread>;
@@ -55,6 +70,8 @@ interface ParlorRoomEventMap {
   /** The visitor is outside again. */
   'parlor:left': CustomEvent<null>;
   'parlor:message': CustomEvent<ParlorMessage>;
+  'parlor:announcement': CustomEvent<ParlorAnnouncement>;
+  'parlor:redaction': CustomEvent<ParlorRedaction>;
 }
 
 interface HTMLElementTagNameMap {

@@ -54,6 +54,7 @@ export class FeedElement extends EmbedElement implements ParlorFeedElement {
           log.show(message);
           show();
         },
+        redaction: (id) => log.redact(id),
         gap: (lost) => log.note(words.gap(lost)),
         state(next) {
           now = next;

@@ -16,7 +16,7 @@ const fewNotes = 10;
 
 export class FeedLog {
   readonly element: HTMLElement;
-  readonly #says: string;
+  readonly #words: EmbedWords;
   readonly #most: number;
   readonly #time: Intl.DateTimeFormat;
   readonly #day: Intl.DateTimeFormat;
@@ -30,7 +30,7 @@ export class FeedLog {
   /** @param most how many messages are shown; older ones go */
   constructor(most: number, title: string, words: EmbedWords & { readonly language: string }) {
     const locale = localeFor(words.language, navigator.languages);
-    this.#says = words.says;
+    this.#words = words;
     this.#most = most;
     this.#time = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
     this.#day = new Intl.DateTimeFormat(locale, { dateStyle: 'full' });
@@ -55,6 +55,16 @@ export class FeedLog {
     this.#messages += 1;
     this.#trim();
     this.follow();
+  }
+
+  /** Takes the text from what stands there: it keeps its place, its name and its time. */
+  redact(id: number): void {
+    const entry = this.element.querySelector(`[data-id="${id}"]`);
+    const name = entry?.querySelector('.name');
+    const time = entry?.querySelector('time');
+    if (!name || !time) return;
+    entry?.classList.remove('action');
+    entry?.replaceChildren(this.#headOf(name, time), this.#removed());
   }
 
   note(text: string): void {
@@ -88,7 +98,7 @@ export class FeedLog {
   }
 
   #messageOf(event: FeedMessage, isContinued: boolean): HTMLElement {
-    const { name, message, timestamp } = event;
+    const { id, type, message, redacted, timestamp } = event;
     const { isAction, text } = speechActOf(message);
     const date = new Date(timestamp);
     const time = el(
@@ -96,18 +106,27 @@ export class FeedLog {
       { part: 'time', datetime: date.toISOString(), title: this.#day.format(date) },
       this.#time.format(date),
     );
-    const by = nameOf(name);
+    const by = nameOf(type === 'message' ? event.name : this.#words.announcement);
     by.part.add('name');
-    const body = el('p', { class: 'text', part: 'text', dir: 'auto' }, ...linked(text));
-    const says = el('span', { class: 'unseen' }, this.#says);
+    const body = redacted
+      ? this.#removed()
+      : el('p', { class: 'text', part: 'text', dir: 'auto' }, ...linked(text));
     if (isAction) {
       body.prepend(by, ' ');
       body.append(' ', time);
     }
-    const head = isAction ? [] : [el('p', { class: 'head' }, by, says, time)];
-    const kinds = ['entry', isContinued && 'continued', isAction && 'action'].filter(Boolean).join(' ');
-    const entry = el('div', { class: kinds, part: 'entry' }, ...head, body);
-    tint(entry, name);
+    const head = isAction ? [] : [this.#headOf(by, time)];
+    const kinds = ['entry', type, isContinued && 'continued', isAction && 'action'].filter(Boolean).join(' ');
+    const entry = el('div', { class: kinds, part: `entry ${type}`, 'data-id': `${id}` }, ...head, body);
+    if (type === 'message') tint(entry, event.name);
     return entry;
+  }
+
+  #headOf(name: Element, time: Element): HTMLElement {
+    return el('p', { class: 'head' }, name, el('span', { class: 'unseen' }, this.#words.says), time);
+  }
+
+  #removed(): HTMLElement {
+    return el('p', { class: 'text removed', part: 'text' }, this.#words.removed);
   }
 }

@@ -23,19 +23,21 @@ export interface Source {
 /** `over`: the server said so, or there is nothing to be read. */
 export type FeedState = 'loading' | 'live' | 'away' | 'over';
 
-export type FeedMessage = ChatRoomEvent & { readonly type: 'message' };
+export type FeedMessage = ChatRoomEvent & { readonly type: 'message' | 'announcement' };
 
 type Pacing = Pick<Schedule, 'random' | 'sleep'>;
 
 interface FeedNews {
   message(message: FeedMessage): void;
+  /** What stands there has lost its text. */
+  redaction(id: number): void;
   /** Events were lost. @param lost how many; null: all there were */
   gap(lost: number | null): void;
   state(state: FeedState): void;
 }
 
 const closed = 2;
-const types = ['init', 'join', 'leave', 'message', 'bye'];
+const types = ['init', 'join', 'leave', 'message', 'announcement', 'redaction', 'bye'];
 /** Joins and leaves are among the events, and are not shown. */
 export const eventsFor = (messages: number) => Math.min(10_000, messages * 2 + 50);
 
@@ -81,6 +83,7 @@ export class FeedReader {
         const value = parseJson(data);
         if (type === 'init') this.#init(value);
         else if (type === 'bye') this.#bye(value);
+        else if (type === 'redaction') this.#news.redaction(Number(Reflect.get(value, 'target')));
         else if (isMessage(value)) this.#news.message(value);
         this.#cursor = lastEventId || this.#cursor;
       });
@@ -125,11 +128,10 @@ export class FeedReader {
   }
 }
 
-function isMessage(value: Partial<FeedMessage>): value is FeedMessage {
+function isMessage(value: Partial<FeedMessage & { readonly name: string }>): value is FeedMessage {
   const { type, name, message, timestamp } = value;
   return (
-    type === 'message' &&
-    typeof name === 'string' &&
+    (type === 'announcement' || (type === 'message' && typeof name === 'string')) &&
     typeof message === 'string' &&
     Number.isFinite(timestamp)
   );

@@ -66,8 +66,16 @@ time {
 .text {
   white-space: pre-wrap;
 }
-.action .text {
+.action .text, .removed {
   font-style: italic;
+}
+.announcement {
+  margin-inline: -0.875rem;
+  padding: 0.375rem 0.875rem;
+  background: color-mix(in srgb, currentcolor 8%, transparent);
+}
+.removed {
+  opacity: 0.8;
 }
 time, .day, .note, .state {
   font-size: 0.8125rem;

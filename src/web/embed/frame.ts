@@ -132,6 +132,12 @@ function tellHost(client: RoomClient, reading: Reading): void {
   client.on('message', ({ id, name: by, message, timestamp }) => {
     host.say({ type: 'message', id, name: by, message, timestamp, isOwn: by === name });
   });
+  client.on('announcement', ({ id, message, timestamp }) => {
+    host.say({ type: 'announcement', id, message, timestamp });
+  });
+  client.on('redaction', ({ id, target, timestamp }) => {
+    host.say({ type: 'redaction', id, target, timestamp });
+  });
   reading.onChange(() => {
     host.say({ type: 'unread', unread: reading.unread, mentions: reading.mentions });
   });

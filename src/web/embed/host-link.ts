@@ -29,7 +29,7 @@ export class HostLink {
 
   say(word: FrameWord): void {
     if (word.type === 'left') this.#standing.delete('joined');
-    else if (word.type !== 'message') this.#standing.set(word.type, word);
+    else if (!('timestamp' in word)) this.#standing.set(word.type, word);
     this.#port?.postMessage(word);
   }
 }

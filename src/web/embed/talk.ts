@@ -50,6 +50,14 @@ export type FrameWord =
       readonly timestamp: number;
       readonly isOwn: boolean;
     }
+  | {
+      readonly type: 'announcement';
+      readonly id: number;
+      readonly message: string;
+      readonly timestamp: number;
+    }
+  /** What stands at `target` has lost its text. */
+  | { readonly type: 'redaction'; readonly id: number; readonly target: number; readonly timestamp: number }
   /** How many pixels what there is to see would take. */
   | { readonly type: 'height'; readonly height: number };
 
@@ -88,6 +96,8 @@ const frameWords: { readonly [T in FrameWord['type']]: Omit<FrameWord & { type: 
   joined: { name: '' },
   left: {},
   message: { id: 0, name: '', message: '', timestamp: 0, isOwn: false },
+  announcement: { id: 0, message: '', timestamp: 0 },
+  redaction: { id: 0, target: 0, timestamp: 0 },
   height: { height: 0 },
 };
 

@@ -15,6 +15,8 @@ const en = {
   away: 'No connection. Trying again…',
   over: 'The feed has ended.',
   says: ': ',
+  announcement: 'Announcement',
+  removed: 'Message removed',
   gap: (lost: number | null) =>
     lost === null ? 'What was said before is gone.' : `Events missing here: ${lost}`,
 };
@@ -32,6 +34,8 @@ const de: EmbedWords = {
   away: 'Keine Verbindung. Neuer Versuch …',
   over: 'Hier kommt nichts mehr.',
   says: ': ',
+  announcement: 'Ansage',
+  removed: 'Nachricht entfernt',
   gap: (lost: number | null) =>
     lost === null ? 'Was vorher gesagt wurde, ist fort.' : `Fehlende Ereignisse: ${lost}`,
 };

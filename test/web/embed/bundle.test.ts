@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 /** It stands in pages of others, who count. Each language is some 200 bytes of it. */
-const mostBytes = 6 * 1024;
+const mostBytes = 6.5 * 1024;
 
 test('the script for pages of others is small, and one file', async () => {
   const { outputFiles } = await build({

@@ -61,7 +61,9 @@ function reading() {
     },
     schedule,
     {
-      message: ({ message }) => told.push(message),
+      message: ({ type, message, redacted }) =>
+        told.push(type === 'message' && !redacted ? message : { type, message, redacted }),
+      redaction: (id) => told.push({ redaction: id }),
       gap: (lost) => told.push({ lost }),
       state: (state) => told.push(state),
     },
@@ -162,5 +164,24 @@ describe('the reader of a feed', () => {
     current?.tell('message', { id: 2, type: 'later' });
     current?.say(3);
     assert.deepEqual(told, ['message 3']);
+  });
+
+  it('LOG-4: tells announcements and what is redacted, and goes on behind them', () => {
+    const { reader, sources, told, last } = reading();
+    reader.start();
+    last().say(1);
+    last().tell('announcement', { id: 2, type: 'announcement', timestamp: 2, message: 'two' }, 'e-2');
+    last().tell('redaction', { id: 3, type: 'redaction', timestamp: 3, target: 1 }, 'e-3');
+    const gone = { type: 'message', timestamp: 4, name: 'Ada', message: '', redacted: true };
+    last().tell('message', { id: 4, ...gone }, 'e-4');
+    assert.deepEqual(told, [
+      'message 1',
+      { type: 'announcement', message: 'two', redacted: undefined },
+      { redaction: 1 },
+      { type: 'message', message: '', redacted: true },
+    ]);
+    reader.stop();
+    reader.start();
+    assert.deepEqual([sources.length, last().url], [2, '/feed?after=e-4']);
   });
 });

@@ -23,6 +23,8 @@ describe('what the element and the frame say to each other', () => {
       { type: 'height', height: 300 },
       { type: 'unread', unread: 2, mentions: 1 },
       { type: 'message', id: 1, name: 'Ada', message: '', timestamp: 5, isOwn: false, more: 1 },
+      { type: 'announcement', id: 2, message: 'x', timestamp: 5 },
+      { type: 'redaction', id: 3, target: 1, timestamp: 5 },
     ]) {
       assert.equal(isFrameWord(frameWord), true, frameWord.type);
     }
@@ -52,6 +54,8 @@ describe('what the element and the frame say to each other', () => {
       { type: 'unread', unread: 2 },
       { type: 'unread', unread: 2.5, mentions: 0 },
       { type: 'message', id: 1, name: 'Ada', message: 'x', timestamp: 5 },
+      { type: 'announcement', id: 2, timestamp: 5 },
+      { type: 'redaction', id: 3, target: '1', timestamp: 5 },
     ]) {
       assert.equal(isFrameWord(data), false, JSON.stringify(data));
     }

@@ -22,6 +22,11 @@ document.addEventListener('parlor:message', ({ detail: { name, message, timestam
   const said: [string, string, number, boolean] = [name, message, timestamp, isOwn];
   console.log(said);
 });
+document.addEventListener('parlor:announcement', ({ detail: { id, message, timestamp } }) => {
+  const told: [number, string, number] = [id, message, timestamp];
+  console.log(told);
+});
+document.addEventListener('parlor:redaction', ({ detail: { id, target } }) => console.log(id > target));
 room?.focus({ preventScroll: true });
 // @ts-expect-error it is the room that counts
 if (room) room.unread = 5;
