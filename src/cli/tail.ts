@@ -6,7 +6,6 @@ import { type AnyEvent, eventOf, knownOf, parseJson } from '../client/wire.ts';
 import { codeOf } from '../core/errors.ts';
 import type { Arguments } from './arguments.ts';
 import { addressOf } from './chat/address.ts';
-import { gapText } from './chat/connection-text.ts';
 import { findPlace, type Place } from './chat/contact.ts';
 import { EventText } from './chat/event-text.ts';
 import { notLetIn, notReached } from './chat/exit-codes.ts';
@@ -47,7 +46,7 @@ function printer(isJson: boolean): Print {
   const text = new EventText({ style: styleOf(stdout, env), columns });
   const linesOf: (...news: Parameters<Print>) => string[] = (news) => {
     if (isJson) return [safeJson(news)];
-    if ('lost' in news) return text.notice(gapText(news.lost));
+    if ('lost' in news) return text.gap(news.lost);
     // What a newer server tells beside them, only programs understand.
     return knownOf([news]).flatMap((event) => text.of(event));
   };

@@ -14,7 +14,10 @@ const sentences: Readonly<Record<string, string>> = {
 };
 
 export function endingText({ reason = '', detail }: Ending): string {
-  if (Object.hasOwn(sentences, reason)) return sentences[reason] ?? '';
+  if (Object.hasOwn(sentences, reason)) {
+    const sentence = sentences[reason] ?? '';
+    return reason === 'removed' && detail ? `${sentence} “${safeLine(detail)}”` : sentence;
+  }
   const why = detail ?? reason;
   return `Your stay in the room has ended${why === '' ? '.' : `: ${safeLine(why)}`}`;
 }

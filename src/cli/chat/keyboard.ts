@@ -16,6 +16,8 @@ export interface KeyboardHandlers {
   isLeaving(): boolean;
 }
 
+/** Of more messages than in the history, nothing is to be had again. */
+const maxTyped = 200;
 /** A message that has not arrived after this time is worth a word. */
 const slowMs = 2000;
 
@@ -24,6 +26,8 @@ export class Keyboard {
   readonly #editor: LineEditor;
   readonly #handlers: KeyboardHandlers;
   readonly #speakers = new Speakers();
+  /** What was typed for one's own messages, by their ids. */
+  readonly #typed = new Map<number, string>();
   #completion: Completion | undefined;
 
   constructor(client: RoomClient, editor: LineEditor, handlers: KeyboardHandlers) {
@@ -35,6 +39,13 @@ export class Keyboard {
   /** Whoever speaks is likely to be meant by Tab. */
   said(name: string): void {
     this.#speakers.said(name);
+  }
+
+  /** A message was redacted: if it was one's own, it is not had again. */
+  redacted(id: number): void {
+    const typed = this.#typed.get(id);
+    if (typed !== undefined) this.#editor.forget(typed);
+    this.#typed.delete(id);
   }
 
   press(key: Key): void {
@@ -117,8 +128,15 @@ export class Keyboard {
     if (this.#client.state === 'offline') clearTimeout(slow);
     this.#client
       .send(text)
+      .then(({ id }) => this.#sent(id, typed))
       .catch((error) => this.#notSent(typed, error))
       .finally(() => clearTimeout(slow));
+  }
+
+  #sent(id: number, typed: string): void {
+    this.#typed.set(id, typed);
+    const [oldest] = this.#typed.keys();
+    if (oldest !== undefined && this.#typed.size > maxTyped) this.#typed.delete(oldest);
   }
 
   #notSent(typed: string, error: unknown): void {

@@ -64,6 +64,14 @@ export class LineEditor {
     return text;
   }
 
+  /** Takes what was typed once out of the history. */
+  forget(text: string): void {
+    const kept = this.#history.filter((line) => line !== text);
+    if (kept.length === this.#history.length) return;
+    this.#history.splice(0, this.#history.length, ...kept);
+    this.#at = kept.length;
+  }
+
   /** Puts a key to the line; the answer is what else it asks for. */
   press(key: Key): KeyWish | undefined {
     if (key.name === 'paste-start') this.#isPasting = true;

@@ -3,7 +3,7 @@
 import { type ChatRoomEvent, ProblemError, type RoomClient } from '../../client/index.ts';
 import { codeOf } from '../../core/errors.ts';
 import { Failure } from '../failure.ts';
-import { gapText, tellConnection } from './connection-text.ts';
+import { tellConnection } from './connection-text.ts';
 import { endingText } from './endings.ts';
 import { EventText } from './event-text.ts';
 import { shownOut } from './exit-codes.ts';
@@ -59,7 +59,7 @@ export class Lines {
     client.on('begin', (events) => this.#tell(events));
     client.on('events', (events) => this.#tell(events));
     client.on('gap', (lost) => {
-      this.#write(isJson ? safeJson({ type: 'gap', lost }) : this.#text.notice(gapText(lost)).join('\n'));
+      this.#write(isJson ? safeJson({ type: 'gap', lost }) : this.#text.gap(lost).join('\n'));
     });
     tellConnection(client, say, isPull);
     this.#end = new Promise((_, reject) => {

@@ -2,8 +2,9 @@
 
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { ChatRoomEvent, RoomClient } from '../../client/index.ts';
+import { hasText } from '../../core/events.ts';
 import { Failure } from '../failure.ts';
-import { gapText, tellConnection } from './connection-text.ts';
+import { tellConnection } from './connection-text.ts';
 import { endingText } from './endings.ts';
 import { EventText } from './event-text.ts';
 import { shownOut } from './exit-codes.ts';
@@ -69,7 +70,7 @@ export class Talk {
     });
     client.on('begin', (events) => this.#begin(events));
     client.on('events', (events) => this.#tell(events));
-    client.on('gap', (lost) => this.#notice(gapText(lost)));
+    client.on('gap', (lost) => this.#print(this.#text.gap(lost)));
     tellConnection(client, (text) => this.#notice(text), options.isPull);
     client.on('state', (state) => {
       if (state !== 'ended' || this.#isLeaving) return;
@@ -118,8 +119,8 @@ export class Talk {
 
   #begin(events: readonly ChatRoomEvent[]): void {
     const { last, room } = this.#options;
-    const messages = events.filter((event) => event.type === 'message').slice(-last || events.length);
-    for (const { name } of messages) this.#keyboard.said(name);
+    const messages = events.filter(hasText).slice(-last || events.length);
+    for (const event of messages) if (event.type === 'message') this.#keyboard.said(event.name);
     // In what was said before, nobody is called.
     const own = this.#text.ownName;
     this.#text.ownName = '';
@@ -137,7 +138,10 @@ export class Talk {
     const { name: own } = this.#client;
     // One's own coming has been told already.
     const told = events.filter((event) => event.type !== 'join' || event.name !== own);
-    for (const event of told) if (event.type === 'message') this.#keyboard.said(event.name);
+    for (const event of told) {
+      if (event.type === 'message') this.#keyboard.said(event.name);
+      if (event.type === 'redaction') this.#keyboard.redacted(event.target);
+    }
     if (told.length === 0) return;
     if (told.some((event) => this.#text.isMention(event))) this.#options.output.write(bell);
     this.#print(told.flatMap((event) => this.#text.of(event)));

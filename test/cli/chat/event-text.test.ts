@@ -77,4 +77,50 @@ describe('an event as text', () => {
     text.ownName = 'J. R. (x)';
     assert(text.isMention(message('hi J. R. (x)!')));
   });
+
+  it('says of an announcement what it is, as nobody in the room could', () => {
+    const text = textOf(40);
+    const announcement = { id: 7, type: 'announcement', timestamp } as const;
+    assert.deepEqual(text.of({ ...announcement, message: 'we close\nat noon' }), [
+      '12:05 — Announcement: we close',
+      '      at noon',
+    ]);
+    assert.deepEqual(text.of({ ...announcement, message: '/me waves' }), ['12:05 — Announcement: /me waves']);
+    assert(text.isMention({ ...announcement, message: 'Me, come' }));
+  });
+
+  it('LOG-4: tells whose message of when was redacted, since what is printed stays', () => {
+    const text = textOf();
+    const redaction = (target: number, id = 9) => ({ id, type: 'redaction', timestamp, target }) as const;
+    text.of({ ...message('bad', 'A\u0007da'), id: 3 });
+    text.of({ id: 4, type: 'announcement', timestamp, message: 'bad' });
+    text.of({ ...message('old'), id: 5, timestamp: timestamp - 86_400_000 * 3 });
+    text.of(message('new'));
+    assert.deepEqual(text.of(redaction(3)), ['12:05 — the message of A\\u{7}da, 12:05, was removed']);
+    assert.deepEqual(text.of(redaction(4)), ['12:05 — the announcement of 12:05 was removed']);
+    assert.match(
+      text.of(redaction(5))[0] ?? '',
+      /^12:05 — the message of Ada, \w+day, [^,]*, 12:05, was removed$/,
+    );
+    assert.deepEqual(text.of(redaction(2)), ['12:05 — a message from before was removed']);
+    text.gap(3);
+    assert.match(text.of(redaction(4))[0] ?? '', /announcement/);
+    text.gap(null);
+    assert.deepEqual(
+      text.of(redaction(4)),
+      ['12:05 — a message from before was removed'],
+      'it is another log',
+    );
+  });
+
+  it('LOG-4: shows who had said when what was redacted before, and nothing else of it', () => {
+    const text = textOf();
+    const gone = { message: '', redacted: true } as const;
+    assert.deepEqual(text.of({ ...message('x'), ...gone }), ['12:05 Ada: (removed)']);
+    assert.deepEqual(text.of({ id: 2, type: 'announcement', timestamp, ...gone }), [
+      '12:05 — Announcement: (removed)',
+    ]);
+    text.ownName = '';
+    assert(!text.isMention({ ...message('x'), ...gone }));
+  });
 });

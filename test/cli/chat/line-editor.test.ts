@@ -89,4 +89,20 @@ describe('the line being typed', () => {
     editor.press({ name: 'y', sequence: 'y' });
     assert.equal(editor.text.length, 100_000);
   });
+
+  it('LOG-4: has nothing any more of what it was told to forget', () => {
+    const { editor } = typed('one', '\r', 'two', '\r', 'one', '\r', 'draft');
+    editor.forget('one');
+    editor.forget('never typed');
+    editor.press({ name: 'up' });
+    assert.equal(editor.text, 'two');
+    editor.press({ name: 'up' });
+    assert.equal(editor.text, 'two');
+    editor.press({ name: 'down' });
+    assert.equal(editor.text, 'draft');
+    editor.press({ name: 'up' });
+    editor.forget('two');
+    editor.press({ name: 'up' });
+    assert.equal(editor.text, 'two', 'the line itself is one’s own');
+  });
 });
