@@ -2,7 +2,7 @@
 
 import { formatCursor, type Position } from '../../core/cursor.ts';
 import type { Reading } from '../../core/event-log.ts';
-import type { ChatRoomEvent } from '../../core/events.ts';
+import { type ChatRoomEvent, hasText } from '../../core/events.ts';
 import type { Roster } from '../../core/roster.ts';
 import { type Html, html } from './html.ts';
 import { strings } from './strings.ts';
@@ -43,11 +43,11 @@ export function rosterOf(roster: Roster): Html {
     .map((name, i) => html`${i > 0 && ', '}<bdi>${name}</bdi>`)}${rest > 0 && strings.andMore(rest)}</p>`;
 }
 
-/** How many messages of others are new to the reader. */
+/** How many messages of others, and announcements, are new to the reader. */
 export function freshMessages({ shown, seenId, ownName }: LogView): number {
   if (seenId === undefined) return 0;
   return shown.events.filter(({ event }) => {
-    return event.id > seenId && event.type === 'message' && event.name !== ownName;
+    return event.id > seenId && isToRead(event) && !isBy(event, ownName);
   }).length;
 }
 
@@ -76,7 +76,7 @@ ${entriesOf(view)}</ul>`;
 function entriesOf({ path, shown, seenId, ownName }: LogView): Html[] {
   const events = shown.events.filter(({ event }) => event.type !== 'redaction');
   const firstFresh = events.findIndex(({ event }) => {
-    return seenId !== undefined && event.id > seenId && !(event.type === 'message' && event.name === ownName);
+    return seenId !== undefined && event.id > seenId && !(event.type === 'message' && isBy(event, ownName));
   });
   const latest = Math.min(
     firstFresh < 0 ? events.length : firstFresh,
@@ -89,7 +89,7 @@ function entriesOf({ path, shown, seenId, ownName }: LogView): Html[] {
     const isFresh = i === firstFresh && i > 0;
     return html`${isNewDay && dayEntry(event)}${
       isFresh && html`<li class="fresh">${strings.fresh}</li>\n`
-    }<li class="${event.type}${'name' in event && event.name === ownName && ' own'}"${
+    }<li class="${event.type}${isBy(event, ownName) && ' own'}"${
       path !== undefined && i === latest && html` id="latest"`
     }>${entryOf(event)}</li>\n`;
   });
@@ -109,30 +109,53 @@ function entryOf(event: ChatRoomEvent): Html {
   const when = html`<time datetime="${new Date(timestamp).toISOString()}">${strings.time(timestamp)}</time>`;
   switch (event.type) {
     case 'message':
-      return html`${when} ${saidBy(event.name, event.message)}`;
+      return html`${when} ${event.redacted ? removedOf(nameOf(event)) : saidBy(nameOf(event), event.message)}`;
     case 'join':
       return html`${when} <bdi>${event.name}</bdi> ${strings.joined}`;
     case 'leave':
       return html`${when} <bdi>${event.name}</bdi> ${strings.left}`;
     case 'announcement':
-      return html`${when} <span dir="auto">${linesOf(event.message)}</span>`;
+      return html`${when} ${event.redacted ? removedOf(announcer) : announced(event.message)}`;
     case 'redaction':
       return html``;
   }
 }
 
 /** The star keeps `/me left` apart from a `leave` where a text browser knows of no style. */
-function saidBy(name: string, message: string): Html {
-  const who = html`<bdi class="name">${name}</bdi>`;
+function saidBy(who: Html, message: string): Html {
   const command = action.exec(message)?.[0];
   return command === undefined
     ? html`${who}${strings.says} <span dir="auto">${linesOf(message)}</span>`
     : html`* ${who} <em dir="auto">${linesOf(message.slice(command.length))}</em>`;
 }
 
+/** No name begins with a dash: nobody can speak as if he made an announcement. */
+const announcer = html`— <span class="name">${strings.announcement}</span>`;
+
+function announced(message: string): Html {
+  return html`${announcer}${strings.says} <span dir="auto">${linesOf(message)}</span>`;
+}
+
+function nameOf({ name }: { readonly name: string }): Html {
+  return html`<bdi class="name">${name}</bdi>`;
+}
+
+/** A text that was redacted [LOG-4]. */
+function removedOf(who: Html): Html {
+  return html`${who}${strings.says} <em class="removed">${strings.removed}</em>`;
+}
+
 /** Text browsers know of lines only by `br`. */
 function linesOf(text: string): Html[] {
   return text.split('\n').map((line, i) => html`${i > 0 && html`<br>`}${line}`);
+}
+
+function isBy(event: ChatRoomEvent, name: string | undefined): boolean {
+  return 'name' in event && event.name === name;
+}
+
+function isToRead(event: ChatRoomEvent): boolean {
+  return hasText(event) && !event.redacted;
 }
 
 /** What the reader has seen, in this log. */

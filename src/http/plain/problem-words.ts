@@ -15,7 +15,9 @@ export function wordsOf(error: ChatError, requestId: string): string {
 
 /** Why somebody is outside who was inside. */
 export function endingWords(error: ChatError): string {
-  return strings.ended[error.extras.reason ?? ''] ?? strings.endedSomehow;
+  const { reason, endingDetail } = error.extras;
+  const text = strings.ended[reason ?? ''] ?? strings.endedSomehow;
+  return endingDetail === undefined ? text : `${text} ${strings.endedWhy(endingDetail)}`;
 }
 
 function sentenceOf(error: ChatError, requestId: string): string {

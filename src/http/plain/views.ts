@@ -3,6 +3,7 @@
 import type { FastifyRequest } from 'fastify';
 import { formatCursor, type Position } from '../../core/cursor.ts';
 import type { EventLog, Reading } from '../../core/event-log.ts';
+import { hasText } from '../../core/events.ts';
 import type { Session } from '../../core/session.ts';
 import { getUpdates } from '../../delivery/poll-callback-adapter.ts';
 import { addressKey } from '../client-address.ts';
@@ -77,7 +78,7 @@ export function uncountedView(log: EventLog, path: string | undefined, member: S
 /** Who has come and gone is no news at the door: the roster says who is there. */
 function lastMessages(log: EventLog): Reading {
   const shown = log.before(undefined, pageOfGuest);
-  const messages = shown.events.filter(({ event }) => event.type === 'message');
+  const messages = shown.events.filter(({ event }) => hasText(event));
   return { ...shown, events: messages.slice(-maxGuestMessages) };
 }
 

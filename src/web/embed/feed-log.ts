@@ -99,7 +99,7 @@ export class FeedLog {
 
   #messageOf(event: FeedMessage, isContinued: boolean): HTMLElement {
     const { id, type, message, redacted, timestamp } = event;
-    const { isAction, text } = speechActOf(message);
+    const { isAction, text } = type === 'message' ? speechActOf(message) : { isAction: false, text: message };
     const date = new Date(timestamp);
     const time = el(
       'time',

@@ -77,11 +77,14 @@ function nameItem(name: string): HTMLElement {
 /** @param isSameSpeaker whose name stands above already, for the eye */
 function saidItem({ name, text }: Said, isSameSpeaker: boolean): HTMLElement {
   const act = speechActOf(text ?? '');
+  const isAction = act.isAction && name !== undefined;
   const body =
-    text === undefined ? el('p', { class: 'removed' }, strings.removed) : el('p', { dir: 'auto' }, act.text);
+    text === undefined
+      ? el('p', { class: 'removed' }, strings.removed)
+      : el('p', { dir: 'auto' }, isAction ? act.text : text);
   const item = el('li', {});
   const className = isSameSpeaker ? 'unseen' : 'name';
-  if (act.isAction && name !== undefined) {
+  if (isAction) {
     item.className = 'action';
     body.prepend(nameOf(name), ' ');
   } else {

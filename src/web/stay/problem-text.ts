@@ -21,5 +21,8 @@ export function textOf({ code, status, detail, retryAfterMs }: Problem): string 
 
 /** Why a stay has ended. */
 export function stoppedText({ reason, detail }: Ending): string {
-  return strings.stopped[reason ?? ''] ?? detail ?? strings.stoppedOtherwise;
+  const text = strings.stopped[reason ?? ''];
+  if (text === undefined) return detail ?? strings.stoppedOtherwise;
+  // What somebody has written may not turn the direction of what stands around it.
+  return reason === 'removed' && detail ? strings.stoppedWhy(text, `\u2068${detail}\u2069`) : text;
 }

@@ -186,6 +186,7 @@ export const de = ({ count, number }: Speech): Strings => ({
     superseded: 'Dieser Raum ist an zu vielen Orten offen, darum hat dieser aufgehört.',
     'room-not-found': 'Diesen Raum gibt es nicht mehr.',
   },
+  stoppedWhy: (text, why) => `${text} „${why}“`,
   stoppedOtherwise: 'Dein Aufenthalt im Raum ist zu Ende.',
   joinAgain: 'Wieder eintreten',
   useHere: 'Hier benutzen',

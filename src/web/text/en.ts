@@ -184,6 +184,8 @@ export const en = ({ count, number }: Speech) => ({
     superseded: 'This room is open in too many places, so this one stopped.',
     'room-not-found': 'This room is no longer there.',
   } as Readonly<Record<string, string>>,
+  /** With what whoever ended it says of it. */
+  stoppedWhy: (text: string, why: string) => `${text} “${why}”`,
   stoppedOtherwise: 'Your stay in the room has ended.',
   joinAgain: 'Join again',
   useHere: 'Use it here',

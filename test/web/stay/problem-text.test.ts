@@ -29,6 +29,14 @@ test('of a server’s problem its own words are said where the page has none, an
 test('why a stay has ended is said, whatever the reason', () => {
   assert.equal(stoppedText({ reason: 'removed' }), 'You were removed from the room.');
   assert.equal(
+    stoppedText({ reason: 'removed', detail: 'for shouting' }),
+    'You were removed from the room. “\u2068for shouting\u2069”',
+  );
+  assert.equal(
+    stoppedText({ reason: 'room-not-found', detail: 'as the server says' }),
+    'This room is no longer there.',
+  );
+  assert.equal(
     stoppedText({ reason: 'of-a-newer-server', detail: 'as the server says' }),
     'as the server says',
   );
