@@ -22,6 +22,8 @@ const entries = [
   'src/web/embed/frame.css',
   'src/web/embed/builder.ts',
   'src/web/embed/builder.css',
+  'src/web/admin/admin.ts',
+  'src/web/admin/admin.css',
 ];
 
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -117,7 +119,8 @@ function bundle(esbuild, entry) {
       target: 'es2022',
       sourcemap: 'external',
       charset: 'utf8',
-      legalComments: 'none',
+      // What is of others says so.
+      legalComments: 'eof',
       metafile: true,
       write: false,
       logLevel: 'warning',

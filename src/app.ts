@@ -8,6 +8,7 @@ import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Config } from './config/config.ts';
 import type { Clock } from './core/clock.ts';
+import { adminPage } from './http/admin-page.ts';
 import { answerBrokenRequest, refuseBrokenHeads } from './http/broken-requests.ts';
 import { limitConnections } from './http/connection-limit.ts';
 import { type EmbedScript, embedPages } from './http/embed-pages.ts';
@@ -73,6 +74,7 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
     framePage: pageOf('embed-frame.html'),
     builderPage: pageOf('embed.html'),
   };
+  const operatorPage = pageOf('admin.html');
   const plainStylesheet = assetOf('plain.css');
   await app.register(parlor, { ...parts, config, onStream: forgetHeaders, plainStylesheet });
   // Behind the plugin, which still answers for a moment what comes over them.
@@ -111,6 +113,7 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
     });
     await scope.register(pages, { config, roomPage, plainStylesheet });
     await scope.register(embedPages, { config, ...embed, policyOf });
+    if (config.adminToken !== null) await scope.register(adminPage, { page: operatorPage, policyOf });
     finishMethods();
   });
   return app;
@@ -147,8 +150,10 @@ const policy = {
   frameAncestors: ["'none'"],
 };
 
+type OwnDirective = keyof typeof policy | 'frameSrc' | 'requireTrustedTypesFor' | 'trustedTypes';
+
 /** The same, but for what is given, as the header has it. */
-function policyOf(own: Partial<Record<keyof typeof policy | 'frameSrc', readonly string[]>>): string {
+function policyOf(own: Partial<Record<OwnDirective, readonly string[]>>): string {
   return Object.entries({ ...policy, ...own })
     .map(([name, sources]) =>
       [name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), ...sources].join(' '),

@@ -183,7 +183,8 @@ async function nothing(response: Response): Promise<undefined> {
   await response.text();
 }
 
-function problemOf({ status, headers }: Response, text: string, now: number): Problem {
+/** What an answer other than 2xx says. */
+export function problemOf({ status, headers }: Response, text: string, now: number): Problem {
   // Parlor gives seconds; proxies may give a date.
   const after = headers.get('Retry-After') ?? '';
   return {

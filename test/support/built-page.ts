@@ -25,7 +25,7 @@ async function build(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'parlor-page-'));
   // A hook of a test would end it with the first one that asked for it.
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  for (const page of ['index.html', 'embed.html', 'embed-frame.html']) {
+  for (const page of ['index.html', 'embed.html', 'embed-frame.html', 'admin.html']) {
     await copyFile(join(project, 'public', page), join(folder, page));
   }
   await cp(join(project, 'public/icons'), join(folder, 'icons'), { recursive: true });

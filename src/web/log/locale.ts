@@ -12,7 +12,7 @@ export function localeFor(language: string, wanted: readonly string[]): string {
 }
 
 /** A system without a locale gives its browser names such as `en-US@posix`, which Intl will not have. */
-function isLocale(tag: string): boolean {
+export function isLocale(tag: string): boolean {
   try {
     return Intl.getCanonicalLocales(tag).length > 0;
   } catch {
