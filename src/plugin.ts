@@ -24,6 +24,7 @@ import { Entitlements } from './delivery/entitlements.ts';
 import { FanOuts } from './delivery/fan-out.ts';
 import { Passes } from './delivery/passes.ts';
 import { StreamSet } from './delivery/stream-set.ts';
+import { adminHistory } from './http/admin-history.ts';
 import { adminRoutes } from './http/admin-routes.ts';
 import { useBodies } from './http/bodies.ts';
 import { useCors } from './http/cors.ts';
@@ -206,6 +207,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
   await pushRoutes(app, services);
   await feedRoutes(app, services);
   await adminRoutes(app, services);
+  await adminHistory(app, services);
   await opsRoutes(app, services);
   finishMethods();
   const { plainStylesheet: stylesheet } = options;

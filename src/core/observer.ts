@@ -12,7 +12,7 @@ export interface ObservedSession {
 
 /** What an operator has done, or somebody who is none has tried. */
 export interface AdminDeed {
-  readonly act: 'refused' | 'session removed';
+  readonly act: 'refused' | 'session removed' | 'room read';
   /** Of whoever did it. */
   readonly address: string;
   readonly sessionId?: string;

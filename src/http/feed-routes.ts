@@ -5,13 +5,13 @@ import type { ChatRoom } from '../core/chat-room.ts';
 import { ChatError } from '../core/errors.ts';
 import type { Operation } from '../core/hooks.ts';
 import type { Session } from '../core/session.ts';
-import { maxAnswerBytes, readingJson } from '../delivery/reading-json.ts';
-import { defaultPageLimit, Problem, RoomParams } from '../schemas/common.ts';
+import { Problem, RoomParams } from '../schemas/common.ts';
 import { EventsAnswer, FeedQuery, HistoryQuery, RoomAnswer, RoomsAnswer } from '../schemas/room.ts';
 import { addressKey } from './client-address.ts';
 import { knownSessions, requireRoom, requireSession } from './credentials.ts';
+import { historyReader } from './history-page.ts';
 import { sendJson } from './json.ts';
-import { lastEventIdOf, positionOrGap, requirePosition } from './positions.ts';
+import { lastEventIdOf, positionOrGap } from './positions.ts';
 import type { Services } from './services.ts';
 import { answerHead, openStream, streamErrorHandler } from './streams.ts';
 import type { TypedApp } from './typed-app.ts';
@@ -77,18 +77,9 @@ export async function feedRoutes(scope: FastifyInstance, services: Services): Pr
       onRequest,
     },
     async (request, reply) => {
-      const { before, after, limit } = request.query;
-      if (before !== undefined && after !== undefined) {
-        throw new ChatError('invalid-request', 'query: expected either before or after; got both.');
-      }
-      const start = requirePosition(after);
-      const end = requirePosition(before);
-      const { log } = (await readableRoom(request, 'history', services)).room;
-      const page = { events: limit ?? defaultPageLimit, bytes: maxAnswerBytes };
-      return sendJson(
-        reply,
-        readingJson(start === undefined ? log.before(end, page) : log.since(start, page)),
-      );
+      const read = historyReader(request.query);
+      const { room } = await readableRoom(request, 'history', services);
+      return sendJson(reply, read(room));
     },
   );
 

@@ -92,6 +92,7 @@ export const routeTable: readonly Line[] = [
 
   line('GET /v1/admin/sessions', operator(200)),
   line('DELETE /v1/admin/sessions/:sessionId', operator(204), { effect: 'others' }),
+  line('GET /v1/admin/rooms/:room/history', operator(200)),
 
   line('GET /livez', anybody(200)),
   line('GET /readyz', anybody(200)),
@@ -112,6 +113,8 @@ export const routeTable: readonly Line[] = [
   line('GET /', anybody(200)),
   line('GET /:room', anybody(200)),
   line('GET /manifest/:room', anybody(200)),
+  line('GET /admin', anybody(200)),
+  line('GET /admin/', anybody(200)),
   line('GET /embed.js', anybody(200)),
   line('GET /embed', anybody(200)),
   line('GET /embed/', anybody(200)),

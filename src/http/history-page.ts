@@ -1,0 +1,28 @@
+/** What `history` answers, whoever may ask for it. */
+
+import type { Static } from '@sinclair/typebox';
+import type { ChatRoom } from '../core/chat-room.ts';
+import { ChatError } from '../core/errors.ts';
+import { maxAnswerBytes, readingJson } from '../delivery/reading-json.ts';
+import { defaultPageLimit } from '../schemas/common.ts';
+import type { HistoryQuery } from '../schemas/room.ts';
+import { requirePosition } from './positions.ts';
+
+/**
+ * Reads the query before anybody looks for the room.
+ * @throws ChatError if it makes no sense
+ * @returns what makes the answer, as JSON
+ */
+export function historyReader({
+  before,
+  after,
+  limit = defaultPageLimit,
+}: Static<typeof HistoryQuery>): (room: ChatRoom) => string {
+  if (before !== undefined && after !== undefined) {
+    throw new ChatError('invalid-request', 'query: expected either before or after; got both.');
+  }
+  const start = requirePosition(after);
+  const end = requirePosition(before);
+  const page = { events: limit, bytes: maxAnswerBytes };
+  return ({ log }) => readingJson(start === undefined ? log.before(end, page) : log.since(start, page));
+}
