@@ -1,5 +1,6 @@
 /** A plain client of the HTTP API: one method per operation, nothing hidden. */
 
+import { noteSecret } from './secrets.ts';
 import { SseReader } from './sse-reader.ts';
 
 export interface Answer<T = unknown> {
@@ -76,6 +77,7 @@ export class ApiClient {
       headers,
     );
     if (answer.body?.token !== undefined) this.token = answer.body.token;
+    noteSecret(answer.body?.token);
     const [cookie] = answer.headers.getSetCookie();
     if (cookie !== undefined) this.cookie = cookie.split(';')[0];
     return answer;

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { assertNoSecret, noteSecret } from './secrets.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 const fromSource = [
@@ -30,6 +31,7 @@ export class ServerProcess {
   stderr = '';
 
   private constructor({ env = {}, cwd, command = fromSource }: ProcessOptions) {
+    for (const option of ['ADMIN_TOKEN', 'JWT_SECRET']) noteSecret(env[option]);
     const directory = cwd ?? mkdtempSync(join(tmpdir(), 'parlor-'));
     const [program = '', ...args] = command;
     this.child = spawn(program, args, {
@@ -74,10 +76,11 @@ export class ServerProcess {
     }
   }
 
-  /** Ends the process, by force if it must. */
+  /** Ends the process, by force if it must. Throws if it has printed a secret. */
   async stop(): Promise<void> {
     const { pid, exitCode, signalCode } = this.child;
     if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL');
     await this.exited;
+    assertNoSecret(this.stdout + this.stderr, 'What the server printed');
   }
 }

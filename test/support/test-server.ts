@@ -4,6 +4,9 @@ import type { FastifyInstance } from 'fastify';
 import { type AppParts, buildApp } from '../../src/app.ts';
 import { type Config, parseConfig } from '../../src/config/config.ts';
 
+import { noteSecret } from './secrets.ts';
+import { watchedLog } from './watched-log.ts';
+
 export interface TestServer {
   /** Without a slash at the end. */
   readonly url: string;
@@ -12,6 +15,9 @@ export interface TestServer {
   readonly config: Config;
   /** What the server reported as its own faults. */
   readonly faults: unknown[];
+  /** What its log has at the lowest level, and its error answers. */
+  readonly lines: readonly string[];
+  /** Throws too if a secret stands in its log, in an error, or in an address that it was asked for. */
   close(): Promise<void>;
 }
 
@@ -30,9 +36,9 @@ export async function startServer(
     SHUTDOWN_SECONDS: '0',
     ...options,
   });
+  for (const option of ['ADMIN_TOKEN', 'JWT_SECRET']) noteSecret(options[option]);
   const faults: unknown[] = [];
-  const app = await buildApp(config, {
-    publicDirectory,
+  const log = watchedLog({
     ...parts,
     observer: {
       ...parts.observer,
@@ -41,11 +47,22 @@ export async function startServer(
         parts.observer?.fault?.(error, doing);
       },
     },
-    reportProblem: ({ code }, thrown) => {
-      if (code === 'internal') faults.push(thrown);
+  });
+  const app = await buildApp(config, {
+    publicDirectory,
+    ...parts,
+    ...log.parts,
+    reportProblem: (problem, thrown) => {
+      log.parts.reportProblem(problem, thrown);
+      if (problem.code === 'internal') faults.push(thrown);
     },
   });
+  app.server.on('request', ({ url = '', headers }) => log.noteRequest(url, headers.authorization));
   const listensAt = await app.listen({ host: config.host, port: config.port });
   const url = config.tlsCert === null ? listensAt : listensAt.replace(/^http:/, 'https:');
-  return { url, port: Number(new URL(url).port), app, config, faults, close: () => app.close() };
+  const close = async (): Promise<void> => {
+    await app.close();
+    log.check();
+  };
+  return { url, port: Number(new URL(url).port), app, config, faults, lines: log.lines, close };
 }
