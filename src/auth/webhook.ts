@@ -1,6 +1,13 @@
 /** Asks a service of the administrator's whether somebody may come in. Where it cannot be asked, nobody may. */
 
-import type { Admission, Authenticator, Credentials, Patience, User } from '../core/authenticator.ts';
+import type {
+  Admission,
+  Authenticator,
+  Certificate,
+  Credentials,
+  Patience,
+  User,
+} from '../core/authenticator.ts';
 import { ChatError } from '../core/errors.ts';
 import { nameKey, type Skeleton, validateName } from '../core/names.ts';
 import { BoundedQueue } from './bounded-queue.ts';
@@ -51,12 +58,16 @@ export class Webhook implements Authenticator {
     return admissionOf(verdict);
   }
 
-  isGiven({ headers, cookies, query }: Credentials): boolean {
-    return [headers, cookies, query].some((tokens) => Object.keys(tokens).length > 0);
+  isGiven({ headers, cookies, query, certificate }: Credentials): boolean {
+    return (
+      certificate !== undefined || [headers, cookies, query].some((tokens) => Object.keys(tokens).length > 0)
+    );
   }
 
-  async #ask({ name, password, headers, cookies, query, remoteAddress }: Credentials): Promise<Verdict> {
-    const question = { name, password, headers, cookies, query, address: remoteAddress };
+  async #ask(given: Credentials): Promise<Verdict> {
+    const { name, password, headers, cookies, query, remoteAddress: address } = given;
+    const certificate = given.certificate && saidOf(given.certificate, this.#options.clock.wall());
+    const question = { name, password, headers, cookies, query, address, certificate };
     const verdict = await this.#addresses.call(async (url, signal) =>
       this.#verdictOf(await postJson(url, question, signal), name),
     );
@@ -96,6 +107,12 @@ export class Webhook implements Authenticator {
     const until = expiresAt === undefined ? {} : { expiresAt };
     return { id: `webhook:${id}`, name: shown, claims: { ...claims }, ...until };
   }
+}
+
+/** What the service is told of a certificate. */
+function saidOf(certificate: Certificate, now: number) {
+  const { isTrusted, subject, names, fingerprint, validFrom, validTo } = certificate;
+  return { subject, names, fingerprint, validTo, trusted: isTrusted && now >= validFrom && now < validTo };
 }
 
 function admissionOf(verdict: Verdict | undefined): Admission {

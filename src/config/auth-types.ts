@@ -9,6 +9,7 @@ export type AuthChoice =
   | { readonly type: 'open' }
   | { readonly type: 'file'; readonly path: string }
   | { readonly type: 'jwt' }
+  | { readonly type: 'certificate' }
   | { readonly type: 'webhook'; readonly urls: readonly string[] };
 
 /** Where else `create` may have a token. */
@@ -18,7 +19,8 @@ export interface TokenPlace {
   readonly name: string;
 }
 
-const expected = 'open, jwt, file: with a path or webhook: with addresses, several separated by commas';
+const expected =
+  'open, jwt, certificate, file: with a path or webhook: with addresses, several separated by commas';
 
 /** The authenticators, in the order in which they are asked. */
 export const authChoices: OptionType<readonly AuthChoice[]> = {
@@ -35,7 +37,7 @@ export const authChoices: OptionType<readonly AuthChoice[]> = {
 };
 
 function parseChoice(text: string): AuthChoice {
-  if (text === 'open' || text === 'jwt') return Object.freeze({ type: text });
+  if (text === 'open' || text === 'jwt' || text === 'certificate') return Object.freeze({ type: text });
   const [, addresses] = /^webhook:\s*(.+)$/s.exec(text) ?? [];
   if (addresses !== undefined) {
     const urls = addresses.split(/[\s|]+/).map((url) => serviceUrl.parse(url, 'AUTH'));

@@ -1,6 +1,7 @@
 /** The authenticators that a configuration names. */
 
 import { AuthenticatorList } from '../auth/authenticator-list.ts';
+import { ClientCertificate } from '../auth/client-certificate.ts';
 import { LoginFailures } from '../auth/login-failures.ts';
 import { openAuthenticator } from '../auth/open.ts';
 import { PasswordFile } from '../auth/password-file.ts';
@@ -43,6 +44,12 @@ export async function configuredAuthenticators(
         return openPasswordFile(choice.path, config, parts, failures);
       case 'jwt':
         return jwtAuthenticator(config, parts);
+      case 'certificate':
+        return new ClientCertificate({
+          user: config.certificateUser,
+          maxNameLength: config.maxNameLength,
+          clock: parts.clock,
+        });
       case 'webhook':
         return new Webhook({
           urls: choice.urls,

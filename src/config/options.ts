@@ -4,6 +4,7 @@
  * The table is a function that hands each option to its argument and gathers what that returns: reading the
  * environment and rendering documentation are two such arguments, and the type of a configuration follows.
  */
+import { certificateUsers } from '../auth/client-certificate.ts';
 import { isRoomName } from '../core/room-names.ts';
 import {
   algorithms,
@@ -239,7 +240,7 @@ export function optionTable(option: OptionVisitor) {
       'AUTH',
       authChoices,
       'open',
-      'Who may join: anybody under a free name, users with passwords in a file or with signed tokens, or whom a service accepts; the first that has something to judge decides.',
+      'Who may join: anybody under a free name, users with passwords in a file, with signed tokens or with certificates, or whom a service accepts; the first that has something to judge decides.',
     ),
     authTimeoutMs: option(
       'AUTH_TIMEOUT',
@@ -300,6 +301,12 @@ export function optionTable(option: OptionVisitor) {
       optional(text),
       '',
       'The claim of a token that has the name to show; where it has none, preferred_username, then sub.',
+    ),
+    certificateUser: option(
+      'CERTIFICATE_USER',
+      choice(...certificateUsers),
+      'subject',
+      'What of a certificate is the user, for AUTH=certificate: all of its subject, the certificate itself, or an alternative name of it.',
     ),
     revokeMs: option(
       'REVOKE_SECONDS',

@@ -210,9 +210,9 @@ export interface PlainOptions {
    */
   readonly slowClientSeconds?: number | undefined;
   /**
-   * Who may join: anybody under a free name, users with passwords in a file or with signed tokens, or whom a service accepts; the first that has something to judge decides.
+   * Who may join: anybody under a free name, users with passwords in a file, with signed tokens or with certificates, or whom a service accepts; the first that has something to judge decides.
    *
-   * Takes open, jwt, file: with a path or webhook: with addresses, several separated by commas.
+   * Takes open, jwt, certificate, file: with a path or webhook: with addresses, several separated by commas.
    *
    * Default: `open`.
    */
@@ -297,6 +297,14 @@ export interface PlainOptions {
    * Default: none.
    */
   readonly jwtNameClaim?: string | undefined;
+  /**
+   * What of a certificate is the user, for AUTH=certificate: all of its subject, the certificate itself, or an alternative name of it.
+   *
+   * Takes one of subject, fingerprint, san:email, san:dns, san:uri.
+   *
+   * Default: `subject`.
+   */
+  readonly certificateUser?: 'subject' | 'fingerprint' | 'san:email' | 'san:dns' | 'san:uri' | undefined;
   /**
    * At most how many seconds somebody goes on who may no longer: a user taken out of the password file, or whom an application denies a stream.
    *

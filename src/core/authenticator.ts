@@ -20,6 +20,29 @@ export interface User {
 /** Whether a user is vouched for; undefined: that is another's to say. */
 export type Vouching = (user: User) => boolean | undefined;
 
+export interface AlternativeName {
+  readonly type: 'email' | 'dns' | 'uri';
+  readonly value: string;
+}
+
+/** The certificate by which a client has proved on its connection who it is. */
+export interface Certificate {
+  /** Whether an authority that is trusted for clients has issued it. */
+  readonly isTrusted: boolean;
+  /** The whole name, as RFC 4514 has it: `CN=Ada,O=Example`. */
+  readonly subject: string;
+  /** CN; null if there is none, or several. */
+  readonly commonName: string | null;
+  /** Those of its alternative names that may stand for somebody, in their order. */
+  readonly names: readonly AlternativeName[];
+  /** SHA-256, as `AB:CD:…`. */
+  readonly fingerprint: string;
+  /** In wall milliseconds. */
+  readonly validFrom: number;
+  /** In wall milliseconds. */
+  readonly validTo: number;
+}
+
 /** What a client gave to be let in. */
 export interface Credentials {
   readonly name: string | undefined;
@@ -31,6 +54,8 @@ export interface Credentials {
   readonly cookies: Readonly<Record<string, string>>;
   /** Those that `AUTH_TOKENS` names. */
   readonly query: Readonly<Record<string, string>>;
+  /** If it has one, and no proxy stands between. */
+  readonly certificate?: Certificate | undefined;
 }
 
 /** Tells when nobody waits for an answer any more: an `AbortSignal`, of which the domain knows no more than this. */

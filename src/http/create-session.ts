@@ -9,6 +9,7 @@ import { givenTokens } from './auth-tokens.ts';
 import { addressKey } from './client-address.ts';
 import { tokenCookie } from './cookies.ts';
 import { heldSession } from './credentials.ts';
+import { givenCertificate } from './given-certificate.ts';
 import type { Services } from './services.ts';
 
 /** What a client asks for. */
@@ -39,7 +40,8 @@ export function cameAlong(request: FastifyRequest, config: Config): Credentials 
 
 function credentialsOf(request: FastifyRequest, { authTokens }: Config): Credentials {
   const given = givenTokens(request, authTokens);
-  return { name: undefined, password: undefined, remoteAddress: request.ip, ...given };
+  const certificate = givenCertificate(request);
+  return { name: undefined, password: undefined, remoteAddress: request.ip, ...given, certificate };
 }
 
 /**

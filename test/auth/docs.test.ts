@@ -20,8 +20,11 @@ async function setUp(t: TestContext) {
   const cwd = temporaryFolder(t);
   const command = await builtServer();
   symlinkSync(dirname(command.at(-1) ?? ''), join(cwd, 'dist'));
-  const run = async (group: string, url = ''): Promise<string> => {
-    const commands = commandsOf(group, page).replaceAll('http://127.0.0.1:3000', url);
+  const run = async (group: string, url = '', from = page): Promise<string> => {
+    const commands = commandsOf(group, from).replaceAll(
+      /http:\/\/127\.0\.0\.1:3000|https:\/\/localhost:3000/g,
+      url,
+    );
     assert.notEqual(commands, '');
     const env = { PATH: `${dirname(process.execPath)}:${process.env.PATH}` };
     const { stdout } = await promisify(execFile)('bash', ['-c', `set -eu\n${commands}`], { cwd, env });
@@ -75,6 +78,18 @@ describe('docs/authentication.md', () => {
     const { url } = await start('webhook', { AUTH: AUTH.replace('8080', String(port)) });
     const answers = (await run('webhook', url)).trim().split('\n');
     assert.deepEqual(JSON.parse(answers[1] ?? '').user, { id: 'webhook:ada', name: 'Ada' });
+  });
+
+  it('has the commands that make a certificate for a user and let him in by it', async (t) => {
+    if (!has(t, 'bash') || !has(t, 'curl') || !has(t, 'openssl')) return;
+    const { run, start } = await setUp(t);
+    await run('make', '', 'docs/tls.md');
+    await run('certificate-make');
+    const { url } = await start('certificate');
+    const answers = (await run('certificate', url)).trim().split('\n');
+    assert.equal(answers.length, 2);
+    const user = { id: 'certificate:CN=Ada,O=Example', name: 'Ada' };
+    assert.deepEqual(JSON.parse(answers[1] ?? '').user, user);
   });
 
   it('has the commands that sign a token and join with it', async (t) => {

@@ -87,6 +87,22 @@ test('it is told name, password, tokens and address, and nothing else', async (t
   assert.deepEqual(questions, [{ ...others, address: remoteAddress }]);
 });
 
+test('of a certificate it is told the subject, the names, the fingerprint and whether it counts', async (t) => {
+  const { url, questions } = await service(t);
+  const { login, clock } = webhook([url]);
+  const names = [{ type: 'email', value: 'ada@example.org' }] as const;
+  const said = { subject: 'CN=Ada', names, fingerprint: 'AB:CD', validTo: clock.wall() + 1 };
+  const certificate = { ...said, isTrusted: true, commonName: 'Ada', validFrom: clock.wall() };
+  await login({ ...ada, certificate });
+  await login({ ...ada, certificate: { ...certificate, isTrusted: false } });
+  clock.advance(1);
+  await login({ ...ada, certificate });
+  assert.deepEqual(
+    questions.map((question) => question.certificate),
+    [true, false, false].map((trusted) => ({ ...said, trusted })),
+  );
+});
+
 test('a name it says counts, and without one the name that was asked for', async (t) => {
   const { url } = await service(t, ({ name }, response) =>
     json(response, { accept: true, id: 'x', expiresAt: 5, ...(name === 'Ada' ? { name: 'Countess' } : {}) }),

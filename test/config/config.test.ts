@@ -65,6 +65,7 @@ test('without any setting everything has its default', () => {
     jwtAlgorithms: [],
     jwtAudience: null,
     jwtIssuer: null,
+    certificateUser: 'subject',
     jwtNameClaim: null,
     revokeMs: 5_000,
     feed: 'public',
@@ -274,7 +275,7 @@ test('a bad value gives one line with the option, what was expected and what cam
     ...['', 'closed', 'file:', 'file:users/', 'open:x', 'webhook'].map((part): [string, string, string] => [
       'AUTH',
       `file:users,${part}`,
-      `expected open, jwt, file: with a path or webhook: with addresses, several separated by commas; got "${part}".`,
+      `expected open, jwt, certificate, file: with a path or webhook: with addresses, several separated by commas; got "${part}".`,
     ]),
     [
       'AUTH',
