@@ -3,6 +3,7 @@
 import { RoomClient } from '../client/room-client.ts';
 import { callAttention } from './attention/attention.ts';
 import { mindTouchKeyboard } from './composer/touch-keyboard.ts';
+import { loginAt } from './join/asked.ts';
 import { Reading } from './log/reading.ts';
 import { showPage } from './room/page-view.ts';
 import { historyPageSize } from './stay/earlier-pages.ts';
@@ -31,7 +32,7 @@ const bell = callAttention(room, client, reading, keepsakes);
 const { stay, standing } = showPage(
   root,
   room,
-  { keepsakes, reading, bell },
+  { keepsakes, reading, bell, askLogin: () => loginAt(client.api) },
   (view) => new Stay(client, view, keepsakes),
 );
 

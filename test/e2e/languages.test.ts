@@ -31,6 +31,9 @@ describe('the language of the page', () => {
     await page.getByRole('textbox', { name: 'Dein Name' }).fill('Ada 😀');
     await page.getByRole('button', { name: 'Den Raum betreten' }).click();
     await page.getByText('In einem Namen geht 😀 nicht.').waitFor();
+    await page.getByRole('textbox', { name: 'Dein Name' }).fill('x'.repeat(33));
+    await page.getByRole('button', { name: 'Den Raum betreten' }).click();
+    await page.getByText('Ein Name hat höchstens 32 Zeichen; dieser hat 33.').waitFor();
     await page.getByRole('textbox', { name: 'Dein Name' }).fill('Ada');
     await page.getByRole('button', { name: 'Den Raum betreten' }).click();
     const field = page.getByRole('textbox', { name: 'Nachricht' });

@@ -7,6 +7,7 @@
 import { RoomClient } from '../../client/room-client.ts';
 import type { ClientStorage } from '../../client/storage.ts';
 import { el, isFramed } from '../dom.ts';
+import { loginAt } from '../join/asked.ts';
 import { Reading } from '../log/reading.ts';
 import { noRoomView } from '../room/loading-view.ts';
 import { showPage } from '../room/page-view.ts';
@@ -96,7 +97,14 @@ function showRoom(place: HTMLElement, proposedName: string): void {
   const { stay, standing, focus } = showPage(
     place,
     room,
-    { keepsakes, reading, bell: inTab, openFeed: fetchedFeed, watchPresence: (tell) => sight.watch(tell) },
+    {
+      keepsakes,
+      reading,
+      bell: inTab,
+      askLogin: () => loginAt(client.api),
+      openFeed: fetchedFeed,
+      watchPresence: (tell) => sight.watch(tell),
+    },
     (view) => new Stay(client, view, keepsakes),
   );
   goToField = focus;

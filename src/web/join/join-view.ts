@@ -1,16 +1,19 @@
 /** The door of the room: the form through which one enters, and what is seen from there. */
 
 import type { Problem } from '../../client/problem.ts';
+import type { Login } from '../../client/wire.ts';
 import { el, mayTakeFocus } from '../dom.ts';
 import { textOf } from '../stay/problem-text.ts';
 import { strings } from '../text/strings.ts';
+import { type Asked, askedBy } from './asked.ts';
 import { Field } from './field.ts';
 import type { Glimpse } from './glimpse.ts';
 import { GlimpseView } from './glimpse-view.ts';
 import { nameRefusal } from './name-check.ts';
+import { SignInView } from './sign-in-view.ts';
 
 /** Tries to join and answers with the problem, if there is one. */
-type Join = (name: string, password: string | undefined) => Promise<Problem | undefined>;
+type Join = (name: string | undefined, password: string | undefined) => Promise<Problem | undefined>;
 
 export class JoinView {
   readonly element: HTMLElement;
@@ -29,27 +32,33 @@ export class JoinView {
     enterkeyhint: 'go',
   });
   readonly #button = el('button', { class: 'primary', type: 'submit' }, strings.joinSubmit);
+  readonly #signIn: SignInView;
   readonly #glimpse = new GlimpseView();
   /** About anything but the fields. */
   readonly #notice = el('p', { class: 'notice', role: 'alert' });
+  #login: Login | undefined;
+  /** What came along was not good enough. */
+  #isRefused = false;
 
   constructor(room: string, onJoin: Join) {
+    this.#signIn = new SignInView(room);
     const form = el(
       'form',
       { class: 'card', novalidate: '' },
       el('p', { class: 'wordmark' }, strings.product),
       el('h1', {}, room),
       this.#notice,
+      this.#signIn.hint,
       this.#name.element,
       this.#password.element,
       this.#button,
+      this.#signIn.link,
     );
     this.element = el('main', { class: 'threshold' }, form, this.#glimpse.element);
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       void this.#submit(onJoin);
     });
-    this.#password.hide();
   }
 
   /**
@@ -59,15 +68,26 @@ export class JoinView {
   show(name: string, notice: string, needsPassword: boolean): void {
     this.#name.value = name;
     this.#notice.textContent = notice;
+    this.#isRefused = false;
     this.#setBusy(false);
-    if (needsPassword) this.#password.show();
-    else this.#password.hide();
+    this.#password.hide();
+    this.#showFields();
+    if (needsPassword && this.#asked.password === 'later') this.#password.show();
+  }
+
+  /** @param login what it takes to come in; undefined: nobody can say */
+  set login(login: Login | undefined) {
+    // Somebody who has signed in elsewhere meanwhile has something else to show.
+    if (!login?.given) this.#isRefused = false;
+    this.#login = login;
+    this.#showFields();
   }
 
   /** A keyboard that pops up on a phone would hide the room's name: there the field waits to be tapped. */
   focus(): void {
     if (matchMedia('(pointer: coarse)').matches || !mayTakeFocus()) return;
-    if (this.#password.isShown && this.#name.value !== '') this.#password.focus();
+    if (!this.#name.isShown) (this.#button.hidden ? this.#signIn.link : this.#button).focus();
+    else if (this.#password.isShown && this.#name.value !== '') this.#password.focus();
     else this.#name.focus();
   }
 
@@ -76,9 +96,23 @@ export class JoinView {
     this.#glimpse.show(glimpse);
   }
 
+  get #asked(): Asked {
+    return askedBy(this.#login, this.#isRefused);
+  }
+
+  #showFields(): void {
+    const asked = this.#asked;
+    if (asked.name) this.#name.show();
+    else this.#name.element.hidden = true;
+    if (asked.password === 'always') this.#password.show();
+    else if (asked.password === 'never') this.#password.hide();
+    this.#button.hidden = !asked.name && !asked.isGiven;
+    this.#signIn.show(this.#login, asked);
+  }
+
   async #submit(onJoin: Join): Promise<void> {
-    if (this.#button.disabled) return;
-    const name = this.#name.value.trim();
+    if (this.#button.disabled || this.#button.hidden) return;
+    const name = this.#name.isShown ? this.#name.value.trim() : undefined;
     const password = this.#password.isShown ? this.#password.value : undefined;
     this.#notice.textContent = '';
     if (name === '') return this.#name.refuse(strings.nameMissing);
@@ -90,13 +124,25 @@ export class JoinView {
     else this.#refused(problem, name, password !== undefined);
   }
 
-  #refused(problem: Problem, name: string, hadPassword: boolean): void {
+  #refused(problem: Problem, name: string | undefined, hadPassword: boolean): void {
     const { code, status } = problem;
-    if (code === 'credentials-required' && !hadPassword) this.#password.ask(strings.passwordNeeded);
+    if (name === undefined) this.#refusedUnnamed(problem);
+    else if (code === 'credentials-required' && !hadPassword) this.#password.ask(strings.passwordNeeded);
     else if (hadPassword && (status === 401 || status === 403)) this.#password.refuse(textOf(problem));
     else if (status === 409) this.#name.refuse(textOf(problem));
-    else if (code === 'invalid-name') this.#name.refuse(nameRefusal(name) ?? textOf(problem));
+    else if (code === 'invalid-name')
+      this.#name.refuse(nameRefusal(name, this.#login?.maxNameLength) ?? textOf(problem));
     else this.#notice.textContent = textOf(problem);
+  }
+
+  /** Somebody came by what came along. */
+  #refusedUnnamed(problem: Problem): void {
+    const isInvalid = problem.code === 'credentials-required';
+    this.#notice.textContent = isInvalid ? strings.signInRefused : textOf(problem);
+    if (!isInvalid) return;
+    this.#isRefused = true;
+    this.#showFields();
+    this.focus();
   }
 
   #setBusy(isBusy: boolean): void {

@@ -10,9 +10,14 @@ const letterOrDigit = /[\p{L}\p{Nl}\p{Nd}]/u;
 // A number tells more than a character that shows nothing, or whose sense is to turn others around.
 const visible = /[\p{P}\p{S}\p{No}]/u;
 
-/** @returns undefined if it must be something else, such as its length */
-export function nameRefusal(name: string): string | undefined {
-  const shown = name.normalize('NFC').replace(/\p{Zs}/gu, ' ');
+/**
+ * @param maxLength how many code points a name may have, if that is known
+ * @returns undefined if it must be something else
+ */
+export function nameRefusal(name: string, maxLength = Number.POSITIVE_INFINITY): string | undefined {
+  const shown = name.normalize('NFC').replace(/\p{Zs}+/gu, ' ');
+  const length = [...shown].length;
+  if (length > maxLength) return strings.nameTooLong(length, maxLength);
   const stranger = foreign.exec(shown)?.[0];
   if (stranger !== undefined) {
     return visible.test(stranger) ? strings.nameCharacter(stranger) : strings.nameUnseen(codeOf(stranger));

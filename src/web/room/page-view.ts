@@ -4,7 +4,7 @@ import type { Outgoing } from '../../client/outgoing.ts';
 import { realSchedule } from '../../client/schedule.ts';
 import { ComposerView } from '../composer/composer-view.ts';
 import { mayTakeFocus } from '../dom.ts';
-import { Door } from '../join/door.ts';
+import { type AskLogin, Door } from '../join/door.ts';
 import type { FeedSource } from '../join/glimpse.ts';
 import { LogView } from '../log/log-view.ts';
 import { OutgoingView } from '../log/outgoing-view.ts';
@@ -27,6 +27,7 @@ interface PageParts {
   readonly reading: Reading;
   /** For the bar. */
   readonly bell: HTMLElement;
+  readonly askLogin: AskLogin;
   /** Opens what is seen from the door; an `EventSource` if not given. */
   readonly openFeed?: (url: string) => FeedSource;
   /** Whether it can be seen; as its tab can, if not given. */
@@ -47,14 +48,25 @@ interface Shown {
 export function showPage(
   root: HTMLElement,
   room: string,
-  { keepsakes, reading, bell, openFeed = (url) => new EventSource(url), watchPresence = watchTab }: PageParts,
+  {
+    keepsakes,
+    reading,
+    bell,
+    askLogin,
+    openFeed = (url) => new EventSource(url),
+    watchPresence = watchTab,
+  }: PageParts,
   stayOf: (view: StayView) => Stay,
 ): Shown {
   let ownName = '';
   let outgoing: readonly Outgoing[] = [];
   let names: readonly string[] = [];
 
-  const door = new Door(room, openFeed, (name, password) => stay.join(name, password));
+  const door = new Door(room, {
+    openFeed,
+    askLogin,
+    join: (name, password) => stay.join(name, password),
+  });
   const loading = new LoadingView(room, () => stay.nudge());
   const outgoingView = new OutgoingView(
     (key) => settle(() => stay.sendAgain(key)),

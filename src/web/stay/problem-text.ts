@@ -4,7 +4,7 @@ import type { Problem } from '../../client/problem.ts';
 import type { Ending } from '../../client/wire.ts';
 import { strings } from '../text/strings.ts';
 
-export function textOf({ code, status, detail, retryAfterMs }: Problem): string {
+export function textOf({ code, status, detail, limit, retryAfterMs }: Problem): string {
   switch (code) {
     case 'unreachable':
       return strings.unreachable;
@@ -15,7 +15,7 @@ export function textOf({ code, status, detail, retryAfterMs }: Problem): string 
     case 'ended':
       return strings.notSent;
   }
-  const text = strings.problems[code] ?? detail;
+  const text = limit === 'AUTH' ? strings.tooManyLogins : (strings.problems[code] ?? detail);
   return retryAfterMs ? `${text} ${strings.tryAgainIn(Math.ceil(retryAfterMs / 1000))}` : text;
 }
 

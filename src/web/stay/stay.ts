@@ -64,8 +64,8 @@ export class Stay {
     else this.#askName(action === 'stop' ? stoppedText(this.#client.ending ?? {}) : '');
   }
 
-  /** Joins by a name; the answer is the problem, if there is one. */
-  async join(name: string, password?: string): Promise<Problem | undefined> {
+  /** Joins by a name, or by what comes along; the answer is the problem, if there is one. */
+  async join(name: string | undefined, password?: string): Promise<Problem | undefined> {
     const problem = await problemOf(this.#client.join({ name, password }));
     if (problem === undefined) this.#keepsakes.name = this.#client.name;
     return problem;
@@ -154,7 +154,7 @@ export class Stay {
   }
 
   async #joinAgain(): Promise<void> {
-    const problem = await this.join(this.#keepsakes.name);
+    const problem = await this.join(this.#keepsakes.name || undefined);
     if (problem === undefined) return;
     if (problem.code === 'credentials-required') this.#askName('', true);
     else this.#askName(textOf(problem));

@@ -30,6 +30,14 @@ export const de = ({ count, number }: Speech): Strings => ({
     `In einem Namen geht ${character} nicht. Buchstaben, Ziffern, Leerzeichen und - _ . ' gehen.`,
   nameUnseen: (code) => `Dieser Name hat ein Zeichen, das man nicht sieht (${code}). Tippe ihn neu.`,
   nameLetter: 'Ein Name hat mindestens einen Buchstaben oder eine Ziffer.',
+  nameTooLong: (n, most) => `Ein Name hat höchstens ${number(most)} Zeichen; dieser hat ${number(n)}.`,
+  signIn: 'Anmelden',
+  signedIn: 'Du kommst als der herein, als der du angemeldet bist.',
+  signInFirst: 'Melde dich erst an, um einzutreten.',
+  signInAround: 'Melde dich auf der Seite ringsum an, um einzutreten.',
+  signInElsewhere: 'Melde dich da an, wohin dieser Raum gehört, und komm wieder.',
+  signInRefused: 'Deine Anmeldung gilt hier nicht, oder nicht mehr.',
+  certificateMissing: 'Zum Eintreten braucht dein Browser ein Zertifikat, das dieser Server kennt.',
   cookiesNeeded:
     'Der Raum hat dich eingelassen, aber dein Browser hat das Cookie nicht behalten. Erlaube Cookies für diese Seite und tritt noch einmal ein.',
   joinOnceMore: 'Dein Aufenthalt im Raum ist zu Ende. Tritt noch einmal ein, um fortzufahren.',
@@ -205,6 +213,7 @@ export const de = ({ count, number }: Speech): Strings => ({
     unavailable: 'Der Server kann das gerade nicht.',
     internal: 'Der Server hat einen Fehler gemacht. Dort ist er notiert.',
   },
+  tooManyLogins: 'Unter diesem Namen ist der Eintritt zu oft misslungen.',
   tryAgainIn: (seconds) =>
     `Versuch es in ${count(seconds, { one: 'Sekunde', other: 'Sekunden' })} noch einmal.`,
 });

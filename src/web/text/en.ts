@@ -32,6 +32,15 @@ export const en = ({ count, number }: Speech) => ({
     `A name cannot have ${character} in it. Letters, digits, spaces and - _ . ' are fine.`,
   nameUnseen: (code: string) => `This name has a character that cannot be seen (${code}). Type it anew.`,
   nameLetter: 'A name has at least one letter or digit.',
+  nameTooLong: (n: number, most: number) =>
+    `A name has at most ${count(most, { one: 'character', other: 'characters' })}; this one has ${number(n)}.`,
+  signIn: 'Sign in',
+  signedIn: 'You come in as whom you are signed in.',
+  signInFirst: 'To come in, sign in first.',
+  signInAround: 'To come in, sign in on the page around.',
+  signInElsewhere: 'To come in, sign in where this room belongs to, and come back.',
+  signInRefused: 'Your sign-in is not valid here, or no longer.',
+  certificateMissing: 'To come in, your browser needs a certificate that this server knows.',
   cookiesNeeded:
     'The room let you in, but your browser kept no cookie. Allow cookies for this page and join again.',
   joinOnceMore: 'Your stay in the room has ended. Join again to go on.',
@@ -204,5 +213,6 @@ export const en = ({ count, number }: Speech) => ({
     unavailable: 'The server cannot do that at the moment.',
     internal: 'The server made a mistake. It is noted there.',
   } as Readonly<Record<string, string>>,
+  tooManyLogins: 'There were too many failed attempts to come in under this name.',
   tryAgainIn: (seconds: number) => `Try again in ${count(seconds, { one: 'second', other: 'seconds' })}.`,
 });

@@ -61,3 +61,14 @@ test('what cannot be told from the name is left to the server', () => {
   assert.equal(nameRefusal('x'.repeat(50)), undefined);
   assert.equal(nameRefusal('Root'), undefined);
 });
+
+test('a name that is too long is said to be, by as many characters as the server counts', () => {
+  for (const name of ['x'.repeat(33), '😀'.repeat(33), 'e\u0301'.repeat(33), `${'a '.repeat(16)}b c`]) {
+    assert.match(nameRefusal(name, 32) ?? '', /^A name has at most 32 characters; this one has 3[35]\.$/);
+    assert.throws(() => validateName(name, { maxLength: 32 }), /has 1 to 32 characters/);
+  }
+  for (const name of ['x'.repeat(32), 'e\u0301'.repeat(32), `${'a   '.repeat(15)}bc`]) {
+    assert.equal(nameRefusal(name, 32), undefined);
+    assert.ok(validateName(name, { maxLength: 32 }));
+  }
+});

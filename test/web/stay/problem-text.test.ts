@@ -24,6 +24,10 @@ test('of a server’s problem its own words are said where the page has none, an
     textOf(problem('rate-limited', { status: 429, retryAfterMs: 1200 })),
     'That was too much at once. Try again in 2 seconds.',
   );
+  assert.equal(
+    textOf(problem('rate-limited', { status: 429, limit: 'AUTH', retryAfterMs: 6000 })),
+    'There were too many failed attempts to come in under this name. Try again in 6 seconds.',
+  );
 });
 
 test('why a stay has ended is said, whatever the reason', () => {
