@@ -1,6 +1,5 @@
 /** The pages of the rooms: HTML for browsers, and for everybody else a short guide in plain text. */
 
-import { isIPv6 } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.ts';
 import { ChatError } from '../core/errors.ts';
@@ -8,8 +7,8 @@ import { quote } from '../core/quote.ts';
 import { hasRoom } from '../core/room-names.ts';
 import { guideText } from './guide.ts';
 import { manifestOf } from './manifest.ts';
+import { addressOf } from './own-address.ts';
 import { documentOf, noRoomPage } from './plain/layout.ts';
-import { isPlainHost } from './plain-host.ts';
 
 interface PagesOptions {
   readonly config: Config;
@@ -62,16 +61,4 @@ const noRoomText = 'There is no such room here.\n';
 
 function wantsHtml(request: FastifyRequest): boolean {
   return request.headers.accept?.includes('text/html') ?? false;
-}
-
-/** How the client reaches this server, fit to be pasted into a shell. */
-function addressOf(request: FastifyRequest, config: Config): string {
-  if (config.publicUrl !== null) return config.publicUrl;
-  const host = isPlainHost(request.host) ? request.host : ownAddress(request);
-  return `${request.protocol}://${host}`;
-}
-
-/** Where the request arrived: for clients that give no name of a host, or one that belongs into no shell. */
-function ownAddress({ socket: { localAddress = 'localhost', localPort } }: FastifyRequest): string {
-  return `${isIPv6(localAddress) ? `[${localAddress}]` : localAddress}:${localPort}`;
 }

@@ -8,6 +8,7 @@ import type { Session } from '../../core/session.ts';
 import { addressKey } from '../client-address.ts';
 import { retrySeconds } from '../errors.ts';
 import type { Services } from '../services.ts';
+import { doorOf } from './door.ts';
 import { noRoomPage, type Page } from './layout.ts';
 import { lastName } from './name-cookie.ts';
 import { endingWords, wordsOf } from './problem-words.ts';
@@ -143,7 +144,8 @@ export class PlainAnswers {
     const words = (isJoining ? wordsOf : memberWords)(error, request.id);
     if (!isInside) {
       const log = config.feed === 'public' ? rooms.find(place.room)?.log : undefined;
-      return this.#outsidePage(request, words, log, isJoining && error.code === 'credentials-required');
+      const isUnknown = isJoining && error.code === 'credentials-required';
+      return this.#outsidePage(request, words, log, isUnknown);
     }
     const log = session?.chatRoom.log;
     return insidePage({
@@ -161,7 +163,7 @@ export class PlainAnswers {
     request: RoomRequest,
     notice: string | undefined,
     log: EventLog | undefined,
-    asksPassword: boolean,
+    isUnknown: boolean,
   ): Page {
     const place = this.#place(request);
     return outsidePage({
@@ -169,7 +171,10 @@ export class PlainAnswers {
       typed: this.#typed(request),
       notice,
       isCalm: notice === strings.hasLeft,
-      asksPassword: asksPassword || textIn(request.body, 'password') !== '',
+      door: doorOf(request, this.#services, {
+        needsPassword: isUnknown || textIn(request.body, 'password') !== '',
+        isRefused: isUnknown,
+      }),
       view: log && uncountedView(log, undefined, undefined),
     });
   }

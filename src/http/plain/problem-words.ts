@@ -27,7 +27,7 @@ function sentenceOf(error: ChatError, requestId: string): string {
     case 'name-in-use':
       return `${error.message} ${strings.ifItIsYou}`;
     case 'rate-limited':
-      return strings.tooMuch;
+      return error.extras.limit?.option === 'AUTH' ? strings.tooManyLogins : strings.tooMuch;
     case 'payload-too-large':
       return strings.tooLong;
     case 'key-reused':

@@ -1,5 +1,6 @@
 /** The pages of one room: outside, inside, and the frame with the log. */
 
+import type { PlainDoor } from './door.ts';
 import { type Html, html } from './html.ts';
 import type { Page } from './layout.ts';
 import { barOf, freshMessages, type LogView, logOf, rosterOf } from './log.ts';
@@ -26,7 +27,7 @@ interface Outside extends RoomPlace {
   readonly notice: string | undefined;
   /** Whether the notice is of what one wanted oneself. */
   readonly isCalm: boolean;
-  readonly asksPassword: boolean;
+  readonly door: PlainDoor;
   readonly view: LogView | undefined;
 }
 
@@ -43,7 +44,7 @@ interface Inside extends RoomPlace {
   readonly mark: string;
 }
 
-export function outsidePage({ room, stylesheet, typed, notice, isCalm, asksPassword, view }: Outside): Page {
+export function outsidePage({ room, stylesheet, typed, notice, isCalm, door, view }: Outside): Page {
   return {
     title: strings.title(room),
     look: 'card',
@@ -54,10 +55,13 @@ ${view && rosterOf(view.roster)}
 ${isCalm ? html`<p role="status">${notice}</p>\n` : noticeOf(notice)}<form method="post" action="/plain/${room}/join" accept-charset="utf-8">
 <input type="hidden" name="key" value="${typed.createKey}">
 <input type="hidden" name="messageKey" value="${typed.key}">
-<p><label for="name">${strings.joinName}</label>
+${doorHint(door)}${
+  door.asksName &&
+  html`<p><label for="name">${strings.joinName}</label>
 <input id="name" name="name" value="${typed.name}" size="24" dir="auto" autocomplete="nickname" autofocus></p>
-${
-  asksPassword &&
+`
+}${
+  door.asksPassword &&
   html`<p><label for="password">${strings.joinPassword}</label>
 <input id="password" name="password" type="password" size="24" autocomplete="current-password"></p>
 `
@@ -66,8 +70,15 @@ ${
   html`<p><label for="message">${strings.joinDraft}</label>
 <input id="message" name="message" value="${typed.message}" size="60" dir="auto" autocomplete="off"></p>
 `
-}<p><input type="submit" class="primary" value="${strings.join}"></p>
-</form>
+}${
+  (door.asksName || door.isGiven) &&
+  html`<p><input type="submit" class="primary" value="${strings.join}"></p>
+`
+}${
+  door.signIn &&
+  html`<p><a href="${door.signIn}">${strings.signIn}</a></p>
+`
+}</form>
 ${
   view &&
   html`<section aria-labelledby="last">
@@ -76,6 +87,14 @@ ${logOf(view)}
 </section>`
 }</main>`,
   };
+}
+
+/** How somebody comes in who is known elsewhere. */
+function doorHint({ asksName, isGiven, missing, signIn }: PlainDoor): Html | undefined {
+  if (isGiven) return html`<p>${strings.signedIn}</p>\n`;
+  if (asksName || missing === undefined) return undefined;
+  const known = signIn === undefined ? strings.signInElsewhere : strings.signInFirst;
+  return html`<p>${missing === 'certificate' ? strings.certificateMissing : known}</p>\n`;
 }
 
 export function insidePage(inside: Inside): Page {

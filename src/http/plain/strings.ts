@@ -29,6 +29,11 @@ export const strings = {
   joinPassword: 'Password',
   joinDraft: 'Not sent yet: it is said as soon as you have joined',
   join: 'Join the room',
+  signIn: 'Sign in',
+  signedIn: 'You come in as whom you are signed in.',
+  signInFirst: 'To come in, sign in first.',
+  signInElsewhere: 'To come in, sign in where this room belongs to, and come back.',
+  certificateMissing: 'To come in, your browser needs a certificate that this server knows.',
   lastMessages: 'Last messages',
 
   messages: 'Messages',
@@ -82,6 +87,7 @@ export const strings = {
   joinAgain: 'Join again',
 
   tooMuch: 'That was too much at once.',
+  tooManyLogins: 'There were too many failed attempts to come in under this name.',
   tooLong: 'This is far too long to be sent. Your browser’s Back button brings it back.',
   fault: (requestId: string) => `Something went wrong on the server. Its log has more, under ${requestId}.`,
   keyReused: 'The text before was sent already; this one was not. Send it again if you mean it.',
