@@ -18,6 +18,8 @@ meanwhile. At the end of the input, once all is posted, it leaves. Lines that
 cannot be posted are told on stderr.
 
 A password is asked for if the server wants one, or taken from PARLOR_PASSWORD.
+A token (of a single sign-on, say) is in the file of --token-file, which is read
+again when a new one is needed, or in PARLOR_TOKEN.
 NO_COLOR=1 prints without colours, FORCE_COLOR=1 with colours also into a pipe.
 
 Exit codes:

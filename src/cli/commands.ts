@@ -60,6 +60,7 @@ export const commands: Readonly<Record<string, Command>> = {
     summary: 'talk in a room, at a terminal or in a pipe',
     options: {
       name: { value: 'NAME', sentence: 'your name, if not PARLOR_NAME or your login' },
+      'token-file': { value: 'PATH', sentence: 'a file with the token to come in by, if not PARLOR_TOKEN' },
       pull: { sentence: 'poll, and do not ask for a stream' },
       json,
       last: last('messages from before to show (at a terminal 20)'),

@@ -6,7 +6,9 @@ import { wholeNumber } from '../whole-number.ts';
 import { addressOf } from './address.ts';
 import { findPlace } from './contact.ts';
 import { enter } from './enter.ts';
+import { entryFor } from './entry.ts';
 import { Lines } from './lines.ts';
+import { loginToken } from './login-token.ts';
 import { endOfPatience } from './patience.ts';
 import { pullingFetch } from './pulling.ts';
 import { beforeSignalsAsync } from './signals.ts';
@@ -30,9 +32,11 @@ export async function chat({ operand, options }: Arguments): Promise<void> {
   const patienceMs = seconds === undefined ? undefined : seconds * 1000;
 
   const { url, room } = await findPlace(address, patienceMs ?? 0);
+  const token = loginToken(options['token-file']);
   const client = new RoomClient({
     url,
     room,
+    token,
     history: isScreen ? Math.min(maxLast, last * eventsPerMessage) : last,
     fetch: isPull ? pullingFetch : undefined,
   });
@@ -53,7 +57,10 @@ export async function chat({ operand, options }: Arguments): Promise<void> {
   const impatience = endOfPatience(client, patienceMs);
   impatience.catch(() => {});
 
-  await enter(client, options.name, patienceMs ?? 0);
+  const login = await client.api.getLogin();
+  const takes = login.ok ? login.body : undefined;
+  const entry = await entryFor(takes, options.name, token !== undefined, `${url}/${room}`);
+  await enter(client, entry, patienceMs ?? 0);
   const release = beforeSignalsAsync(() => stay.leave());
   try {
     await Promise.race([stay.run(), impatience]);

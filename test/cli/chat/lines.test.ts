@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { ChatError } from '../../../src/core/errors.ts';
 import { ApiClient } from '../../support/api-client.ts';
 import { CliProcess } from '../../support/cli-process.ts';
+import { writePasswords } from '../../support/password-file.ts';
+import { temporaryFolder } from '../../support/sqlite.ts';
 import { startServer } from '../../support/test-server.ts';
+import { adasClaims, hmac, secret } from '../../support/tokens.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 async function start(t: TestContext, ...args: Parameters<typeof startServer>) {
@@ -221,5 +226,82 @@ describe('parlor chat is not let in', { concurrency: 3 }, () => {
     assert.deepEqual([wrong.code, wrong.stderr], [4, 'parlor: The password is wrong.\n']);
     const right = CliProcess.start(t, ['chat', url, '--name', 'Bot'], { PARLOR_PASSWORD: 'secret' });
     assert.equal((await right.fed('hi')).code, 0);
+  });
+
+  it('by a token from a file or the environment, as whom it says, and not without one', async (t) => {
+    const { url } = await start(t, {
+      AUTH: 'jwt',
+      JWT_SECRET: secret,
+      FEED: 'public',
+      LOGIN_URL: 'https://login.example/?return={url}',
+    });
+    const without = await CliProcess.start(t, ['chat', url, '--name', 'Bot']).fed('hi');
+    const page = encodeURIComponent(`${url}/lobby`);
+    assert.deepEqual(
+      [without.code, without.stderr],
+      [
+        4,
+        `parlor: This room asks for a token: give it by --token-file or in PARLOR_TOKEN. Sign in at https://login.example/?return=${page}\n`,
+      ],
+    );
+    const file = join(temporaryFolder(t), 'token');
+    const tokenOf = (more: object) => hmac({ alg: 'HS256' }, adasClaims(Date.now(), { ...more }));
+    writeFileSync(file, `${tokenOf({})}\n`);
+    const byFile = await CliProcess.start(t, ['chat', url, '--json', '--token-file', file]).fed('by a file');
+    assert.deepEqual([byFile.code, byFile.stderr], [0, '']);
+    assert.match(byFile.stdout, /"name":"Ada","message":"by a file"/);
+    const byEnv = await CliProcess.start(t, ['chat', url, '--json'], { PARLOR_TOKEN: tokenOf({}) }).fed('hi');
+    assert.deepEqual([byEnv.code, byEnv.stderr], [0, '']);
+
+    const old = { PARLOR_TOKEN: tokenOf({ exp: 1 }), PARLOR_PASSWORD: 'of something else' };
+    const refused = await CliProcess.start(t, ['chat', url], old).fed('hi');
+    assert.deepEqual(
+      [refused.code, refused.stderr],
+      [4, 'parlor: Your token is not valid here, or no longer.\n'],
+    );
+    for (const [args, env, text] of [
+      [['--token-file', `${file}.not`], {}, /cannot be read \(ENOENT\)/],
+      [
+        [],
+        { PARLOR_TOKEN: 'a b' },
+        /^parlor: Expected a token in PARLOR_TOKEN, of one line; got something else\.$/m,
+      ],
+    ] as const) {
+      const { code, stderr } = await CliProcess.start(t, ['chat', url, ...args], env).fed('hi');
+      assert.equal(code, 4);
+      assert.match(stderr, text);
+      assert.doesNotMatch(stderr, /a b/);
+    }
+  });
+
+  it('with the token that the file has when a session is created anew', async (t) => {
+    const options = { AUTH: 'jwt', JWT_SECRET: secret, FEED: 'public' };
+    const file = join(temporaryFolder(t), 'token');
+    const tokenBy = (key: string) => hmac({ alg: 'HS256' }, adasClaims(Date.now()), key);
+    writeFileSync(file, tokenBy(secret));
+    const { url, port, close } = await start(t, options);
+    const ada = CliProcess.start(t, ['chat', url, '--json', '--token-file', file]);
+    await ada.printed(/"type":"join"/);
+    // The next one knows no session of before, and takes no token of before.
+    const next = `${secret}, and another one`;
+    writeFileSync(file, tokenBy(next));
+    await close();
+    await start(t, { ...options, JWT_SECRET: next, PORT: String(port) });
+    await ada.printed(/"type":"join".*"type":"join"/s);
+    const { code } = await ada.fed('still here');
+    assert.equal(code, 0);
+    assert.match(ada.stdout, /"message":"still here"/);
+  });
+
+  it('with a password where it is wanted at once, and is told that it were too many wrong ones', async (t) => {
+    const file = join(temporaryFolder(t), 'users');
+    writePasswords(file, { Ada: 'correct horse' });
+    const { url } = await start(t, { AUTH: `file:${file}` });
+    for (let time = 0; time < 12; time++)
+      await new ApiClient(url).create({ name: 'Ada', password: 'a guess' });
+    const env = { PARLOR_PASSWORD: 'a guess' };
+    const { code, stderr } = await CliProcess.start(t, ['chat', url, '--name', 'Ada'], env).fed('hi');
+    assert.equal(code, 4);
+    assert.match(stderr, /^parlor: (Too many logins have failed|That is not the password)/);
   });
 });
