@@ -109,7 +109,7 @@ function bundle(esbuild, entry) {
       absWorkingDir: project,
       entryPoints: [entry],
       entryNames: '[name]-[hash]',
-      // What is loaded on demand: languages.
+      // What is loaded on demand: languages, and what few need.
       chunkNames: '[name]-[hash]',
       splitting: true,
       outdir: assets,

@@ -180,7 +180,7 @@ export class ComposerView {
         this.#actions.leave();
         return undefined;
       case 'help':
-        this.help.open();
+        void this.help.open();
         return undefined;
       case 'unknown':
         return strings.commandUnknown(wish.command);

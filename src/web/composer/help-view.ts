@@ -1,11 +1,12 @@
 /** What can be done by commands and keys. */
 
 import { el } from '../dom.ts';
-import { strings } from '../text/strings.ts';
+import { language, strings } from '../text/strings.ts';
 
 export class HelpView {
   readonly button: HTMLButtonElement;
   readonly dialog: HTMLDialogElement;
+  readonly #lists = el('div', {});
 
   constructor() {
     const label = strings.help;
@@ -19,13 +20,10 @@ export class HelpView {
         'div',
         { class: 'sheet' },
         el('div', { class: 'help-head' }, el('h2', { id: 'help-title' }, label), close),
-        el('h3', {}, strings.helpCommands),
-        listOf(strings.commandHelp, 'code'),
-        el('h3', {}, strings.helpKeys),
-        listOf(strings.keyHelp, 'kbd'),
+        this.#lists,
       ),
     );
-    this.button.addEventListener('click', () => this.open());
+    this.button.addEventListener('click', () => void this.open());
     close.addEventListener('click', () => this.dialog.close());
     this.dialog.addEventListener('click', ({ target }) => {
       // The sheet fills the dialog: what else is hit is the backdrop.
@@ -34,7 +32,19 @@ export class HelpView {
   }
 
   /** The browser gives the focus back when it closes. */
-  open(): void {
+  async open(): Promise<void> {
+    try {
+      const { commands, keys } = (await import('../text/help.ts')).helpWords(language.tag);
+      this.#lists.replaceChildren(
+        el('h3', {}, strings.helpCommands),
+        listOf(commands, 'code'),
+        el('h3', {}, strings.helpKeys),
+        listOf(keys, 'kbd'),
+      );
+    } catch {
+      // Its file did not come: it is asked for again the next time.
+      this.#lists.replaceChildren(el('p', {}, strings.unreachable));
+    }
     if (this.dialog.isConnected && !this.dialog.open) this.dialog.showModal();
   }
 }

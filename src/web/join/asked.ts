@@ -30,11 +30,6 @@ export function askedBy(login: Login | undefined, isRefused: boolean): Asked {
   };
 }
 
-/** The address where one signs in, and comes back from. */
-export function signInAddress({ signIn }: Login, back: string): string | undefined {
-  return signIn?.replaceAll('{url}', encodeURIComponent(back));
-}
-
 /** What it takes to come in; undefined if the server does not say. */
 export async function loginAt(api: Pick<RoomApi, 'getLogin'>): Promise<Login | undefined> {
   const answer = await api.getLogin();

@@ -57,9 +57,8 @@ export class Door {
 
   /** What it takes may have changed: something came along, or does no more. */
   async ask(): Promise<void> {
-    const login = await this.#askLogin();
+    await this.#view.setLogin(await this.#askLogin());
     this.#isKnown = true;
-    this.#view.login = login;
   }
 
   /** One is inside, or there is nothing to join. */

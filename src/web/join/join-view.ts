@@ -2,15 +2,15 @@
 
 import type { Problem } from '../../client/problem.ts';
 import type { Login } from '../../client/wire.ts';
-import { el, mayTakeFocus } from '../dom.ts';
+import { el, isFramed, mayTakeFocus } from '../dom.ts';
 import { textOf } from '../stay/problem-text.ts';
-import { strings } from '../text/strings.ts';
+import { language, strings } from '../text/strings.ts';
 import { type Asked, askedBy } from './asked.ts';
 import { Field } from './field.ts';
 import type { Glimpse } from './glimpse.ts';
 import { GlimpseView } from './glimpse-view.ts';
 import { nameRefusal } from './name-check.ts';
-import { SignInView } from './sign-in-view.ts';
+import type { SignInView } from './sign-in-view.ts';
 
 /** Tries to join and answers with the problem, if there is one. */
 type Join = (name: string | undefined, password: string | undefined) => Promise<Problem | undefined>;
@@ -32,7 +32,9 @@ export class JoinView {
     enterkeyhint: 'go',
   });
   readonly #button = el('button', { class: 'primary', type: 'submit' }, strings.joinSubmit);
-  readonly #signIn: SignInView;
+  /** There only where one may come in by being known elsewhere. */
+  #signIn: SignInView | undefined;
+  readonly #room: string;
   readonly #glimpse = new GlimpseView();
   /** About anything but the fields. */
   readonly #notice = el('p', { class: 'notice', role: 'alert' });
@@ -41,18 +43,16 @@ export class JoinView {
   #isRefused = false;
 
   constructor(room: string, onJoin: Join) {
-    this.#signIn = new SignInView(room);
+    this.#room = room;
     const form = el(
       'form',
       { class: 'card', novalidate: '' },
       el('p', { class: 'wordmark' }, strings.product),
       el('h1', {}, room),
       this.#notice,
-      this.#signIn.hint,
       this.#name.element,
       this.#password.element,
       this.#button,
-      this.#signIn.link,
     );
     this.element = el('main', { class: 'threshold' }, form, this.#glimpse.element);
     form.addEventListener('submit', (event) => {
@@ -76,9 +76,11 @@ export class JoinView {
   }
 
   /** @param login what it takes to come in; undefined: nobody can say */
-  set login(login: Login | undefined) {
+  async setLogin(login: Login | undefined): Promise<void> {
     // Somebody who has signed in elsewhere meanwhile has something else to show.
     if (!login?.given) this.#isRefused = false;
+    const { isGiven, missing } = askedBy(login, false);
+    if (isGiven || missing !== undefined || login?.signIn !== undefined) await this.#loadSignIn();
     this.#login = login;
     this.#showFields();
   }
@@ -86,7 +88,7 @@ export class JoinView {
   /** A keyboard that pops up on a phone would hide the room's name: there the field waits to be tapped. */
   focus(): void {
     if (matchMedia('(pointer: coarse)').matches || !mayTakeFocus()) return;
-    if (!this.#name.isShown) (this.#button.hidden ? this.#signIn.link : this.#button).focus();
+    if (!this.#name.isShown) (this.#button.hidden ? this.#signIn?.link : this.#button)?.focus();
     else if (this.#password.isShown && this.#name.value !== '') this.#password.focus();
     else this.#name.focus();
   }
@@ -107,7 +109,20 @@ export class JoinView {
     if (asked.password === 'always') this.#password.show();
     else if (asked.password === 'never') this.#password.hide();
     this.#button.hidden = !asked.name && !asked.isGiven;
-    this.#signIn.show(this.#login, asked);
+    if (this.#login) this.#signIn?.show(this.#login, asked);
+  }
+
+  async #loadSignIn(): Promise<void> {
+    try {
+      const { SignInView } = await import('./sign-in-view.ts');
+      if (this.#signIn) return;
+      const wayOut = isFramed() ? { address: `/${this.#room}`, text: strings.openInTab } : undefined;
+      this.#signIn = new SignInView({ el, language: language.tag, wayOut });
+      this.#notice.after(this.#signIn.hint);
+      this.#button.after(this.#signIn.link);
+    } catch {
+      // Its file did not come; what else there is to come in by is shown.
+    }
   }
 
   async #submit(onJoin: Join): Promise<void> {
@@ -138,7 +153,7 @@ export class JoinView {
   /** Somebody came by what came along. */
   #refusedUnnamed(problem: Problem): void {
     const isInvalid = problem.code === 'credentials-required';
-    this.#notice.textContent = isInvalid ? strings.signInRefused : textOf(problem);
+    this.#notice.textContent = (isInvalid && this.#signIn?.refused) || textOf(problem);
     if (!isInvalid) return;
     this.#isRefused = true;
     this.#showFields();

@@ -34,13 +34,6 @@ export const en = ({ count, number }: Speech) => ({
   nameLetter: 'A name has at least one letter or digit.',
   nameTooLong: (n: number, most: number) =>
     `A name has at most ${count(most, { one: 'character', other: 'characters' })}; this one has ${number(n)}.`,
-  signIn: 'Sign in',
-  signedIn: 'You come in as whom you are signed in.',
-  signInFirst: 'To come in, sign in first.',
-  signInAround: 'To come in, sign in on the page around.',
-  signInElsewhere: 'To come in, sign in where this room belongs to, and come back.',
-  signInRefused: 'Your sign-in is not valid here, or no longer.',
-  certificateMissing: 'To come in, your browser needs a certificate that this server knows.',
   cookiesNeeded:
     'The room let you in, but your browser kept no cookie. Allow cookies for this page and join again.',
   joinOnceMore: 'Your stay in the room has ended. Join again to go on.',
@@ -109,23 +102,6 @@ export const en = ({ count, number }: Speech) => ({
   helpClose: 'Close',
   helpCommands: 'Commands',
   helpKeys: 'Keys',
-  commandHelp: [
-    ['/me waves', 'Says what you do'],
-    ['/leave', 'Leaves the room'],
-    ['/help', 'Shows this'],
-    ['//word', 'Says a text that begins with a slash: /word'],
-  ] as readonly (readonly [string, string])[],
-  keyHelp: [
-    ['Enter', 'Sends'],
-    ['Shift+Enter', 'Begins a new line'],
-    ['Tab', 'Completes a name that you began, or after @; again: the next name; with Shift: the one before'],
-    ['Esc', 'Takes the completion back; Tab then leaves the field'],
-    ['↑ ↓', 'In the empty field: what you said before. In the list of names: goes through it'],
-    [
-      'Enter or click',
-      'On a name in the list: puts it into your message. On the time of a message: copies its link',
-    ],
-  ] as readonly (readonly [string, string])[],
   sending: 'Sending…',
   sentLater: 'Is sent when the connection is back.',
   sendAgain: 'Send again',
