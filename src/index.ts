@@ -14,7 +14,14 @@ export type { PlainOptions } from './config/plain-options.ts';
 export type { Admission, Authenticator, Credentials, User, Vouching } from './core/authenticator.ts';
 export type { SessionEndReason } from './core/endings.ts';
 export { ChatError, type ErrorCode } from './core/errors.ts';
-export type { ChatRoomEvent, JoinEvent, LeaveEvent, MessageEvent } from './core/events.ts';
+export type {
+  AnnouncementEvent,
+  ChatRoomEvent,
+  JoinEvent,
+  LeaveEvent,
+  MessageEvent,
+  RedactionEvent,
+} from './core/events.ts';
 export type {
   Arrival,
   Disposable,

@@ -34,6 +34,7 @@ import { feedRoutes } from './http/feed-routes.ts';
 import { linger } from './http/lingering.ts';
 import { loginRoutes } from './http/login-routes.ts';
 import { useMethods } from './http/methods.ts';
+import { moderationRoutes } from './http/moderation-routes.ts';
 import { opsRoutes } from './http/ops-routes.ts';
 import { plainPages } from './http/plain-pages.ts';
 import { pullRoutes } from './http/pull-routes.ts';
@@ -208,6 +209,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
   await feedRoutes(app, services);
   await adminRoutes(app, services);
   await adminHistory(app, services);
+  await moderationRoutes(app, services);
   await opsRoutes(app, services);
   finishMethods();
   const { plainStylesheet: stylesheet } = options;

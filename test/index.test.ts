@@ -43,6 +43,28 @@ test('app.parlor says something without HTTP, once it is committed, as a member 
   assert.deepEqual(await app.parlor.rooms(), [{ name: 'lobby', users: ['Ada', 'Bot'] }]);
 });
 
+test('app.parlor announces and redacts, and members in the process hear both', async (t) => {
+  const { app, url } = await embedded(t, { maxMessageBytes: 100 });
+  const bot = await app.parlor.join('lobby', 'Bot');
+  const heard: ChatRoomEvent[] = [];
+  bot.listen((event) => void heard.push(event));
+  const ada = await ApiClient.join(url, 'Ada');
+  const { body: said } = await ada.send('a secret');
+  const announced = await app.parlor.announce('lobby', 'We close\r\nat noon.');
+  const redaction = await app.parlor.redact('lobby', said.id);
+  assert.deepEqual(await app.parlor.redact('lobby', said.id), redaction);
+  assert.deepEqual(Object.keys(redaction), ['id', 'timestamp']);
+  await waitUntil(() => heard.length === 4, 'the bot heard the redaction');
+  assert.deepEqual(told(heard), ['+Ada', 'Ada: a secret', '! We close\nat noon.', `x${said.id}`]);
+  assert.deepEqual([announced.id, redaction.id], [4, 5]);
+  assert.deepEqual(await logOf(ada), ['+Bot', '+Ada', 'Ada: ', '! We close\nat noon.', `x${said.id}`]);
+  await assert.rejects(app.parlor.announce('lobby', 'x'.repeat(101)), refused('invalid-message'));
+  await assert.rejects(app.parlor.announce('attic', 'x'), refused('room-not-found'));
+  for (const id of [1, 9, 1.5, Number.NaN, '3' as never]) {
+    await assert.rejects(app.parlor.redact('lobby', id), refused('not-found'));
+  }
+});
+
 test('a member in the process hears every event in order, and answers; what its listener throws is logged', async (t) => {
   const { app, url, lines } = await embedded(t);
   const bot = await app.parlor.join('lobby', 'Bot');

@@ -1,6 +1,13 @@
 /** What `parlor/client` exports. Nothing happens at import. */
 
-export type { ChatRoomEvent, JoinEvent, LeaveEvent, MessageEvent } from '../core/events.ts';
+export type {
+  AnnouncementEvent,
+  ChatRoomEvent,
+  JoinEvent,
+  LeaveEvent,
+  MessageEvent,
+  RedactionEvent,
+} from '../core/events.ts';
 export type { Credential, RoomApi } from './api.ts';
 export type { ClientOptions } from './client-options.ts';
 export type { Gap } from './event-queue.ts';

@@ -13,7 +13,16 @@ import type { EncodedEvent } from './events.ts';
 import type { HistoryBudget } from './history-budget.ts';
 import type { RoomObserver } from './observer.ts';
 import { SendGate } from './send-gate.ts';
-import type { AppendAnswer, MessageDraft, OpenAnswer, SessionClaim, Store, StoreListener } from './store.ts';
+import type {
+  AppendAnswer,
+  LogPlace,
+  MessageDraft,
+  OpenAnswer,
+  RedactAnswer,
+  SessionClaim,
+  Store,
+  StoreListener,
+} from './store.ts';
 
 /** What a room needs to know of a session that lives in this process. */
 export interface RoomSession {
@@ -116,6 +125,16 @@ export class ChatRoom implements StoreListener {
     return this.#gate.send(draft);
   }
 
+  /** Appends an announcement; resolves after the commit [P-1]. */
+  announce(message: string): Promise<LogPlace> {
+    return this.#options.store.announce(this.name, message);
+  }
+
+  /** Takes the text out of an event; resolves once it is gone from the log [LOG-4]. */
+  redact(target: number): Promise<RedactAnswer> {
+    return this.#options.store.redact(this.name, target);
+  }
+
   /**
    * Lets messages wait, or go on: for a listener that cannot keep up with them. Whoever lets them wait lets them go on
    * within a fraction of a second, whatever happens [FAN-7].
@@ -135,9 +154,13 @@ export class ChatRoom implements StoreListener {
   }
 
   /** Takes a committed batch into the log, then tells whoever listens. Called by the store only. */
-  deliver(batch: readonly EncodedEvent[]): void {
-    this.#log.append(batch);
+  deliver(committed: readonly EncodedEvent[]): void {
+    const { redactionId } = this.#log;
+    this.#log.append(committed);
     this.#options.budget.note(this.#log);
+    // What is said and taken back in one batch, nobody is told [LOG-4].
+    const isRedacted = this.#log.redactionId !== redactionId;
+    const batch = isRedacted ? committed.map((one) => this.#log.at(one.event.id) ?? one) : committed;
     for (const listener of this.#listeners) {
       try {
         listener.deliver(batch);

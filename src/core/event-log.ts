@@ -6,10 +6,12 @@
  *   moves the head, `#dropOldest` the base, so both ends are exact [LOG-5].
  * - What is kept is bounded by count, bytes and age, and over all rooms by a `HistoryBudget` [LOG-7].
  * - Reading changes nothing [LOG-4].
+ * - A redaction takes the text out of its target as it is appended, in `#redact`: whoever reads later finds none, neither in
+ *   the entry nor in its JSON [LOG-4]. What was read before keeps its own entries.
  */
 
 import type { Cursor, Position } from './cursor.ts';
-import type { EncodedEvent } from './events.ts';
+import { type EncodedEvent, encodeEvent, hasText, redactedOf } from './events.ts';
 import { Roster } from './roster.ts';
 
 /** What a log keeps at the most; `Infinity` lifts a bound. */
@@ -68,6 +70,7 @@ export class EventLog {
   #start = 0;
   #baseId: number;
   #bytes = 0;
+  #redactionId = 0;
 
   constructor(snapshot: LogSnapshot, limits: HistoryLimits) {
     this.epoch = snapshot.epoch;
@@ -97,6 +100,11 @@ export class EventLog {
     return this.#bytes;
   }
 
+  /** The newest redaction; 0 if there is none. What was read of the log while it was another may have a text too many. */
+  get redactionId(): number {
+    return this.#redactionId;
+  }
+
   get headCursor(): Cursor {
     return { epoch: this.epoch, id: this.headId };
   }
@@ -115,6 +123,11 @@ export class EventLog {
     };
   }
 
+  /** The event of an id; undefined if it is not kept. */
+  at(id: number): EncodedEvent | undefined {
+    return id > this.#baseId ? this.#at(id - this.#baseId - 1) : undefined;
+  }
+
   /**
    * Adds a committed batch and drops what is over the bounds.
    * @throws RangeError if an id does not follow the one before: a fault of the store
@@ -127,6 +140,7 @@ export class EventLog {
       this.#entries.push(entry);
       this.#bytes += entry.bytes;
       this.#head.apply(entry.event);
+      if (entry.event.type === 'redaction') this.#redact(entry.event.id, entry.event.target);
     }
     while (this.length > this.#limits.events || (this.#bytes > this.#limits.bytes && this.length > 0)) {
       this.#dropOldest();
@@ -209,6 +223,16 @@ export class EventLog {
 
   #at(index: number): EncodedEvent | undefined {
     return this.#entries[this.#start + index];
+  }
+
+  /** The target may be gone already, or come without its text out of a store. */
+  #redact(id: number, target: number): void {
+    this.#redactionId = id;
+    const entry = this.at(target);
+    if (!entry || !hasText(entry.event) || entry.event.redacted) return;
+    const redacted = encodeEvent(redactedOf(entry.event));
+    this.#entries[this.#start + target - this.#baseId - 1] = redacted;
+    this.#bytes += redacted.bytes - entry.bytes;
   }
 
   #dropOldest(): void {

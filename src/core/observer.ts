@@ -12,7 +12,7 @@ export interface ObservedSession {
 
 /** What an operator has done, or somebody who is none has tried. */
 export interface AdminDeed {
-  readonly act: 'refused' | 'session removed' | 'room read';
+  readonly act: 'refused' | 'session removed' | 'room read' | 'announced' | 'message redacted';
   /** Of whoever did it. */
   readonly address: string;
   readonly sessionId?: string;
@@ -21,6 +21,12 @@ export interface AdminDeed {
   readonly userId?: string;
   /** What he said about it, quoted. */
   readonly reason?: string;
+  /** Of the announcement or redaction that was appended. */
+  readonly eventId?: number;
+  /** What was redacted. */
+  readonly target?: number;
+  /** The store did not say whether it happened. */
+  readonly isUncertain?: true;
 }
 
 export interface RoomObserver {

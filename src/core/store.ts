@@ -84,6 +84,20 @@ export type AppendAnswer =
   | { readonly outcome: 'not-joined' }
   | { readonly outcome: 'session-gone' };
 
+/** What became of something that is in the log now. */
+export interface LogPlace {
+  readonly id: number;
+  readonly timestamp: number;
+}
+
+export type RedactAnswer =
+  /** `repeated`: the target has no text any more; this is the redaction that took it. */
+  | ({ readonly outcome: 'redacted' | 'repeated' } & LogPlace)
+  /** There is no such event, or none any more. */
+  | { readonly outcome: 'not-kept' }
+  /** The event is none that has a text. */
+  | { readonly outcome: 'no-text' };
+
 /** How many answers to keys a store remembers per session, the latest ones. */
 export const keysPerSession = 64;
 
@@ -115,7 +129,10 @@ export interface Store {
   /** Calls back at each change of `status`, until the function that is returned is called. */
   onStatus(listener: (status: StoreStatus) => void): () => void;
 
-  /** Reads a room and subscribes to it, without a seam between the two. Rooms come into being by this and by `openSession`. */
+  /**
+   * Reads a room and subscribes to it, without a seam between the two. Rooms come into being by this, by `openSession` and by
+   * `announce`.
+   */
   load(room: string, listener: StoreListener): Promise<LoadedRoom>;
 
   /**
@@ -137,6 +154,16 @@ export interface Store {
 
   /** Appends messages of joined sessions; one answer per draft, in order. */
   append(room: string, drafts: readonly MessageDraft[]): Promise<readonly AppendAnswer[]>;
+
+  /** Appends an announcement. */
+  announce(room: string, message: string): Promise<LogPlace>;
+
+  /**
+   * Takes the text out of a message or announcement, and appends the `redaction` that says so [LOG-4]. Idempotent. Once it
+   * has resolved the store has the text nowhere in what it may give to anybody, also not in the answer to its key, which is given
+   * to any text from then on. What is left of it in the bytes of a file goes within a minute, or with the next start.
+   */
+  redact(room: string, target: number): Promise<RedactAnswer>;
 
   /** The session with this token, if it lives, for a process that did not create it [SES-8]: it is in use from now on. */
   findSession(room: string, tokenHash: string): Promise<SessionRecord | null>;

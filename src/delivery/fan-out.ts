@@ -31,6 +31,8 @@ export interface Slice {
   readonly lastId: number;
   /** Where the log ended then: beyond it, more would fit. */
   readonly headId: number;
+  /** Its newest redaction then: after a later one there may be a text too many [LOG-4]. */
+  readonly redactionId: number;
 }
 
 export interface FanOutOptions {
@@ -180,8 +182,9 @@ export class FanOut implements RoomListener, Pass {
     const { slices } = this.#options;
     const key = formatCursor({ epoch: log.epoch, id });
     const known = slices.get(key);
-    // One that ended before the head then is the same now.
-    if (known && (known.headId === log.headId || known.lastId < known.headId)) return known;
+    // One that ended before the head then is the same now, unless something was redacted.
+    const isSame = known && (known.headId === log.headId || known.lastId < known.headId);
+    if (isSame && known.redactionId === log.redactionId) return known;
     const slice = this.#encode(id);
     slices.delete(key);
     for (const oldest of slices.keys()) {
@@ -194,7 +197,7 @@ export class FanOut implements RoomListener, Pass {
 
   #encode(id: number): Slice {
     const { room, maxSliceBytes } = this.#options;
-    const { epoch, headId } = room.log;
+    const { epoch, headId, redactionId } = room.log;
     const page = { events: Number.POSITIVE_INFINITY, bytes: maxSliceBytes };
     const { events } = room.log.since({ epoch, id }, page);
     let text = '';
@@ -207,7 +210,7 @@ export class FanOut implements RoomListener, Pass {
       text += one;
       lastId = event.event.id;
     }
-    return { frame: frameOf(text), lastId, headId };
+    return { frame: frameOf(text), lastId, headId, redactionId };
   }
 
   /** Those that are behind get a slice each, again and again until they are not. */

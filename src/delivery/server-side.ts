@@ -1,6 +1,7 @@
 /** The rooms for code in the server's process: who is there, whom to speak to, and members without HTTP. */
 
 import type { SessionHandle } from '../core/hooks.ts';
+import { announce, redact } from '../core/moderation.ts';
 import type { RoomObserver } from '../core/observer.ts';
 import type { Rooms } from '../core/rooms.ts';
 import type { SessionRegistry } from '../core/session-registry.ts';
@@ -32,12 +33,24 @@ export interface Parlor {
    * @throws ChatError as `join` and `Member.send`
    */
   send(room: string, name: string, text: string): Promise<SentMessage>;
+  /**
+   * Says something to everybody in the room, in nobody's name. Resolves once it is committed.
+   * @throws ChatError `room-not-found`, `invalid-message`, `unavailable`
+   */
+  announce(room: string, text: string): Promise<SentMessage>;
+  /**
+   * Takes the text out of a message or announcement for good; every client is told by a `redaction`. Again: the same answer.
+   * @returns where the redaction stands
+   * @throws ChatError `room-not-found`, `not-found` (it is no longer kept, or has no text), `unavailable`
+   */
+  redact(room: string, id: number): Promise<SentMessage>;
 }
 
 export interface ServerSideOptions {
   readonly rooms: Rooms;
   readonly registry: SessionRegistry;
   readonly observer: RoomObserver;
+  readonly config: { readonly maxMessageBytes: number };
 }
 
 export class ServerSide implements Parlor {
@@ -80,6 +93,15 @@ export class ServerSide implements Parlor {
 
   async send(room: string, name: string, text: string): Promise<SentMessage> {
     return (await this.join(room, name)).send(text);
+  }
+
+  async announce(room: string, text: string): Promise<SentMessage> {
+    const { rooms, config } = this.#options;
+    return announce(await rooms.open(room), text, config.maxMessageBytes);
+  }
+
+  async redact(room: string, id: number): Promise<SentMessage> {
+    return redact(await this.#options.rooms.open(room), id);
   }
 
   async #join(room: string, name: string, onEnd: () => void): Promise<Member> {

@@ -1,6 +1,7 @@
 /** What administration takes and gives. */
 
 import { type Static, Type } from '@sinclair/typebox';
+import { RoomParams } from './common.ts';
 
 export const AdminSessionsQuery = Type.Object(
   {
@@ -46,3 +47,19 @@ export const AdminSessionsAnswer = Type.Object({
 export const AdminSessionParams = Type.Object({ sessionId: Type.String() });
 
 export const RemoveQuery = Type.Object({ reason: Type.Optional(Reason) }, { additionalProperties: false });
+
+export const AnnounceBody = Type.Object(
+  { message: Type.String({ description: 'The text, by the rules of a message' }) },
+  { additionalProperties: false },
+);
+
+export const RedactParams = Type.Object({
+  ...RoomParams.properties,
+  id: Type.Integer({
+    minimum: 1,
+    maximum: Number.MAX_SAFE_INTEGER,
+    description: 'Of a message or announcement',
+  }),
+});
+
+export const RedactQuery = Type.Object({ reason: Type.Optional(Reason) }, { additionalProperties: false });

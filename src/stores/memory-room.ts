@@ -3,7 +3,7 @@
 import type { Clock } from '../core/clock.ts';
 import { EventLog, type HistoryLimits } from '../core/event-log.ts';
 import type { EncodedEvent } from '../core/events.ts';
-import { keysPerSession, type LoadedRoom, type StoreListener } from '../core/store.ts';
+import { keysPerSession, type LoadedRoom, type LogPlace, type StoreListener } from '../core/store.ts';
 import { type Keeper, type KeyAnswer, RoomLedger } from './room-ledger.ts';
 
 export class MemoryRoom implements Keeper {
@@ -49,6 +49,21 @@ export class MemoryRoom implements Keeper {
     this.log.append([event]);
   }
 
+  findEvent(id: number): EncodedEvent | undefined {
+    return this.log.at(id);
+  }
+
+  findRedaction(target: number): LogPlace | undefined {
+    for (let id = target + 1; id <= this.log.headId; id++) {
+      const event = this.log.at(id)?.event;
+      if (event?.type === 'redaction' && event.target === target) return { id, timestamp: event.timestamp };
+    }
+    return undefined;
+  }
+
+  /** The log does it by itself as it takes the redaction. */
+  replaceEvent(): void {}
+
   /** The ledger has it already. */
   putSession(): void {}
 
@@ -58,6 +73,10 @@ export class MemoryRoom implements Keeper {
 
   findKey(sessionId: string, key: string): KeyAnswer | undefined {
     return this.#keys.get(sessionId)?.get(key);
+  }
+
+  replaceKey(sessionId: string, key: string, answer: KeyAnswer): void {
+    this.#keys.get(sessionId)?.set(key, answer);
   }
 
   putKey(sessionId: string, key: string, answer: KeyAnswer): void {

@@ -14,8 +14,10 @@ import { HistoryBudget } from '../core/history-budget.ts';
 import type {
   AppendAnswer,
   LoadedRoom,
+  LogPlace,
   MessageDraft,
   OpenAnswer,
+  RedactAnswer,
   SessionClaim,
   SessionPosition,
   SessionRecord,
@@ -80,6 +82,14 @@ export class MemoryStore implements Store {
       () =>
         this.#find(room)?.ledger.append(drafts) ?? drafts.map(() => ({ outcome: 'session-gone' as const })),
     );
+  }
+
+  announce(room: string, message: string): Promise<LogPlace> {
+    return this.#commit(() => this.#room(room).ledger.announce(message));
+  }
+
+  redact(room: string, target: number): Promise<RedactAnswer> {
+    return this.#commit(() => this.#find(room)?.ledger.redact(target) ?? { outcome: 'not-kept' });
   }
 
   findSession(room: string, tokenHash: string): Promise<SessionRecord | null> {

@@ -12,12 +12,28 @@ import type { User } from '../core/authenticator.ts';
 import type { Time } from '../core/clock.ts';
 import type { Cursor } from '../core/cursor.ts';
 import type { SessionEndReason } from '../core/endings.ts';
-import { type EncodedEvent, type EventDraft, encodeEvent, eventOf } from '../core/events.ts';
-import type { AppendAnswer, MessageDraft, OpenAnswer, SessionClaim, SessionRecord } from '../core/store.ts';
+import {
+  type EncodedEvent,
+  type EventDraft,
+  encodeEvent,
+  eventOf,
+  hasText,
+  redactedOf,
+  type TextEvent,
+} from '../core/events.ts';
+import type {
+  AppendAnswer,
+  LogPlace,
+  MessageDraft,
+  OpenAnswer,
+  RedactAnswer,
+  SessionClaim,
+  SessionRecord,
+} from '../core/store.ts';
 
 /** What a key was answered with. */
 export interface KeyAnswer {
-  /** SHA-256 of the text, as base64url. */
+  /** SHA-256 of the text, as base64url; empty once that was redacted: a short text could be guessed from it. */
   readonly textHash: string;
   readonly id: number;
   readonly timestamp: number;
@@ -26,12 +42,20 @@ export interface KeyAnswer {
 /** Where a ledger writes what it changes, and where it keeps the answers to keys. */
 export interface Keeper {
   appendEvent(event: EncodedEvent): void;
+  /** An event that is kept; undefined if it is not. */
+  findEvent(id: number): EncodedEvent | undefined;
+  /** The redaction of an event that is kept. */
+  findRedaction(target: number): LogPlace | undefined;
+  /** Puts an event in the place of another one, of which nothing may be left. */
+  replaceEvent(before: EncodedEvent, after: EncodedEvent): void;
   putSession(record: SessionRecord): void;
   /** Forgets a session and the answers to its keys. */
   dropSession(sessionId: string): void;
   findKey(sessionId: string, key: string): KeyAnswer | undefined;
   /** Keeps an answer, and of each session the latest `keysPerSession`. */
   putKey(sessionId: string, key: string, answer: KeyAnswer): void;
+  /** Puts another answer in the place of one that is kept. */
+  replaceKey(sessionId: string, key: string, answer: KeyAnswer): void;
 }
 
 /** What a ledger goes on from. */
@@ -146,6 +170,26 @@ export class RoomLedger {
     return drafts.map((draft) => this.#appendMessage(draft));
   }
 
+  announce(message: string): LogPlace {
+    return this.#append({ type: 'announcement', message });
+  }
+
+  redact(target: number): RedactAnswer {
+    const before = this.#keeper.findEvent(target);
+    if (!before) return { outcome: 'not-kept' };
+    const { event } = before;
+    if (!hasText(event)) return { outcome: 'no-text' };
+    // What follows a kept event is kept too, its redaction for one.
+    const first = event.redacted ? this.#keeper.findRedaction(target) : undefined;
+    if (first) return { outcome: 'repeated', ...first };
+    const after = encodeEvent(redactedOf(event));
+    this.#keeper.replaceEvent(before, after);
+    this.#forgetText(event);
+    // It may be said and taken back in one commit.
+    this.#events = this.#events.map((one) => (one.event.id === target ? after : one));
+    return { outcome: 'redacted', ...this.#append({ type: 'redaction', target }) };
+  }
+
   /** The session of a token, for whoever serves it from now on: it is not idle. */
   find(tokenHash: string): SessionRecord | null {
     const session = this.#sessions.get(this.#byTokenHash.get(tokenHash) ?? '');
@@ -208,7 +252,7 @@ export class RoomLedger {
     const textHash = hash('sha256', message, 'base64url');
     const known = this.#keeper.findKey(sessionId, key);
     if (known) {
-      if (known.textHash !== textHash) return { outcome: 'key-reused' };
+      if (known.textHash !== '' && known.textHash !== textHash) return { outcome: 'key-reused' };
       return { outcome: 'repeated', id: known.id, timestamp: known.timestamp };
     }
     if (isRepeatOnly) return { outcome: 'unknown-key' };
@@ -217,7 +261,18 @@ export class RoomLedger {
     return { outcome: 'appended', ...answer };
   }
 
-  #append(draft: EventDraft): { id: number; timestamp: number } {
+  #forgetText(event: TextEvent): void {
+    if (event.type !== 'message' || event.key === undefined) return;
+    for (const { record } of this.#sessions.values()) {
+      const answer =
+        record.name === event.name ? this.#keeper.findKey(record.sessionId, event.key) : undefined;
+      if (answer?.id !== event.id) continue;
+      this.#keeper.replaceKey(record.sessionId, event.key, { ...answer, textHash: '' });
+      return;
+    }
+  }
+
+  #append(draft: EventDraft): LogPlace {
     // Timestamps never go back within a room, whatever the machine's clock does [LOG-1].
     const timestamp = Math.max(this.#lastTimestamp, this.#time.wall());
     const id = this.#headId + 1;

@@ -19,8 +19,10 @@ import type {
   AppendAnswer,
   Delivery,
   LoadedRoom,
+  LogPlace,
   MessageDraft,
   OpenAnswer,
+  RedactAnswer,
   SessionClaim,
   SessionPosition,
   SessionRecord,
@@ -147,6 +149,14 @@ export class SqliteStore implements Store {
     return this.#ask('append', { room, drafts });
   }
 
+  announce(room: string, message: string): Promise<LogPlace> {
+    return this.#ask('announce', { room, message });
+  }
+
+  redact(room: string, target: number): Promise<RedactAnswer> {
+    return this.#ask('redact', { room, target });
+  }
+
   async findSession(room: string, tokenHash: string): Promise<SessionRecord | null> {
     const record = await this.#ask('find', { room, tokenHash });
     if (record) this.#survivors.delete(record.sessionId);
@@ -251,7 +261,7 @@ export class SqliteStore implements Store {
         this.#queue.refuse();
         break;
       case 'fault':
-        this.#fault(message.message, 'writing back the write-ahead log of the store');
+        this.#fault(message.message, `${message.doing} of the store`);
     }
     this.#schedule();
   }

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { HistoryLimits, LogSnapshot } from '../../src/core/event-log.ts';
+import { EventLog, type HistoryLimits, type LogSnapshot } from '../../src/core/event-log.ts';
 import { type ChatRoomEvent, type EncodedEvent, encodeEvent } from '../../src/core/events.ts';
 import {
   keysPerSession,
@@ -83,6 +83,13 @@ class Watch {
 
   get entries(): readonly EncodedEvent[] {
     return [...this.snapshot.events, ...this.batches.flat()];
+  }
+
+  /** What a room has of it: in its log, and as it is told now. */
+  get log(): EventLog {
+    const log = new EventLog(this.snapshot, everything);
+    for (const batch of this.batches) log.append(batch);
+    return log;
   }
 
   get events(): readonly ChatRoomEvent[] {
@@ -290,13 +297,15 @@ export function storeContract(name: string, open: OpenStore): void {
           store.append(name, [draftOf(ada.sessionId, 'hello'), draftOf('nobody', 'hello')]),
           store.joinSession({ room: name, sessionId: ada.sessionId }),
           store.findSession(name, ada.tokenHash),
+          store.redact(name, 1),
         ]),
       );
-      const [said, joined, found] = answers;
-      assert.deepEqual(
-        [said, joined, found],
-        [[{ outcome: 'session-gone' }, { outcome: 'session-gone' }], false, null],
-      );
+      assert.deepEqual(answers.slice(0, 4), [
+        [{ outcome: 'session-gone' }, { outcome: 'session-gone' }],
+        false,
+        null,
+        { outcome: 'not-kept' },
+      ]);
       // More rooms than are kept would push out the one in which nobody is.
       store.trim();
       const after = await Watch.on(store);
@@ -484,6 +493,126 @@ export function storeContract(name: string, open: OpenStore): void {
     assert.deepEqual(told(watch.events), ['+Ada', 'Ada: hello']);
   });
 
+  contract('an announcement is an event that nobody in the room says', async ({ store }) => {
+    const place = await store.announce(room, 'We open at nine.');
+    const watch = await Watch.on(store);
+    const ada = await opened(store, claimOf('Ada'));
+    const second = await store.announce(room, 'We close at noon.');
+    assert.deepEqual(told(watch.events), ['! We open at nine.', '+Ada', '! We close at noon.']);
+    assert.deepEqual([place.id, second.id], [1, 3]);
+    assert.deepEqual(
+      [place.timestamp, second.timestamp],
+      [watch.events[0]?.timestamp, watch.events[2]?.timestamp],
+    );
+    assert.deepEqual(watch.log.roster.names(), ['Ada']);
+    assert.deepEqual(await store.findSession(room, ada.tokenHash), ada);
+  });
+
+  contract(
+    '[LOG-4] what is redacted has no text any more, for those who listen and those who come',
+    async ({ store }) => {
+      const watch = await Watch.on(store);
+      const { sessionId } = await opened(store, claimOf('Ada'));
+      await store.append(room, [draftOf(sessionId, 'secret', 'k'), draftOf(sessionId, 'harmless')]);
+      await store.announce(room, 'secret');
+      const answers = [await store.redact(room, 2), await store.redact(room, 4)];
+      const [first, second] = watch.events.slice(4);
+      assert.deepEqual(answers, [
+        { outcome: 'redacted', id: 5, timestamp: first?.timestamp },
+        { outcome: 'redacted', id: 6, timestamp: second?.timestamp },
+      ]);
+      const late = await Watch.on(store);
+      for (const { log } of [watch, late]) {
+        assert.deepEqual(toldBy(log), ['+Ada', 'Ada: ', 'Ada: harmless', '! ', 'x2', 'x4']);
+        const [, message, , announcement] = log.snapshot().events;
+        assert.match(message?.json ?? '', /"name":"Ada","message":"","key":"k","redacted":true\}$/);
+        assert.match(
+          announcement?.json ?? '',
+          /"announcement","timestamp":\d+,"message":"","redacted":true\}$/,
+        );
+      }
+      assert.doesNotMatch(JSON.stringify(late.entries), /secret/);
+    },
+  );
+
+  contract('[LOG-4] what is redacted again is answered as before, and told once', async ({ store }) => {
+    const watch = await Watch.on(store);
+    const first = await store.announce(room, 'one');
+    const answers = await Promise.all([
+      store.redact(room, first.id),
+      store.redact(room, first.id),
+      store.announce(room, 'two'),
+    ]);
+    const again = await store.redact(room, first.id);
+    assert.equal(answers[0].outcome, 'redacted');
+    assert.deepEqual(again, { ...answers[0], outcome: 'repeated' });
+    assert.deepEqual(answers[1], again);
+    assert.deepEqual(toldBy(watch.log), ['! ', 'x1', '! two']);
+  });
+
+  contract('[LOG-4] only what is kept and has a text can be redacted', async ({ store }) => {
+    const watch = await Watch.on(store);
+    const ada = await opened(store, claimOf('Ada'));
+    await store.append(room, [draftOf(ada.sessionId, 'hello')]);
+    await store.closeSession(ada, 'destroyed');
+    await store.redact(room, 2);
+    const before = watch.events.length;
+    for (const target of [0, 5, 1_000, Number.MAX_SAFE_INTEGER]) {
+      assert.deepEqual(await store.redact(room, target), { outcome: 'not-kept' }, `${target}`);
+    }
+    for (const target of [1, 3, 4]) {
+      assert.deepEqual(await store.redact(room, target), { outcome: 'no-text' }, `${target}`);
+    }
+    assert.equal(watch.events.length, before, 'nothing was appended');
+  });
+
+  contract(
+    '[LOG-4, LOG-7] what is trimmed before it is redacted is not kept, and nothing is told',
+    async ({ store, elapse }) => {
+      const { id } = await store.announce(room, 'old');
+      await elapse(idleMs + 1);
+      await store.announce(room, 'new');
+      store.trim();
+      const watch = await Watch.on(store);
+      assert.deepEqual(await store.redact(room, id), { outcome: 'not-kept' });
+      assert.deepEqual(told(watch.events), ['! new']);
+    },
+    { ...everything, ageMs: idleMs },
+  );
+
+  contract(
+    '[LOG-4] the key of a redacted message is answered as before, whatever comes with it',
+    async ({ store }) => {
+      const { sessionId } = await opened(store, claimOf('Ada'));
+      await opened(store, claimOf('Bob'));
+      const [said] = await store.append(room, [draftOf(sessionId, 'secret', 'k')]);
+      assert.ok(said?.outcome === 'appended');
+      await store.redact(room, said.id);
+      const repeats = ['secret', 'guess'].map((text) => draftOf(sessionId, text, 'k'));
+      const repeated = { outcome: 'repeated', id: said.id, timestamp: said.timestamp };
+      assert.deepEqual(await store.append(room, repeats), [repeated, repeated]);
+      const [other] = await store.append(room, [draftOf(sessionId, 'another', 'k2')]);
+      assert.equal(other?.outcome, 'appended');
+    },
+  );
+
+  contract('[LOG-4] said and taken back at once, it is told without its text', async ({ store }) => {
+    const watch = await Watch.on(store);
+    const { sessionId } = await opened(store, claimOf('Ada'));
+    const [, answer] = await Promise.all([
+      store.append(room, [draftOf(sessionId, 'secret')]),
+      store.redact(room, 2),
+    ]);
+    assert.equal(answer.outcome, 'redacted');
+    assert.deepEqual(toldBy(watch.log), ['+Ada', 'Ada: ', 'x2']);
+    // Whoever was told of both at once has never had the text.
+    for (const batch of watch.batches) {
+      if (batch.some(({ event }) => event.type === 'redaction')) {
+        assert.doesNotMatch(JSON.stringify(batch), /secret/);
+      }
+    }
+  });
+
   contract('keys are each session’s own, and any text of the alphabet is one', async ({ store }) => {
     const ada = await opened(store, claimOf('Ada'));
     const bob = await opened(store, claimOf('Bob'));
@@ -639,6 +768,8 @@ export function storeContract(name: string, open: OpenStore): void {
         () => store.joinSession(claim),
         () => store.closeSession(claim, 'destroyed'),
         () => store.append(room, [draftOf(claim.sessionId, 'late')]),
+        () => store.announce(room, 'late'),
+        () => store.redact(room, 1),
         () => store.findSession(room, claim.tokenHash),
         () => store.touch([claim]),
         () => store.renewUser(claim, user('u1')),
@@ -677,7 +808,13 @@ async function compare(store: Store, steps: readonly ModelStep[], waits: Iterato
     if (waits.next().value) await answers.at(-1);
   }
   assert.deepEqual(await Promise.all(answers), expected);
-  assert.deepEqual(told(watch.events), model.events);
+  for (const { log } of [watch, await Watch.on(store)]) {
+    assert.deepEqual(toldBy(log), model.events);
+    assert.equal(
+      log.bytes,
+      log.snapshot().events.reduce((sum, { json }) => sum + Buffer.byteLength(json), 0),
+    );
+  }
   assert.deepEqual(watch.endings, model.endings);
   assert.deepEqual(
     watch.ids,
@@ -704,11 +841,24 @@ async function take(store: Store, step: ModelStep): Promise<unknown> {
       const [answer] = await store.append(room, [draftOf(step.claim.sessionId, step.text, step.key)]);
       return answer?.outcome;
     }
+    case 'announce':
+      return (await store.announce(room, step.text)).id;
+    case 'redact': {
+      const answer = await store.redact(room, step.target);
+      return 'id' in answer ? { outcome: answer.outcome, id: answer.id } : answer;
+    }
     case 'touch':
       return store.touch([step.claim]);
     case 'find':
       return (await store.findSession(room, step.claim.tokenHash))?.sessionId ?? null;
   }
+}
+
+/** What a log tells now, with each event as it is encoded. */
+function toldBy(log: EventLog): string[] {
+  const { events } = log.snapshot();
+  for (const entry of events) assert.deepEqual(entry, encodeEvent(entry.event));
+  return told(events.map((entry) => entry.event));
 }
 
 async function opened(store: Store, claim: SessionClaim, join = true): Promise<SessionRecord> {

@@ -17,7 +17,15 @@ export type ModelStep =
       readonly claim: SessionClaim;
       readonly text: string;
       readonly key: string | null;
-    };
+    }
+  | { readonly type: 'announce'; readonly text: string }
+  | { readonly type: 'redact'; readonly target: number };
+
+/** What a key was given with; null: any text. */
+interface ModelKey {
+  text: string | null;
+  readonly id: number;
+}
 
 interface ModelSession {
   claim: SessionClaim;
@@ -25,21 +33,25 @@ interface ModelSession {
   isJoined: boolean;
   isUsed: boolean;
   readonly startId: number;
-  readonly keys: Map<string, string>;
+  readonly keys: Map<string, ModelKey>;
 }
 
 export class StoreModel {
-  /** As `told` tells them. */
+  /** As `told` tells them, redacted ones without their text. */
   readonly events: string[] = [];
   readonly endings: string[] = [];
   readonly #epoch: string;
   #sessions: ModelSession[] = [];
+  /** By what was redacted. */
+  readonly #redactions = new Map<number, number>();
 
   constructor(epoch: string) {
     this.#epoch = epoch;
   }
 
   take(step: ModelStep): unknown {
+    if (step.type === 'announce') return this.events.push(`! ${step.text}`);
+    if (step.type === 'redact') return this.#redact(step.target);
     const session = this.#sessions.find((one) => one.claim.sessionId === step.claim.sessionId);
     switch (step.type) {
       case 'open':
@@ -111,10 +123,26 @@ export class StoreModel {
   #send(session: ModelSession, text: string, key: string | null): string {
     if (!session.isJoined) return 'not-joined';
     const known = key === null ? undefined : session.keys.get(key);
-    if (known !== undefined) return known === text ? 'repeated' : 'key-reused';
-    if (key !== null) session.keys.set(key, text);
-    this.events.push(`${session.claim.name}: ${text}`);
+    if (known !== undefined) return (known.text ?? text) === text ? 'repeated' : 'key-reused';
+    const id = this.events.push(`${session.claim.name}: ${text}`);
+    if (key !== null) session.keys.set(key, { text, id });
     return 'appended';
+  }
+
+  #redact(target: number): unknown {
+    const line = this.events[target - 1];
+    if (line === undefined) return { outcome: 'not-kept' };
+    const [, head] = /^(! |\w+: )/.exec(line) ?? [];
+    if (head === undefined) return { outcome: 'no-text' };
+    const first = this.#redactions.get(target);
+    if (first !== undefined) return { outcome: 'repeated', id: first };
+    this.events[target - 1] = head;
+    for (const { keys } of this.#sessions) {
+      for (const known of keys.values()) if (known.id === target) known.text = null;
+    }
+    const id = this.events.push(`x${target}`);
+    this.#redactions.set(target, id);
+    return { outcome: 'redacted', id };
   }
 }
 
@@ -125,7 +153,19 @@ const slots = 5;
 export const modelSteps: fc.Arbitrary<readonly ModelStep[]> = fc
   .array(
     fc.record({
-      type: fc.constantFrom('open', 'open', 'open', 'join', 'close', 'send', 'send', 'touch', 'find'),
+      type: fc.constantFrom(
+        'open',
+        'open',
+        'open',
+        'join',
+        'close',
+        'send',
+        'send',
+        'touch',
+        'find',
+        'announce',
+        'redact',
+      ),
       slot: fc.nat(slots - 1),
       name: fc.constantFrom('Ada', 'ADA', 'Bob'),
       userId: fc.constantFrom(null, null, 'u1', 'u2'),
@@ -134,6 +174,7 @@ export const modelSteps: fc.Arbitrary<readonly ModelStep[]> = fc
       text: fc.constantFrom('one', 'two'),
       key: fc.constantFrom(null, 'a', 'b'),
       maxMembers: fc.constantFrom(2, 100),
+      target: fc.nat(15),
     }),
     { maxLength: 40 },
   )
@@ -141,12 +182,16 @@ export const modelSteps: fc.Arbitrary<readonly ModelStep[]> = fc
     const claims: SessionClaim[] = [];
     for (let slot = 0; slot < slots; slot++) claims.push(claim(slot, 0, 'Ada', null, null));
     return drawn.map(
-      ({ type, slot, name, userId, createKey, join, text, key, maxMembers }, index): ModelStep => {
+      ({ type, slot, name, userId, createKey, join, text, key, maxMembers, target }, index): ModelStep => {
         if (type === 'open') claims[slot] = claim(slot, index + 1, name, userId, createKey);
         const chosen = claims[slot] ?? claim(slot, 0, name, userId, createKey);
         switch (type) {
           case 'open':
             return { type, claim: chosen, join, maxMembers };
+          case 'announce':
+            return { type, text };
+          case 'redact':
+            return { type, target };
           case 'send':
             return { type, claim: chosen, text, key };
           case 'join':

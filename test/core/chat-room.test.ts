@@ -28,6 +28,26 @@ test('[SES-2] log and roster change together, before whoever listens is called',
   ]);
 });
 
+test('[LOG-4] what is said and redacted in one batch, nobody who listens is told', async () => {
+  const domain = openDomain();
+  const room = await domain.rooms.open('lobby');
+  const heard: string[] = [];
+  room.listen({
+    deliver: (batch) => heard.push(...batch.map(({ json }) => json)),
+    fail: () => assert.fail('failed'),
+  });
+  room.deliver([
+    entry(1, message('a secret')),
+    entry(2, message('b')),
+    entry(3, { type: 'redaction', target: 1 }),
+  ]);
+  assert.deepEqual(
+    heard,
+    room.log.snapshot().events.map(({ json }) => json),
+  );
+  assert.doesNotMatch(heard.join(), /secret/);
+});
+
 test('[SES-12] a listener that throws is called no more, and the others get their batch', async () => {
   const domain = openDomain();
   const room = await domain.rooms.open('lobby');

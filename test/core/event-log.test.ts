@@ -3,7 +3,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Position } from '../../src/core/cursor.ts';
 import { EventLog, type HistoryLimits, type PageLimits } from '../../src/core/event-log.ts';
-import type { ChatRoomEvent, EncodedEvent, EventDraft } from '../../src/core/events.ts';
+import {
+  type ChatRoomEvent,
+  type EncodedEvent,
+  type EventDraft,
+  encodeEvent,
+  hasText,
+} from '../../src/core/events.ts';
 import { emptyLog, entry, message } from '../support/events.ts';
 
 const unlimited: HistoryLimits = {
@@ -137,6 +143,52 @@ test('a log made of a snapshot is the same log', () => {
   assert.equal(copy.bytes, log.bytes);
 });
 
+test('[LOG-4] a redaction takes the text out of its target, and out of nothing else', () => {
+  const log = new EventLog(emptyLog(), unlimited);
+  log.append([
+    entry(1, { type: 'join', name: 'Ada' }),
+    entry(2, { type: 'message', name: 'Ada', message: 'a secret', key: 'k' }),
+    entry(3, { type: 'announcement', message: 'a secret' }),
+    entry(4, message('harmless')),
+  ]);
+  const [, earlier] = log.since('start', all).events;
+  assert.equal(log.redactionId, 0);
+  // Neither what has no text nor what is not there is any matter.
+  log.append([2, 3, 1, 5, 9].map((target, i) => entry(5 + i, { type: 'redaction', target })));
+  assert.equal(log.redactionId, 9);
+  const { events } = log.since('start', all);
+  assert.deepEqual(
+    events.slice(0, 4).map(({ json }) => json),
+    [
+      '{"id":1,"type":"join","timestamp":1,"name":"Ada"}',
+      '{"id":2,"type":"message","timestamp":2,"name":"Ada","message":"","key":"k","redacted":true}',
+      '{"id":3,"type":"announcement","timestamp":3,"message":"","redacted":true}',
+      '{"id":4,"type":"message","timestamp":4,"name":"Ada","message":"harmless"}',
+    ],
+  );
+  assert.deepEqual(log.before(undefined, all).events, events);
+  assert.deepEqual(log.snapshot().events, events);
+  assert.equal(log.at(2), events[1]);
+  assert.deepEqual([log.at(0), log.at(10)], [undefined, undefined]);
+  assert.deepEqual(log.rosterAt(6).names(), ['Ada']);
+  assert.match(earlier?.json ?? '', /a secret/, 'what was read before is as it was');
+});
+
+test('[LOG-4] a log that is made of a store’s has no text in it that was redacted, whatever the store gives', () => {
+  const events = [
+    entry(1, message('a secret')),
+    entry(2, { type: 'redaction', target: 1 }),
+    encodeEvent({ ...entry(3, message('')).event, redacted: true } as ChatRoomEvent),
+    entry(4, { type: 'redaction', target: 3 }),
+  ];
+  const log = new EventLog({ ...emptyLog(), events }, unlimited);
+  assert.doesNotMatch(JSON.stringify(log.snapshot()), /secret/);
+  assert.equal(log.snapshot().events[2], events[2], 'what has no text is not made anew');
+  assert.equal(log.redactionId, 4);
+  const later = new EventLog({ ...emptyLog(), baseId: 1, events: events.slice(1) }, unlimited);
+  assert.equal(later.length, 3, 'a target may be gone');
+});
+
 /** The same log, as simple as can be: everything that ever happened, and how much of it is gone. */
 class NaiveLog {
   readonly history: EncodedEvent[] = [];
@@ -245,6 +297,75 @@ test('[LOG-1, LOG-5] after any appends and trims, any cursor is answered exactly
       assert.equal(JSON.stringify(log.snapshot()), before, 'reading changes nothing [LOG-4]');
     }),
     { numRuns: 200 },
+  );
+});
+
+type SecretStep =
+  | { readonly type: 'say'; readonly many: number; readonly isAnnounced: boolean }
+  | { readonly type: 'redact'; readonly back: number }
+  | { readonly type: 'both'; readonly many: number }
+  | { readonly type: 'drop'; readonly bytes: number }
+  | { readonly type: 'age'; readonly ms: number }
+  | { readonly type: 'restart' };
+
+const secretStep: fc.Arbitrary<SecretStep> = fc.oneof(
+  fc.record({
+    type: fc.constant('say' as const),
+    many: fc.integer({ min: 1, max: 5 }),
+    isAnnounced: fc.boolean(),
+  }),
+  fc.record({ type: fc.constant('redact' as const), back: fc.nat(12) }),
+  fc.record({ type: fc.constant('both' as const), many: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({ type: fc.constant('drop' as const), bytes: fc.nat(1500) }),
+  fc.record({ type: fc.constant('age' as const), ms: fc.nat(14) }),
+  fc.constant({ type: 'restart' as const }),
+);
+
+test('[LOG-1, LOG-4] in any order of messages, redactions, trims and restarts nobody reads a redacted text', () => {
+  fc.assert(
+    fc.property(history, fc.array(secretStep, { maxLength: 40 }), (limits, steps) => {
+      let log = new EventLog(emptyLog(), limits);
+      const redacted = new Set<number>();
+      const take = (drafts: readonly EventDraft[]) => {
+        const batch = drafts.map((one, i) => entry(log.headId + i + 1, one));
+        for (const { event } of batch) if (event.type === 'redaction') redacted.add(event.target);
+        log.append(batch);
+      };
+      const say = (id: number, isAnnounced: boolean): EventDraft =>
+        isAnnounced ? { type: 'announcement', message: `<${id}>` } : message(`<${id}>`);
+      for (const step of steps) {
+        const next = log.headId + 1;
+        if (step.type === 'say') {
+          take(Array.from({ length: step.many }, (_, i) => say(next + i, step.isAnnounced)));
+        } else if (step.type === 'redact')
+          take([{ type: 'redaction', target: Math.max(1, next - step.back) }]);
+        else if (step.type === 'both') {
+          const said = Array.from({ length: step.many }, (_, i) => say(next + i, false));
+          take([...said, ...said.map((_, i): EventDraft => ({ type: 'redaction', target: next + i }))]);
+        } else if (step.type === 'drop') log.shrinkTo(step.bytes);
+        else if (step.type === 'age') log.trim(log.headId + step.ms);
+        else log = new EventLog(log.snapshot(), limits);
+
+        const { events } = log.since('start', all);
+        assert.deepEqual(
+          idsOf(events),
+          Array.from({ length: log.length }, (_, i) => log.baseId + 1 + i),
+        );
+        assert.equal(
+          log.bytes,
+          events.reduce((sum, { json }) => sum + Buffer.byteLength(json), 0),
+        );
+        assert.deepEqual(log.before(undefined, all).events, events);
+        for (const one of events) {
+          assert.deepEqual(one, encodeEvent(one.event));
+          if (!hasText(one.event)) continue;
+          const isGone = redacted.has(one.event.id);
+          assert.equal(one.event.message, isGone ? '' : `<${one.event.id}>`);
+          assert.equal(one.event.redacted ?? false, isGone);
+        }
+      }
+    }),
+    { numRuns: 300 },
   );
 });
 

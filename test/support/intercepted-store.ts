@@ -10,6 +10,8 @@ export abstract class InterceptedStore implements Store {
   readonly joinSession: Store['joinSession'];
   readonly closeSession: Store['closeSession'];
   readonly append: Store['append'];
+  readonly announce: Store['announce'];
+  readonly redact: Store['redact'];
   readonly findSession: Store['findSession'];
   readonly touch: Store['touch'];
   readonly renewUser: Store['renewUser'];
@@ -25,6 +27,8 @@ export abstract class InterceptedStore implements Store {
     this.joinSession = (...args) => this.around('joinSession', () => inner.joinSession(...args));
     this.closeSession = (...args) => this.around('closeSession', () => inner.closeSession(...args));
     this.append = (...args) => this.around('append', () => inner.append(...args));
+    this.announce = (...args) => this.around('announce', () => inner.announce(...args));
+    this.redact = (...args) => this.around('redact', () => inner.redact(...args));
     this.findSession = (...args) => this.around('findSession', () => inner.findSession(...args));
     this.touch = (...args) => this.around('touch', () => inner.touch(...args));
     this.renewUser = (...args) => this.around('renewUser', () => inner.renewUser(...args));

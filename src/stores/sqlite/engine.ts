@@ -14,6 +14,7 @@ import { maxRooms } from '../max-rooms.ts';
 import { newEpoch } from '../new-epoch.ts';
 import type { OpenDatabase } from './database.ts';
 import { openMark } from './epochs.ts';
+import { Erasure } from './erasure.ts';
 import { isBug } from './faults.ts';
 import type { Operation, OperationAnswer, PublishedChanges } from './protocol.ts';
 import { SqliteRoom } from './sqlite-room.ts';
@@ -48,6 +49,7 @@ export class SqliteEngine {
   readonly #options: EngineOptions;
   readonly #tables: Tables;
   readonly #log: WriteAheadLog;
+  readonly #erasure: Erasure;
   // In the order of being loaded. Bounded by `maxRooms` and the rooms in use.
   readonly #rooms = new Map<string, SqliteRoom>();
   /** The rooms that this transaction has looked at. */
@@ -63,6 +65,7 @@ export class SqliteEngine {
     this.#options = options;
     this.#tables = new Tables(open.database);
     this.#log = new WriteAheadLog(open.database, open.isMarked, options.time);
+    this.#erasure = new Erasure(open.database, this.#tables, this.#log, options.time);
     for (const found of open.rooms) {
       const room = new SqliteRoom(found, this.#tables, options.time);
       this.#rooms.set(room.name, room);
@@ -150,7 +153,16 @@ export class SqliteEngine {
     this.#log.writeBack();
   }
 
+  /**
+   * Takes what was redacted out of the bytes of the file, if that is due. Only between transactions.
+   * @throws what keeps it from that; it is due again later
+   */
+  erase(): void {
+    if (this.#erasure.isDue) this.#erasure.run();
+  }
+
   close(): void {
+    this.#erasure.finish();
     this.#open.close();
   }
 
@@ -179,6 +191,13 @@ export class SqliteEngine {
           this.#find(operation.room)?.ledger.append(operation.drafts) ??
           operation.drafts.map(() => ({ outcome: 'session-gone' as const }))
         );
+      case 'announce':
+        return this.#room(operation.room).ledger.announce(operation.message);
+      case 'redact': {
+        const answer = this.#find(operation.room)?.ledger.redact(operation.target);
+        if (answer?.outcome === 'redacted') this.#erasure.owe();
+        return answer ?? { outcome: 'not-kept' };
+      }
       case 'find':
         return this.#find(operation.room)?.ledger.find(operation.tokenHash) ?? null;
       case 'touch':

@@ -5,8 +5,10 @@ import type { SessionEndReason } from '../../core/endings.ts';
 import type { HistoryLimits } from '../../core/event-log.ts';
 import type {
   AppendAnswer,
+  LogPlace,
   MessageDraft,
   OpenAnswer,
+  RedactAnswer,
   SessionClaim,
   SessionPosition,
   SessionRecord,
@@ -39,6 +41,8 @@ export interface Operations {
   join: { ask: SessionRef; answer: boolean };
   close: { ask: SessionRef & { reason: SessionEndReason; detail: string | undefined }; answer: undefined };
   append: { ask: { room: string; drafts: readonly MessageDraft[] }; answer: AppendAnswer[] };
+  announce: { ask: { room: string; message: string }; answer: LogPlace };
+  redact: { ask: { room: string; target: number }; answer: RedactAnswer };
   find: { ask: { room: string; tokenHash: string }; answer: SessionRecord | null };
   touch: { ask: { sessions: readonly SessionRef[] }; answer: undefined };
   renew: { ask: SessionRef & { user: User }; answer: undefined };
@@ -94,4 +98,4 @@ export type FromThread =
   /** Nothing of it took effect; if the file is damaged, nothing will again. */
   | { readonly type: 'failed'; readonly message: string; readonly isDamaged: boolean }
   /** Something beside the operations failed. */
-  | { readonly type: 'fault'; readonly message: string };
+  | { readonly type: 'fault'; readonly message: string; readonly doing: string };

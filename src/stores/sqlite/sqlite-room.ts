@@ -2,8 +2,8 @@
 
 import type { Time } from '../../core/clock.ts';
 import type { HistoryLimits } from '../../core/event-log.ts';
-import type { EncodedEvent } from '../../core/events.ts';
-import type { SessionRecord } from '../../core/store.ts';
+import { type EncodedEvent, utf8Length } from '../../core/events.ts';
+import type { LogPlace, SessionRecord } from '../../core/store.ts';
 import { type Keeper, type KeyAnswer, RoomLedger } from '../room-ledger.ts';
 import type { FoundRoom } from './inspect.ts';
 import type { LoadAnswer } from './protocol.ts';
@@ -74,6 +74,20 @@ export class SqliteRoom implements Keeper {
     this.#bytes += event.bytes;
   }
 
+  findEvent(id: number): EncodedEvent | undefined {
+    const json = this.#tables.event(this.id, id);
+    return json === undefined ? undefined : { event: JSON.parse(json), json, bytes: utf8Length(json) };
+  }
+
+  findRedaction(target: number): LogPlace | undefined {
+    return this.#tables.findRedaction(this.id, target);
+  }
+
+  replaceEvent(before: EncodedEvent, after: EncodedEvent): void {
+    this.#tables.replaceEvent(this.id, after);
+    this.#bytes += after.bytes - before.bytes;
+  }
+
   putSession(record: SessionRecord): void {
     this.#tables.putSession(this.id, record);
   }
@@ -84,6 +98,10 @@ export class SqliteRoom implements Keeper {
 
   findKey(sessionId: string, key: string): KeyAnswer | undefined {
     return this.#tables.findKey(sessionId, key);
+  }
+
+  replaceKey(sessionId: string, key: string, answer: KeyAnswer): void {
+    this.#tables.replaceKey(sessionId, key, answer);
   }
 
   putKey(sessionId: string, key: string, answer: KeyAnswer): void {

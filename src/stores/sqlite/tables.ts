@@ -3,7 +3,7 @@
 import { crc32 } from 'node:zlib';
 import type { Database, Statement } from 'better-sqlite3';
 import type { EncodedEvent } from '../../core/events.ts';
-import { keysPerSession, type SessionRecord } from '../../core/store.ts';
+import { keysPerSession, type LogPlace, type SessionRecord } from '../../core/store.ts';
 import type { KeyAnswer } from '../room-ledger.ts';
 
 export interface RoomRow {
@@ -42,10 +42,14 @@ export class Tables {
   readonly #begin: Statement<[]>;
   readonly #commit: Statement<[]>;
   readonly #rollback: Statement<[]>;
+  readonly #meta: Statement<[string], string>;
   readonly #setMeta: Statement<[string, string]>;
   readonly #putRoom: Statement<[number, string, string, number, number, number]>;
   readonly #dropRoom: Statement<[number]>;
   readonly #putEvent: Statement<[number, number, number, string, number]>;
+  readonly #event: Statement<[number, number], string>;
+  readonly #redaction: Statement<[number, number, string], LogPlace>;
+  readonly #dropEvent: Statement<[number, number]>;
   readonly #events: Statement<[number, number], string>;
   readonly #sizes: Statement<[number, number, number], readonly [number, number, number]>;
   readonly #sizesBack: Statement<[number], readonly [number, number]>;
@@ -57,6 +61,7 @@ export class Tables {
   readonly #findAnswer: Statement<[string, string], AnswerRow>;
   readonly #putAnswer: Statement<[string, string, string, number, number, number]>;
   readonly #countAnswers: Statement<[string], number>;
+  readonly #dropAnswer: Statement<[string, string]>;
   readonly #dropOldestAnswer: Statement<[string, string]>;
   readonly #dropAnswers: Statement<[string]>;
   readonly #database: Database;
@@ -67,10 +72,20 @@ export class Tables {
     this.#begin = prepare('BEGIN IMMEDIATE');
     this.#commit = prepare('COMMIT');
     this.#rollback = prepare('ROLLBACK');
+    this.#meta = prepare<[string], string>('SELECT value FROM meta WHERE name = ?').pluck();
     this.#setMeta = prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
     this.#putRoom = prepare('INSERT OR REPLACE INTO rooms VALUES (?, ?, ?, ?, ?, ?)');
     this.#dropRoom = prepare('DELETE FROM rooms WHERE id = ?');
     this.#putEvent = prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?)');
+    this.#event = prepare<[number, number], string>(
+      'SELECT json FROM events WHERE room = ? AND id = ?',
+    ).pluck();
+    // As `encodeEvent` writes it. No text can stand for it: the quotes in one are escaped.
+    this.#redaction = prepare<[number, number, string], LogPlace>(
+      `SELECT id, timestamp FROM events WHERE room = ? AND id > ?
+       AND json = '{"id":' || id || ',"type":"redaction","timestamp":' || timestamp || ',"target":' || ? || '}'`,
+    );
+    this.#dropEvent = prepare('DELETE FROM events WHERE room = ? AND id = ?');
     this.#events = prepare<[number, number], string>(
       'SELECT json FROM events WHERE room = ? AND id > ? ORDER BY id',
     ).pluck();
@@ -92,6 +107,7 @@ export class Tables {
     this.#countAnswers = prepare<[string], number>(
       'SELECT count(*) FROM answers WHERE session_id = ?',
     ).pluck();
+    this.#dropAnswer = prepare('DELETE FROM answers WHERE session_id = ? AND key = ?');
     this.#dropOldestAnswer = prepare(
       'DELETE FROM answers WHERE session_id = ? AND id = (SELECT min(id) FROM answers WHERE session_id = ?)',
     );
@@ -115,6 +131,10 @@ export class Tables {
     if (this.#database.inTransaction) this.#rollback.run();
   }
 
+  meta(name: string): string | undefined {
+    return this.#meta.get(name);
+  }
+
   setMeta(name: string, value: string): void {
     this.begin();
     this.#setMeta.run(name, value);
@@ -133,6 +153,22 @@ export class Tables {
   putEvent(room: number, { event: { id, timestamp }, json }: EncodedEvent): void {
     this.begin();
     this.#putEvent.run(room, id, timestamp, json, sumOfEvent(room, id, timestamp, json));
+  }
+
+  /** An event as JSON. */
+  event(room: number, id: number): string | undefined {
+    return this.#event.get(room, id);
+  }
+
+  findRedaction(room: number, target: number): LogPlace | undefined {
+    return this.#redaction.get(room, target, String(target));
+  }
+
+  /** Puts an event in the place of the one that has its id. */
+  replaceEvent(room: number, event: EncodedEvent): void {
+    this.begin();
+    this.#dropEvent.run(room, event.event.id);
+    this.putEvent(room, event);
   }
 
   /** The events after an id, each as JSON. */
@@ -188,12 +224,22 @@ export class Tables {
     return row && { textHash: row.text_hash, id: row.id, timestamp: row.timestamp };
   }
 
-  putKey(sessionId: string, key: string, { textHash, id, timestamp }: KeyAnswer): void {
-    this.begin();
-    const row = { session_id: sessionId, key, text_hash: textHash, id, timestamp };
-    this.#putAnswer.run(sessionId, key, textHash, id, timestamp, sumOfAnswer(row));
+  putKey(sessionId: string, key: string, answer: KeyAnswer): void {
+    this.#insertKey(sessionId, key, answer);
     if ((this.#countAnswers.get(sessionId) ?? 0) > keysPerSession) {
       this.#dropOldestAnswer.run(sessionId, sessionId);
     }
+  }
+
+  replaceKey(sessionId: string, key: string, answer: KeyAnswer): void {
+    this.begin();
+    this.#dropAnswer.run(sessionId, key);
+    this.#insertKey(sessionId, key, answer);
+  }
+
+  #insertKey(sessionId: string, key: string, { textHash, id, timestamp }: KeyAnswer): void {
+    this.begin();
+    const row = { session_id: sessionId, key, text_hash: textHash, id, timestamp };
+    this.#putAnswer.run(sessionId, key, textHash, id, timestamp, sumOfAnswer(row));
   }
 }

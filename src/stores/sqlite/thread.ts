@@ -22,7 +22,10 @@ const engine = busily(() => open(data));
 let isOver = false;
 if (engine) {
   port.on('message', (message: ToThread) => busily(() => answer(engine, message)));
-  setInterval(() => requireInPlace(engine), lookMs).unref();
+  setInterval(() => {
+    requireInPlace(engine);
+    if (!isOver) busily(() => erase(engine));
+  }, lookMs).unref();
 }
 
 /** Lets it be seen from outside whether anything hangs: see `StoreThread`. */
@@ -64,9 +67,7 @@ function answer(engine: SqliteEngine, message: ToThread): void {
   try {
     ran = engine.run(message.operations);
   } catch (error) {
-    isOver = isDamage(error);
-    if (isOver) abandon(engine);
-    post({ type: 'failed', message: wordsOfFault(error), isDamaged: isOver });
+    fail(engine, error);
     return;
   }
   // Not within what is caught: who was told that it failed would not know what is committed.
@@ -76,8 +77,25 @@ function answer(engine: SqliteEngine, message: ToThread): void {
     if (ran.isWritten) engine.writeBack();
   } catch (error) {
     // Nothing is lost by it: the write-ahead log holds everything, and grows until this succeeds.
-    post({ type: 'fault', message: wordsOfFault(error) });
+    post({ type: 'fault', message: wordsOfFault(error), doing: 'writing back the write-ahead log' });
   }
+}
+
+function erase(engine: SqliteEngine): void {
+  try {
+    engine.erase();
+  } catch (error) {
+    if (isDamage(error)) fail(engine, error);
+    else
+      post({ type: 'fault', message: wordsOfFault(error), doing: 'erasing what was redacted from the file' });
+  }
+}
+
+/** Nothing of what was under way took effect; if the file is damaged, nothing will again. */
+function fail(engine: SqliteEngine, error: unknown): void {
+  isOver = isDamage(error);
+  if (isOver) abandon(engine);
+  post({ type: 'failed', message: wordsOfFault(error), isDamaged: isOver });
 }
 
 function abandon(engine: SqliteEngine): void {

@@ -57,6 +57,20 @@ export class WriteAheadLog {
     }
   }
 
+  /** The next time it is written back, however small it is. */
+  hurry(): void {
+    this.#limit = 1;
+  }
+
+  /**
+   * Writes it back to its end and cuts it off.
+   * @returns false if somebody who reads keeps it from that
+   */
+  cutOff(): boolean {
+    const [result] = this.#database.pragma('wal_checkpoint(TRUNCATE)') as readonly { busy: number }[];
+    return result?.busy === 0;
+  }
+
   /**
    * What fills the disk may be the log itself: written back, it gives its room free.
    * @param error why a commit has failed

@@ -94,6 +94,16 @@ export const routeTable: readonly Line[] = [
   line('DELETE /v1/admin/sessions/:sessionId', operator(204), { effect: 'others' }),
   line('GET /v1/admin/rooms/:room/history', operator(200)),
 
+  line('POST /v1/admin/rooms/:room/announcements', operator(201), {
+    effect: 'others',
+    body: { message: 'hello' },
+  }),
+  // After somebody has come, he speaks.
+  line('DELETE /v1/admin/rooms/:room/messages/:id', operator(200), {
+    effect: 'others',
+    path: '/v1/admin/rooms/lobby/messages/2',
+  }),
+
   line('GET /livez', anybody(200)),
   line('GET /readyz', anybody(200)),
 
