@@ -17,6 +17,7 @@ import { chatErrorOf, sendProblem, useNotFound, useProblems } from './http/error
 import { forgetHeaders } from './http/forgotten-headers.ts';
 import { useMethods } from './http/methods.ts';
 import { pages } from './http/pages.ts';
+import { refuseRepeatedHeaders } from './http/repeated-headers.ts';
 import type { SecureServer } from './http/secure-server.ts';
 import { boundUnreadAnswers } from './http/unread-answers.ts';
 import { closeUnusedConnections } from './http/unused-connections.ts';
@@ -84,6 +85,7 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
     secure?.watch(scope);
   });
   await app.register(async (scope) => {
+    refuseRepeatedHeaders(scope);
     const finishMethods = useMethods(scope);
     await scope.register(helmet, {
       contentSecurityPolicy: { useDefaults: false, directives: policy },

@@ -39,6 +39,7 @@ import { opsRoutes } from './http/ops-routes.ts';
 import { plainPages } from './http/plain-pages.ts';
 import { pullRoutes } from './http/pull-routes.ts';
 import { pushRoutes } from './http/push-routes.ts';
+import { refuseRepeatedHeaders } from './http/repeated-headers.ts';
 import { serverState, useOpenServer } from './http/server-state.ts';
 import type { Services } from './http/services.ts';
 import { sessionRoutes } from './http/session-routes.ts';
@@ -189,6 +190,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
   useValidation(app);
   useBodies(app, config.bodyLimitBytes);
   useCors(app, config);
+  refuseRepeatedHeaders(app);
   useOpenServer(app, services.state);
   useCredentials(app);
   // Without a promise, which would cost an empty poll a twentieth of its time.
