@@ -7,6 +7,7 @@ import compress from '@fastify/compress';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Config } from './config/config.ts';
 import { configuredAuthenticators } from './config/configured-authenticators.ts';
+import { configuredManager } from './config/configured-manager.ts';
 import { configuredStore, historyOf, type StoreParts } from './config/configured-store.ts';
 import type { Authenticator } from './core/authenticator.ts';
 import type { Clock } from './core/clock.ts';
@@ -74,6 +75,9 @@ export interface ParlorOptions extends ParlorParts {
 // How many wrong ADMIN_TOKENs an address may give.
 const adminFailures = { option: 'ADMIN_TOKEN', count: 5, seconds: 60 };
 
+// Of the time to stop: what is not told by then is given up, so that the rest is enough to exit cleanly.
+const tellingShare = 0.9;
+
 /** @throws Error in one line if the configured store cannot be used */
 export async function parlor(app: FastifyInstance, options: ParlorOptions): Promise<void> {
   await mountParlor(app, options);
@@ -85,9 +89,10 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
  */
 export async function mountParlor(app: FastifyInstance, options: ParlorOptions): Promise<Services> {
   const { config, clock = systemClock, tokens = systemTokens, hooks = {}, observer = {} } = options;
+  const warn = (line: string) => options.warn?.(line);
   const { authenticators, failures } = await configuredAuthenticators(
     config,
-    { clock, skeleton, warn: (line) => options.warn?.(line) },
+    { clock, skeleton, warn },
     options.authenticator,
   );
   const store = options.store ?? (await openStore(config, { clock, observer }));
@@ -109,14 +114,18 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     revokeMs: config.revokeMs,
     vouching: authenticators.hasVouching ? () => authenticators.vouching() : undefined,
   });
+  const { manager, rememberMs } = configuredManager(config, { clock, observer, warn });
+  // All are asked, and all must allow.
+  const managed = manager?.watch(hooks) ?? hooks;
   const registry = new SessionRegistry({
     rooms,
     store,
     clock,
     tokens,
     skeleton,
-    hooks: revocation.watch(expiry.watch(hooks)),
+    hooks: revocation.watch(expiry.watch(managed)),
     observer,
+    manager,
     limits: {
       maxSessions: config.maxSessions,
       maxNameLength: config.maxNameLength,
@@ -140,6 +149,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     limits: [createLimit, readLimit, adminLimit, failures],
     intervalMs: config.reaperIntervalMs,
     timeoutMs: config.sessionTimeoutMs,
+    onUnheldExpired: manager && ((ref) => manager.noteUnheldExpired(ref)),
   });
   const passes = new Passes(clock);
   const streams = new StreamSet({
@@ -151,8 +161,8 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
   });
   const entitlements = new Entitlements({
     clock,
-    revokeMs: config.revokeMs,
-    isAsked: hooks.authorize !== undefined,
+    revokeMs: config.revokeMs - rememberMs,
+    isAsked: managed.authorize !== undefined,
   });
   const noteStatus = (status: StoreStatus): void => streams.noteStore(status === 'away');
   noteStatus(store.status);
@@ -161,6 +171,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     observer.storeStatus?.(status);
   });
   let isDraining = false;
+  let closingSince: number | undefined;
   const services: Services = {
     config,
     clock,
@@ -227,6 +238,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
   // Open streams never hold up a shutdown [FAN-6].
   app.addHook('preClose', async () => {
     isDraining = true;
+    closingSince = clock.monotonic();
     await Promise.all([streams.endAll('shutdown'), linger(app.server, config.shutdownMs)]);
   });
   app.addHook('onClose', async () => {
@@ -238,7 +250,9 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     forgetStatus();
     await registry.release();
     rooms.close();
-    await store.close();
+    const goneMs = clock.monotonic() - (closingSince ?? clock.monotonic());
+    const graceMs = Math.max(0, config.shutdownMs * tellingShare - goneMs);
+    await Promise.all([store.close(), manager?.close(graceMs)]);
   });
   return services;
 }

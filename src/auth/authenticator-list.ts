@@ -10,6 +10,7 @@ import type {
 } from '../core/authenticator.ts';
 import type { Clock } from '../core/clock.ts';
 import { ChatError } from '../core/errors.ts';
+import { inTime } from './in-time.ts';
 
 interface AuthenticatorListOptions {
   readonly clock: Clock;
@@ -43,16 +44,7 @@ export class AuthenticatorList {
    */
   async admit(credentials: Credentials): Promise<Admission> {
     const { clock, timeoutMs } = this.#options;
-    const impatience = new AbortController();
-    const late = new Promise<never>((_resolve, reject) => {
-      impatience.signal.addEventListener('abort', () => reject(tooLate()), { once: true });
-    });
-    const timer = clock.after(timeoutMs, () => impatience.abort());
-    try {
-      return await Promise.race([this.#decide(credentials, impatience.signal), late]);
-    } finally {
-      timer.cancel();
-    }
+    return inTime(clock, timeoutMs, (patience) => this.#decide(credentials, patience), tooLate);
   }
 
   /** Whether any of them says what has become of users. */

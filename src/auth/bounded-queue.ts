@@ -12,11 +12,14 @@ interface QueueLimits {
 
 export class BoundedQueue {
   readonly #limits: QueueLimits;
+  readonly #busy: string;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  constructor(limits: QueueLimits) {
+  /** @param busy what is told to who is refused */
+  constructor(limits: QueueLimits, busy = 'Too many log in at this moment. Try again.') {
     this.#limits = limits;
+    this.#busy = busy;
   }
 
   /**
@@ -26,7 +29,7 @@ export class BoundedQueue {
   async run<T>(work: () => Promise<T>, patience: Patience): Promise<T> {
     await this.#turn();
     try {
-      if (patience.aborted) throw new ChatError('unavailable', 'Nobody waits for this login any more.');
+      if (patience.aborted) throw new ChatError('unavailable', 'Nobody waits for this any more.');
       return await work();
     } finally {
       const next = this.#waiting.shift();
@@ -43,7 +46,7 @@ export class BoundedQueue {
       return;
     }
     if (this.#waiting.length >= waiting) {
-      throw new ChatError('unavailable', 'Too many log in at this moment. Try again.');
+      throw new ChatError('unavailable', this.#busy);
     }
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }

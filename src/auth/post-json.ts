@@ -1,4 +1,4 @@
-/** Asks a service by a POST with JSON. */
+/** Asks or tells a service by a POST with JSON. */
 
 const maxAnswerBytes = 64 * 1024;
 
@@ -7,13 +7,7 @@ const maxAnswerBytes = 64 * 1024;
  * @throws Error if it answers anything but 200 with at most 64 KiB of JSON; no redirect is followed
  */
 export async function postJson(url: string, body: unknown, signal: AbortSignal): Promise<unknown> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
-    body: JSON.stringify(body),
-    redirect: 'manual',
-    signal,
-  });
+  const response = await post(url, body, signal);
   if (response.status !== 200) {
     // Or its connection would stay in use.
     await response.body?.cancel();
@@ -25,6 +19,26 @@ export async function postJson(url: string, body: unknown, signal: AbortSignal):
   } catch {
     throw new Error('it answers no JSON');
   }
+}
+
+/**
+ * Tells something: what is answered beside the status is not read.
+ * @throws Error if it answers anything but 200 to 299; no redirect is followed
+ */
+export async function tellJson(url: string, body: unknown, signal: AbortSignal): Promise<void> {
+  const response = await post(url, body, signal);
+  await response.body?.cancel();
+  if (!response.ok) throw new Error(`it answers ${response.status}`);
+}
+
+function post(url: string, body: unknown, signal: AbortSignal): Promise<Response> {
+  return fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify(body),
+    redirect: 'manual',
+    signal,
+  });
 }
 
 async function boundedText(response: Response): Promise<string> {

@@ -14,7 +14,7 @@ export interface ServiceAddressesOptions {
   readonly clock: Clock;
   /** How long all tries of one call may take together. */
   readonly timeoutMs: number;
-  /** Told in half a line of an address that fails from now on. */
+  /** Told in half a line of an address that fails from now on, until it answers again. */
   readonly warn: (line: string) => void;
 }
 
@@ -22,6 +22,8 @@ interface Address {
   readonly url: string;
   /** In monotonic milliseconds. */
   passedOverUntil: number;
+  /** Since it answered last: told once. */
+  isFailing: boolean;
 }
 
 export class ServiceAddresses {
@@ -31,7 +33,11 @@ export class ServiceAddresses {
 
   constructor(options: ServiceAddressesOptions) {
     this.#options = options;
-    this.#addresses = options.urls.map((url) => ({ url, passedOverUntil: Number.NEGATIVE_INFINITY }));
+    this.#addresses = options.urls.map((url) => ({
+      url,
+      passedOverUntil: Number.NEGATIVE_INFINITY,
+      isFailing: false,
+    }));
   }
 
   /** Finds out once whether anybody is there, and holds up nobody: a service may start later. */
@@ -66,6 +72,7 @@ export class ServiceAddresses {
       try {
         const answer = await this.#within(share, (signal) => ask(address.url, signal));
         address.passedOverUntil = Number.NEGATIVE_INFINITY;
+        address.isFailing = false;
         return answer;
       } catch (error) {
         this.#failed(address, error);
@@ -85,10 +92,9 @@ export class ServiceAddresses {
 
   #failed(address: Address, error: unknown): void {
     const { clock, warn } = this.#options;
-    const now = clock.monotonic();
-    const isKnown = address.passedOverUntil > now;
-    address.passedOverUntil = now + passedOverMs;
-    if (!isKnown) warn(`${nameOf(address.url)} fails (${reasonOf(error)})`);
+    address.passedOverUntil = clock.monotonic() + passedOverMs;
+    if (!address.isFailing) warn(`${nameOf(address.url)} fails (${reasonOf(error)})`);
+    address.isFailing = true;
   }
 
   async #within<T>(ms: number, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -13,6 +13,7 @@ import { nameKey, type Skeleton, validateName } from '../core/names.ts';
 import { BoundedQueue } from './bounded-queue.ts';
 import type { LoginFailures } from './login-failures.ts';
 import { postJson } from './post-json.ts';
+import { refusalOf } from './refusal.ts';
 import { ServiceAddresses, type ServiceAddressesOptions } from './service-addresses.ts';
 
 export interface WebhookOptions extends ServiceAddressesOptions {
@@ -29,7 +30,6 @@ type Verdict =
 const asking = { atOnce: 64, waiting: 256 };
 const maxIdLength = 512;
 const maxClaimsBytes = 4096;
-const maxReasonLength = 200;
 
 export class Webhook implements Authenticator {
   readonly asksFor = 'a login';
@@ -80,7 +80,7 @@ export class Webhook implements Authenticator {
     const members: Readonly<Record<string, unknown>> =
       typeof answer === 'object' && answer !== null ? { ...answer } : {};
     const { accept, reason, code } = members;
-    if (accept === false) return { type: 'denied', refusal: refusalOf(reason, code) };
+    if (accept === false) return { type: 'denied', refusal: refusalOf(reason, 'You may not come in.', code) };
     if (accept !== true) throw new Error('expected accept to be true or false');
     try {
       return { type: 'accepted', user: this.#userOf({ name: askedName, ...members }) };
@@ -118,12 +118,6 @@ function saidOf(certificate: Certificate, now: number) {
 function admissionOf(verdict: Verdict | undefined): Admission {
   if (verdict?.type === 'accepted') return { name: verdict.user.name, user: verdict.user };
   throw verdict?.refusal ?? new ChatError('permission-denied', 'You may not come in.');
-}
-
-function refusalOf(reason: unknown, code: unknown): ChatError {
-  const text = typeof reason === 'string' ? reason.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, ' ').trim() : '';
-  const sentence = text === '' ? 'You may not come in.' : [...text].slice(0, maxReasonLength).join('');
-  return new ChatError(code === 'credentials-required' ? code : 'permission-denied', sentence);
 }
 
 function unusable(expected: string): ChatError {

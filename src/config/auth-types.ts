@@ -1,5 +1,6 @@
 /** Types of options that say who may come in. */
 
+import { type Operation, operations } from '../core/hooks.ts';
 import { quote } from '../core/quote.ts';
 import { BadValue } from './bad-value.ts';
 import { choice, list, type OptionType } from './option-types.ts';
@@ -115,6 +116,31 @@ export const signInUrl: OptionType<string> = {
     const isUrl = /^https?:\/\/[^/?#\s@{}]+(?:[/?#]\S*)?$/i.test(text);
     if (!isUrl || !URL.canParse(text)) throw new BadValue(signInUrl.expected);
     return text;
+  },
+};
+
+/** The addresses of one service, any of which may answer; none if it is empty. */
+export const serviceUrls: OptionType<readonly string[]> = {
+  expected: `${serviceUrl.expected}, several separated by spaces or |`,
+  parse(text, variable) {
+    const urls = text === '' ? [] : text.split(/[\s|]+/).map((url) => serviceUrl.parse(url, variable));
+    return Object.freeze([...new Set(urls)]);
+  },
+};
+
+/** What a session manager is asked about. */
+export const askedOperations: OptionType<readonly Operation[]> = {
+  expected: `names of operations (${operations.join(', ')}), separated by commas`,
+  words: [{ word: '*', meaning: 'all' }],
+  parse(text) {
+    if (text === '*') return operations;
+    const names = text === '' ? [] : text.split(',').map((part) => part.trim());
+    const asked = names.map((name) => {
+      const operation = operations.find((each) => each === name);
+      if (operation === undefined) throw new BadValue(`one of ${operations.join(', ')}`, quote(name));
+      return operation;
+    });
+    return Object.freeze([...new Set(asked)]);
   },
 };
 

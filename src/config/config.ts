@@ -80,6 +80,9 @@ function checkTogether(values: OptionValues): void {
   const roomCount = values.rooms === '*' ? 1 : values.rooms.length;
   checkJwt(values);
   checkTls(values);
+  if (values.sessionWebhookAuthorize.length > 0 && values.sessionWebhook.length === 0) {
+    throw new ConfigError('SESSION_WEBHOOK_AUTHORIZE: expected SESSION_WEBHOOK too; it is not set.');
+  }
   atLeast('MAX_ROOMS', values.maxRooms, roomCount, 'the number of ROOMS');
 }
 

@@ -8,10 +8,12 @@ import { certificateUsers } from '../auth/client-certificate.ts';
 import { isRoomName } from '../core/room-names.ts';
 import {
   algorithms,
+  askedOperations,
   authChoices,
   publicKey,
   secret,
   serviceUrl,
+  serviceUrls,
   signInUrl,
   tokenPlaces,
 } from './auth-types.ts';
@@ -259,6 +261,18 @@ export function optionTable(option: OptionVisitor) {
       optional(signInUrl),
       '',
       'Where somebody signs in who comes without a token: a link at the door; {url} in it becomes the address to come back to.',
+    ),
+    sessionWebhook: option(
+      'SESSION_WEBHOOK',
+      serviceUrls,
+      '',
+      'A service that is asked before a session is created, and told of its beginning and end, whatever AUTH is.',
+    ),
+    sessionWebhookAuthorize: option(
+      'SESSION_WEBHOOK_AUTHORIZE',
+      askedOperations,
+      '',
+      'The operations of sessions that SESSION_WEBHOOK is asked about too, such as send,subscribe.',
     ),
     jwtSecret: option(
       'JWT_SECRET',

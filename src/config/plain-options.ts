@@ -242,6 +242,22 @@ export interface PlainOptions {
    */
   readonly loginUrl?: string | undefined;
   /**
+   * A service that is asked before a session is created, and told of its beginning and end, whatever AUTH is.
+   *
+   * Takes an address such as https://login.example.org/keys, without name and password, several separated by spaces or |.
+   *
+   * Default: none.
+   */
+  readonly sessionWebhook?: string | undefined;
+  /**
+   * The operations of sessions that SESSION_WEBHOOK is asked about too, such as send,subscribe.
+   *
+   * Takes names of operations (getSession, ping, getInitialUsers, getUpdates, send, subscribe, history, feed, getRoom), separated by commas, or * (all).
+   *
+   * Default: none.
+   */
+  readonly sessionWebhookAuthorize?: string | undefined;
+  /**
    * The secret by which tokens are signed, for AUTH=jwt.
    *
    * Takes a secret of at least 32 bytes.

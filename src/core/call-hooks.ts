@@ -1,12 +1,15 @@
 /** How hooks, adapters and the store are called by those who do not wait: what fails there harms nobody else [SES-12]. */
 
-import { ChatError, isUnavailable } from './errors.ts';
+import { ChatError, type ErrorCode, isUnavailable } from './errors.ts';
 import type { RoomObserver } from './observer.ts';
+
+// Other errors come from what a hook has done beside, and would tell a client nothing about itself.
+const answers: ReadonlySet<ErrorCode> = new Set(['permission-denied', 'unavailable']);
 
 /**
  * Asks a hook that decides; if it fails, the request is refused.
  * @param question what it decides about, to be told to the client
- * @throws ChatError `internal`
+ * @throws ChatError `internal`, or what the hook says in words of its own: `permission-denied`, `unavailable`
  */
 export async function ask<R>(
   hook: () => R | Promise<R>,
@@ -16,6 +19,7 @@ export async function ask<R>(
   try {
     return await hook();
   } catch (error) {
+    if (error instanceof ChatError && answers.has(error.code)) throw error;
     observer.fault?.(error, `asking a hook about ${question}`);
     throw new ChatError('internal', `The server could not decide about ${question}.`, { cause: error });
   }

@@ -12,6 +12,8 @@ export interface CreateRequest {
   readonly delivery: Delivery;
   /** The session that the caller holds in this room already. */
   readonly held: Session | undefined;
+  /** Of the client; missing for a member in this process. */
+  readonly address?: string;
   /** Lets the caller ask again after a lost answer. */
   readonly createKey: string | null;
   /** Whether the server itself asks, for a member of its own: only the rules on text hold for it, no limits and no hooks. */

@@ -16,6 +16,8 @@ export interface SessionHandle {
   readonly user: User | null;
   readonly name: string;
   readonly room: string;
+  /** Where the client was first seen by this process; undefined as long as it was not, and for a member in the process. */
+  readonly address: string | undefined;
   /** The last accepted request, in wall milliseconds. */
   readonly lastInbound: number;
   /** The last answer finished, or bytes taken by a drained socket, in wall milliseconds. */
@@ -41,16 +43,18 @@ export interface SessionHandle {
 }
 
 /** What a client may be allowed or not. */
-export type Operation =
-  | 'getSession'
-  | 'ping'
-  | 'getInitialUsers'
-  | 'getUpdates'
-  | 'send'
-  | 'subscribe'
-  | 'history'
-  | 'feed'
-  | 'getRoom';
+export const operations = [
+  'getSession',
+  'ping',
+  'getInitialUsers',
+  'getUpdates',
+  'send',
+  'subscribe',
+  'history',
+  'feed',
+  'getRoom',
+] as const;
+export type Operation = (typeof operations)[number];
 
 /** What an operation is asked with. */
 export interface OperationInput {
@@ -64,6 +68,8 @@ export interface OperationInput {
 export interface Arrival {
   /** Whether it was created by another process, or by this one before a restart [SES-8]. */
   readonly resumed: boolean;
+  /** The sessionId of the same user whose place it has taken, if there was one [SES-10]. */
+  readonly replaced?: string;
 }
 
 export interface Hooks {

@@ -43,6 +43,8 @@ export interface RoomObserver {
   storeStatus?(status: StoreStatus): void;
   /** The process stops, and the store has not committed that so many sessions have ended: they go on with the next one. */
   closingsLost?(count: number): void;
+  /** The session manager could not be told of so many beginnings and ends of sessions. */
+  notificationsDropped?(count: number): void;
   /** For the audit log. */
   administered?(deed: AdminDeed): void;
   /** Something failed that nobody waits for; `doing` says what was being done. */

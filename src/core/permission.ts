@@ -21,7 +21,7 @@ interface Asking {
  * @throws ChatError `permission-denied`, `session-gone`, or `internal` if the hook fails
  */
 export async function requirePermission(
-  authorize: NonNullable<Hooks['authorize']>,
+  hooks: Hooks,
   asking: Asking,
   operation: Operation,
   message: string | undefined,
@@ -29,7 +29,7 @@ export async function requirePermission(
 ): Promise<void> {
   const { sessionId, room, name, user } = asking;
   const input = { sessionId, room, name, ...(message === undefined ? {} : { message }) };
-  const isAllowed = await ask(() => authorize(user, operation, input), 'this request', observer);
+  const isAllowed = await ask(() => hooks.authorize?.(user, operation, input), 'this request', observer);
   if (!isAllowed) throw new ChatError('permission-denied', `You are not allowed to ${operation} here.`);
   // It may have ended while the hook thought about it.
   asking.requireOpen();

@@ -27,6 +27,8 @@ interface ReaperOptions {
   readonly intervalMs: number;
   /** Null: no session of this process expires. */
   readonly timeoutMs: number | null;
+  /** Told of a session that has expired, and that no process has served since it was opened by another. */
+  readonly onUnheldExpired?: ((ref: SessionRef) => void) | undefined;
 }
 
 export class ReaperTask {
@@ -96,11 +98,14 @@ export class ReaperTask {
    * @throws ChatError `unavailable`: it is no use to go on
    */
   async #close(expired: readonly SessionRef[], idle: ReadonlyMap<string, Session>): Promise<void> {
-    const { registry, store, observer, timeoutMs } = this.#options;
+    const { registry, store, observer, timeoutMs, onUnheldExpired } = this.#options;
     const closings = await Promise.allSettled(
       expired.map(async (ref) => {
         const session = idle.get(ref.sessionId);
-        if (!session) await store.closeSession(ref, 'expired');
+        if (!session) {
+          await store.closeSession(ref, 'expired');
+          onUnheldExpired?.(ref);
+        }
         // Somebody may have come back while the store was asked.
         else if (!session.isActive && registry.activity.isIdle(session, timeoutMs ?? 0)) {
           await session.destroy('expired');

@@ -49,9 +49,10 @@ export async function sendMessage(
   // A repeat costs no limit, so a key is looked up even when the limit is exceeded.
   if (refusal && key === null) throw refusal;
   const message = validateMessage(text, { maxBytes: rules.maxMessageBytes });
-  const { validateMessage: validate } = rules.hooks;
-  if (validate) {
-    const objection = await ask(() => validate(user, chatRoom.name, message), 'this message', rules.observer);
+  const { hooks, observer } = rules;
+  if (hooks.validateMessage) {
+    const asked = () => hooks.validateMessage?.(user, chatRoom.name, message);
+    const objection = await ask(asked, 'this message', observer);
     if (objection !== undefined) throw new ChatError('invalid-message', objection);
     sender.requireOpen();
   }

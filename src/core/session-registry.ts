@@ -14,13 +14,14 @@ import { Closings } from './closings.ts';
 import type { Created, CreateRequest } from './create-request.ts';
 import { sessionGone } from './endings.ts';
 import { ChatError } from './errors.ts';
-import type { WatchedHooks } from './hooks.ts';
+import type { Arrival, WatchedHooks } from './hooks.ts';
 import { nameKey, type Skeleton, validateName } from './names.ts';
 import type { RoomObserver } from './observer.ts';
 import type { Rooms } from './rooms.ts';
 import { Session } from './session.ts';
 import type { SessionContext } from './session-context.ts';
 import type { SessionLimits } from './session-limits.ts';
+import { type SessionManager, wishOf } from './session-manager.ts';
 import { SessionTable } from './session-table.ts';
 import type { OpenAnswer, SessionClaim, SessionRecord, Store } from './store.ts';
 import type { Tokens } from './tokens.ts';
@@ -39,6 +40,8 @@ interface RegistryOptions {
   readonly limits: RegistryLimits;
   readonly hooks: WatchedHooks;
   readonly observer: RoomObserver;
+  /** Asked about each session that a client opens. */
+  readonly manager?: SessionManager | undefined;
 }
 
 interface Opened {
@@ -109,13 +112,20 @@ export class SessionRegistry {
   async create(request: CreateRequest): Promise<Created> {
     const name = await this.#validateName(request);
     const key = nameKey(name, this.#options.skeleton);
-    const room = await this.#options.rooms.open(request.room);
     const { held } = request;
-    if (held && !held.isClosed && held.nameKey === key && held.user?.id === request.user?.id) {
-      await this.#renew(held, request.user);
-      held.touch();
-      return { session: held, token: null, cursor: room.log.headCursor };
+    const goesOn = () =>
+      held && !held.isClosed && held.nameKey === key && held.user?.id === request.user?.id ? held : undefined;
+    const isAsked = goesOn() === undefined;
+    // Before a room is opened for it, and before anything is taken over.
+    if (isAsked) await this.#askManager(request, name);
+    const room = await this.#options.rooms.open(request.room);
+    const kept = goesOn();
+    if (kept) {
+      await this.#renew(kept, request.user);
+      kept.touch();
+      return { session: kept, token: null, cursor: room.log.headCursor };
     }
+    if (!isAsked) await this.#askManager(request, name);
     if (request.isAborted()) throw hungUp();
     this.#requirePlace();
     const token = this.#options.tokens.issue();
@@ -130,7 +140,8 @@ export class SessionRegistry {
       createdAt: this.#options.clock.wall(),
       createKey: request.createKey,
     };
-    const { session, record } = await this.#open(claim, room, request.isServerSide);
+    const { session, record } = await this.#open(claim, room, request);
+    session.address ??= request.address;
     if (request.isAborted() && request.createKey === null) {
       // Nobody will ever use it; with a key the caller may ask again [SES-10].
       await session.destroy('destroyed');
@@ -138,6 +149,14 @@ export class SessionRegistry {
     }
     if (held && held !== session) await held.destroy('destroyed');
     return { session, token, cursor: record.start };
+  }
+
+  async #askManager(request: CreateRequest, name: string): Promise<void> {
+    const { manager } = this.#options;
+    if (!manager || request.isServerSide) return;
+    if (request.isAborted()) throw hungUp();
+    this.#requirePlace();
+    await manager.admit(wishOf(request, name, this.#table.sessions()));
   }
 
   /** Its user was vouched for anew, maybe longer, or by something else. */
@@ -242,8 +261,9 @@ export class SessionRegistry {
     await Promise.all([...this.#table.sessions()].map((session) => session.release()));
   }
 
-  async #open(claim: SessionClaim, room: ChatRoom, isServerSide = false): Promise<Opened> {
-    const session = this.#admit(claim, room, isServerSide ? this.#insideContext : this.#context);
+  async #open(claim: SessionClaim, room: ChatRoom, request: CreateRequest): Promise<Opened> {
+    const session = this.#admit(claim, room, request.isServerSide ? this.#insideContext : this.#context);
+    session.address = request.address;
     // From here on nobody ends them before this claim is answered, which may be by one of them.
     const repeated = this.#table.takeDoubtful(claim.createKey);
     try {
@@ -259,7 +279,7 @@ export class SessionRegistry {
       case 'opened':
         // Taken over while the answer was on its way.
         session.requireOpen();
-        this.#table.register(session, answer.record);
+        this.#table.register(session, answer.record, arrivalOf(answer.replaced));
         return { session, record: answer.record };
       case 'reopened':
         this.#table.drop(session);
@@ -332,6 +352,10 @@ function notificationsOf(hooks: WatchedHooks): WatchedHooks {
     onSessionDestroyed: (...ended) => hooks.onSessionDestroyed?.(...ended),
     onUserRenewed: (handle) => hooks.onUserRenewed?.(handle),
   };
+}
+
+function arrivalOf(replaced: string | null): Arrival {
+  return { resumed: false, ...(replaced !== null && { replaced }) };
 }
 
 function hungUp(): ChatError {

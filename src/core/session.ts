@@ -155,7 +155,7 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
   authorize(operation: Operation, message?: string): Promise<void> | undefined {
     this.requireOpen();
     const { hooks, observer } = this.#context;
-    return hooks.authorize && requirePermission(hooks.authorize, this, operation, message, observer);
+    return hooks.authorize && requirePermission(hooks, this, operation, message, observer);
   }
 
   /** Notes an accepted request. */

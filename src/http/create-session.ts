@@ -68,10 +68,10 @@ export async function createSession(
     delivery,
     held,
     createKey,
+    address: request.ip,
     // Of the response, a close would be missed while another answer is due before it on the connection.
     isAborted: () => request.raw.socket.destroyed,
   });
-  created.session.address ??= request.ip;
   if (created.token !== null && usesCookie)
     reply.header('set-cookie', tokenCookie(request, room, created.token));
   return created;

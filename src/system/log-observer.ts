@@ -57,6 +57,9 @@ export function logObserver(log: Log): RoomObserver {
         'sessions have ended that the store still has: after a restart they are there until they expire',
       );
     },
+    notificationsDropped(count) {
+      log.warn({ notifications: count }, 'SESSION_WEBHOOK was not told of some sessions');
+    },
     administered({ act, ...deed }) {
       audit.info(deed, `administration: ${act}`);
     },

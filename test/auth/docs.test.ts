@@ -102,4 +102,22 @@ describe('docs/authentication.md', () => {
     const session = await (await fetch(`${url}/v1/rooms/lobby/session`, { headers })).text();
     assert.match(session, /"user":\{"id":"jwt: user-7","name":"Ada"\}/);
   });
+
+  it('has a session manager, and the commands whom it keeps out and what it does not allow', async (t) => {
+    if (!has(t, 'bash') || !has(t, 'curl')) return;
+    const { run, start, serve } = await setUp(t);
+    const port = await serve('manager.mjs', '8081');
+    const { SESSION_WEBHOOK = '' } = environmentOf('manager', page);
+    const { url } = await start('manager', {
+      SESSION_WEBHOOK: SESSION_WEBHOOK.replace('8081', String(port)),
+    });
+    const [mallory, guest, message, ...rest] = (await run('manager', url))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.deepEqual([mallory.status, mallory.detail], [403, 'Not today, Mallory.']);
+    assert.equal(guest.name, 'Guest');
+    assert.deepEqual([message.status, message.detail], [403, 'Guests only read.']);
+    assert.deepEqual(rest, []);
+  });
 });

@@ -59,6 +59,8 @@ test('without any setting everything has its default', () => {
     authTimeoutMs: 2000,
     authTokens: [],
     loginUrl: null,
+    sessionWebhook: [],
+    sessionWebhookAuthorize: [],
     jwtSecret: null,
     jwtPublicKey: null,
     jwtJwksUrl: null,
@@ -119,6 +121,13 @@ test('every value is read as its type says', () => {
           { from: 'cookie', name: 'SSO' },
           { from: 'query', name: 't' },
         ],
+      },
+    ],
+    [
+      { SESSION_WEBHOOK: 'http://a.b/x https://c.d|http://a.b/x', SESSION_WEBHOOK_AUTHORIZE: 'send, feed' },
+      {
+        sessionWebhook: ['http://a.b/x', 'https://c.d/'],
+        sessionWebhookAuthorize: ['send', 'feed'],
       },
     ],
     [{ JWT_PUBLIC_KEY: '-----BEGIN X\\nY' }, { jwtPublicKey: '-----BEGIN X\nY' }],
@@ -435,3 +444,23 @@ function complaintOf(texts: OptionTexts): string {
   }
   return assert.fail(`${JSON.stringify(texts)} was accepted`);
 }
+
+test('a session manager is asked about operations that there are, and is there', () => {
+  const all = parseConfig({ SESSION_WEBHOOK: 'http://a.b/', SESSION_WEBHOOK_AUTHORIZE: '*' });
+  assert.equal(all.sessionWebhookAuthorize.length, 9);
+  const lines: [texts: Record<string, string>, line: RegExp][] = [
+    [
+      { SESSION_WEBHOOK_AUTHORIZE: 'send' },
+      /^SESSION_WEBHOOK_AUTHORIZE: expected SESSION_WEBHOOK too; it is not set\.$/,
+    ],
+    [
+      { SESSION_WEBHOOK: 'http://a.b/', SESSION_WEBHOOK_AUTHORIZE: 'send,create' },
+      /^SESSION_WEBHOOK_AUTHORIZE: expected one of getSession, .+; got "create"\.$/,
+    ],
+    [
+      { SESSION_WEBHOOK: 'http://a:secret@b.c/' },
+      /^SESSION_WEBHOOK: expected an address such as .+; got something else\.$/,
+    ],
+  ];
+  for (const [texts, line] of lines) assert.throws(() => parseConfig(texts), { message: line });
+});
