@@ -35,6 +35,15 @@ export class TokenBucket {
     this.#tokens = Math.max(-limit.count, this.#tokens - 1);
   }
 
+  /** How many may be taken now, and in how many milliseconds all may be again. */
+  left(limit: RateLimit, nowMs: number): { readonly count: number; readonly fullMs: number } {
+    this.#refill(limit, nowMs);
+    return {
+      count: Math.max(0, Math.floor(this.#tokens + 1 - oneToken)),
+      fullMs: ((limit.count - this.#tokens) * limit.seconds * 1000) / limit.count,
+    };
+  }
+
   /** Returns a token that turned out not to be owed. */
   giveBack(limit: RateLimit): void {
     this.#tokens = Math.min(limit.count, this.#tokens + 1);

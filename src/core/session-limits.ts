@@ -18,6 +18,14 @@ export interface SessionLimits {
   readonly timeoutMs: number | null;
 }
 
+/** What is left of a limit. */
+export interface Allowance {
+  readonly limit: RateLimit;
+  readonly count: number;
+  /** In so many milliseconds all of it is there again. */
+  readonly fullMs: number;
+}
+
 // The refusals of a send that count as strikes.
 const strikes: ReadonlySet<ErrorCode> = new Set(['rate-limited', 'invalid-message', 'key-reused']);
 
@@ -47,6 +55,13 @@ export class SessionUsage {
     this.#sends ??= new TokenBucket(limit, now);
     const waitMs = this.#sends.take(limit, now);
     return waitMs > 0 ? rateLimited(limit, waitMs) : undefined;
+  }
+
+  /** What is left of the limit of sends; undefined if there is none, or nothing was sent yet. */
+  sendsLeft(): Allowance | undefined {
+    const limit = this.#limits.send;
+    if (!limit || !this.#sends) return undefined;
+    return { limit, ...this.#sends.left(limit, this.#clock.monotonic()) };
   }
 
   /** Counts a send off that turned out to be a repeat. */

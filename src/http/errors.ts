@@ -5,7 +5,7 @@
 
 import { STATUS_CODES } from 'node:http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { ChatError, codeOf, type ErrorCode } from '../core/errors.ts';
+import { ChatError, codeOf, type ErrorCode, type RateLimit } from '../core/errors.ts';
 import { quote } from '../core/quote.ts';
 import { type FieldError, InvalidShape } from './validation.ts';
 
@@ -87,10 +87,14 @@ export function setProblemHead(reply: FastifyReply, error: ChatError): void {
   reply.header('cache-control', 'no-store');
   if (error.code === 'credentials-required') reply.header('www-authenticate', 'Bearer');
   if (seconds !== undefined) reply.header('retry-after', seconds);
-  if (limit) {
-    reply.header('ratelimit-policy', `"${limit.option}";q=${limit.count};w=${limit.seconds}`);
-    reply.header('ratelimit', `"${limit.option}";r=0;t=${seconds ?? 1}`);
-  }
+  if (limit) setLimitHeaders(reply, limit, 0, seconds ?? 1);
+}
+
+/** What is left of a limit, as draft-ietf-httpapi-ratelimit-headers has it. */
+export function setLimitHeaders(reply: FastifyReply, limit: RateLimit, left: number, seconds: number): void {
+  const { option, count, seconds: window } = limit;
+  reply.header('ratelimit-policy', `"${option}";q=${count};w=${window}`);
+  reply.header('ratelimit', `"${option}";r=${left};t=${seconds}`);
 }
 
 /** In how many seconds trying again may help; undefined if nobody can say. */

@@ -11,7 +11,7 @@ import { UpdatesAnswer, UpdatesQuery } from '../schemas/room.ts';
 import { SendAnswer, SendBody, UsersAnswer } from '../schemas/session.ts';
 import { addressKey } from './client-address.ts';
 import { acceptReading, sessionHook, sessionOf } from './credentials.ts';
-import { isBodyTooLarge } from './errors.ts';
+import { isBodyTooLarge, setLimitHeaders } from './errors.ts';
 import { sendJson } from './json.ts';
 import { requirePosition } from './positions.ts';
 import type { Services } from './services.ts';
@@ -101,6 +101,8 @@ export async function pullRoutes(scope: FastifyInstance, services: Services): Pr
       const { message, key } = request.body;
       const answer = await session.send(message, keyOf(request.headers['idempotency-key']) ?? key ?? null);
       session.noteOutbound();
+      const left = session.usage.sendsLeft();
+      if (left) setLimitHeaders(reply, left.limit, left.count, Math.ceil(left.fullMs / 1000));
       return reply.code(answer.isRepeat ? 200 : 201).send({ id: answer.id, timestamp: answer.timestamp });
     },
   );

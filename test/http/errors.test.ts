@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { ChatError, type ErrorCode, errorCodes } from '../../src/core/errors.ts';
 import { chatErrorOf, problemOf } from '../../src/http/errors.ts';
 import { type Answer, ApiClient } from '../support/api-client.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { assertProblem } from '../support/problem.ts';
 import { exchange, type RawAnswer } from '../support/raw-http.ts';
 import { startServer } from '../support/test-server.ts';
@@ -119,6 +120,28 @@ test('429 names the limit, and says when to come back', async (t) => {
     assert.ok(retryAfter >= seconds - 1 && retryAfter <= seconds, `${retryAfter}`);
     assert.equal(answer.headers.get('ratelimit'), `"${name}";r=0;t=${retryAfter}`);
   }
+});
+
+test('an answer to a send says what is left of its limit, and when all of it is there again', async (t) => {
+  const clock = new FakeClock();
+  const server = await startServer({ SEND_LIMIT: '3/30', UPDATES_LIMIT: 'off' }, { clock });
+  t.after(() => server.close());
+  const ada = await ApiClient.join(server.url, 'Ada');
+  const left = ({ headers }: Answer) => headers.get('ratelimit');
+  const first = await ada.send('one', 'k');
+  assert.equal(first.headers.get('ratelimit-policy'), '"SEND_LIMIT";q=3;w=30');
+  assert.equal(left(first), '"SEND_LIMIT";r=2;t=10');
+  assert.equal(left(await ada.send('one', 'k')), '"SEND_LIMIT";r=2;t=10', 'a repeat costs none');
+  assert.equal(left(await ada.send('two')), '"SEND_LIMIT";r=1;t=20');
+  clock.advance(10_000);
+  assert.equal(left(await ada.send('three')), '"SEND_LIMIT";r=1;t=20');
+  assert.equal(left(await ada.send('four')), '"SEND_LIMIT";r=0;t=30');
+  const refused = await ada.send('five');
+  assert.deepEqual([refused.status, left(refused)], [429, '"SEND_LIMIT";r=0;t=10']);
+  assert.equal(left(await ada.updates()), null, 'polls carry nothing more');
+  const free = await startServer({ SEND_LIMIT: 'off' });
+  t.after(() => free.close());
+  assert.equal(left(await (await ApiClient.join(free.url, 'Ada')).send('one')), null);
 });
 
 test('a repeat of a send costs no limit', async (t) => {
