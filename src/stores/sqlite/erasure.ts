@@ -22,7 +22,7 @@ const leastRestMs = 2_000;
 const restAfterFailureMs = 60_000;
 // A larger one would keep everybody waiting for longer than a commit may take.
 const maxBytes = 512 * 1024 * 1024;
-// One as large as this is rewritten at the end too, which has to be quick.
+// One as large as this is rewritten in memory, and at the end too, which has to be quick.
 const quickBytes = 64 * 1024 * 1024;
 
 /** What it needs of a database. */
@@ -73,8 +73,7 @@ export class Erasure {
         `The file has more than ${maxBytes / 1024 / 1024} MiB and is not rewritten: traces of redacted texts may be left in it, which nobody is shown. A copy made by \`parlor backup\` has none.`,
       );
     }
-    if (!this.#isRewritten) this.#database.exec('VACUUM');
-    this.#isRewritten = true;
+    if (!this.#isRewritten) this.#rewrite();
     if (this.#log.cutOff()) {
       this.#tables.setMeta(redactedMark, '0');
       this.#tables.commit();
@@ -91,6 +90,13 @@ export class Erasure {
     } catch {
       // It stays owed.
     }
+  }
+
+  #rewrite(): void {
+    // A server need not have a place for temporary files, and memory is quicker.
+    this.#database.exec(`PRAGMA temp_store = ${this.#fileBytes <= quickBytes ? 'MEMORY' : 'FILE'}`);
+    this.#database.exec('VACUUM');
+    this.#isRewritten = true;
   }
 
   get #fileBytes(): number {
