@@ -63,6 +63,7 @@ function columnsOf(format: Format, now: () => number): readonly Column<Ban>[] {
     text('reason', w.reason, ({ reason }) => reason, words.unknown),
     {
       key: 'created',
+      isLong: true,
       label: w.created,
       kind: 'age',
       value: ({ createdAt }) => now() - createdAt,
@@ -71,6 +72,7 @@ function columnsOf(format: Format, now: () => number): readonly Column<Ban>[] {
     },
     {
       key: 'until',
+      isLong: true,
       label: w.until,
       kind: 'left',
       value: ({ until }) => until && until - now(),

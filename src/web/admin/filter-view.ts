@@ -73,6 +73,7 @@ export class FilterView {
     });
     const sorting = el('div', { class: 'sorting' }, labelled(words.sortBy, this.#sort), this.#direction);
     this.element = el('div', { class: 'tools' }, labelled(words.find, find), sorting, details);
+    this.show();
   }
 
   show(): void {

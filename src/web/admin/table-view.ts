@@ -42,6 +42,8 @@ export class TableView<Row> {
   readonly #model: TableModel<Row>;
   readonly #body = el('tbody', { role: 'rowgroup' });
   readonly #heads = new Map<string, HTMLElement>();
+  /** Not there while it has no row: a table without is none to some. */
+  readonly #frame: HTMLElement;
   readonly #remark = el('p', { class: 'remark' });
   readonly #filters: FilterView;
   readonly #pager: PagerView;
@@ -69,20 +71,21 @@ export class TableView<Row> {
       el('thead', { role: 'rowgroup' }, el('tr', { role: 'row' }, ...heads, ...acts)),
       this.#body,
     );
-    const frame = el(
+    this.#frame = el(
       'div',
-      { class: 'table-frame', role: 'region', 'aria-labelledby': captionId, tabindex: '0' },
+      { class: 'table-frame', role: 'group', 'aria-labelledby': captionId, tabindex: '0' },
       table,
     );
     this.element = el(
       'div',
       { class: 'listing' },
       this.#filters.element,
-      frame,
+      this.#frame,
       this.#remark,
       this.#pager.element,
     );
     this.#remark.textContent = words.loading;
+    this.#frame.hidden = true;
   }
 
   /** @param progress said instead of how many there are, while they are still being read */
@@ -137,6 +140,7 @@ export class TableView<Row> {
     }
     const nothing = seen.total === 0 ? this.#options.empty : words.nothingFound;
     setText(this.#remark, seen.found === 0 && progress === '' ? nothing : '');
+    this.#frame.hidden = seen.found === 0;
     this.#pager.show(seen, progress);
   }
 
