@@ -101,9 +101,11 @@ const end: () => void = bot.listen((event) => {
 });
 end();
 const { id, timestamp }: { id: number; timestamp: number } = await app.parlor.send('lobby', 'Bot', 'hello');
+const announced: { id: number; timestamp: number } = await app.parlor.announce('lobby', 'hello');
+const redaction: { id: number; timestamp: number } = await app.parlor.redact('lobby', announced.id);
 const [room] = await app.parlor.rooms();
 const names: readonly string[] = room?.users ?? [];
-console.log(id, timestamp, names, app.parlor.sessions('lobby').length, app.parlor.session('1')?.isClosed);
+console.log(id, timestamp, redaction.id, names, app.parlor.sessions('lobby').length, app.parlor.session('1')?.isClosed);
 
 // @ts-expect-error there is no such option
 await app.register(parlor, { sesionTimeout: 5 });
@@ -115,6 +117,8 @@ await app.register(parlor, { port: 3000 });
 room!.users.push('Eve');
 // @ts-expect-error a text is one
 await app.parlor.send('lobby', 'Bot', 42);
+// @ts-expect-error what is redacted has an id
+await app.parlor.redact('lobby', '3');
 // @ts-expect-error there is no such code
 throw new ChatError('no-way', 'No.');
 `;

@@ -95,6 +95,25 @@ test('a pass gathers all batches of a turn, comes after the turn, and only if th
   assert.deepEqual(target.positions, [3, 4]);
 });
 
+test('[LOG-4] what was encoded before a redaction is not used after it, also if the room was unloaded meanwhile', async () => {
+  const store = memoryStore();
+  const load = () => openRoom({}, 10_000, 'lobby', { load: store.load.bind(store) });
+  const room = await load();
+  for (const text of ['a secret', 'x'.repeat(200), 'y'.repeat(200)]) await store.announce('lobby', text);
+  const fanOuts = fanOutsOf({}, 250);
+  const textAfter = (one: ChatRoom) => fanOuts.of(one).sliceAfter(0)?.frame.payload.toString() ?? '';
+  assert.match(textAfter(room), /a secret/);
+  const before = fanOuts.of(room).sliceAfter(0);
+  await store.announce('lobby', 'more');
+  assert.equal(fanOuts.of(room).sliceAfter(0), before, 'it is remembered');
+  room.unload();
+  await store.redact('lobby', 1);
+  const again = await load();
+  assert.equal(again.log.epoch, room.log.epoch);
+  assert.match(textAfter(again), /"message":"","redacted":true/);
+  assert.doesNotMatch(textAfter(again), /secret/);
+});
+
 test('a room is listened to while there are targets, and not longer', async () => {
   const room = await openRoom();
   const fanOuts = fanOutsOf();

@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test';
 import SqliteDatabase from 'better-sqlite3';
 import { openDatabase } from '../../../src/stores/sqlite/database.ts';
 import { SqliteEngine } from '../../../src/stores/sqlite/engine.ts';
+import type { LoadAnswer } from '../../../src/stores/sqlite/protocol.ts';
 import { claimOf } from '../../contract/store-contract.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { ampleHistory, temporaryFolder } from '../../support/sqlite.ts';
@@ -76,4 +77,54 @@ test('[LOG-7] a transaction of retention drops so many events at most, however m
   assert.ok(Math.max(...dropped) <= 512, `${Math.max(...dropped)} at once`);
   // And so many that it comes to an end.
   assert.ok(dropped.length < (2 * 100_301) / 512, `${dropped.length} transactions`);
+});
+
+test('[LOG-4] a redaction whose commit fails was none: text, key and count of bytes are as before', (t) => {
+  const { engine, other, ada } = setUp(t);
+  const draft = { sessionId: ada.sessionId, message: 'a secret', key: 'k', isRepeatOnly: false };
+  const append = { name: 'append', room, drafts: [draft] } as const;
+  const load = () => {
+    const [answer] = engine.run([{ name: 'load', room }]).answers;
+    const { blocks } = answer as LoadAnswer;
+    return blocks.map((block) => new TextDecoder().decode(block)).join('\n');
+  };
+  const redact = { name: 'redact', room, target: 3 } as const;
+  engine.run([append]);
+  const before = load();
+  other.exec('BEGIN IMMEDIATE');
+  assert.throws(() => engine.run([redact]), { code: 'SQLITE_BUSY' });
+  other.exec('ROLLBACK');
+  assert.equal(load(), before);
+  const reused = { ...append, drafts: [{ ...draft, message: 'another' }] };
+  assert.deepEqual(engine.run([reused]).answers, [[{ outcome: 'key-reused' }]]);
+
+  const { answers, changes } = engine.run([redact, reused]);
+  assert.ok(answers[0] && typeof answers[0] === 'object' && 'outcome' in answers[0]);
+  assert.equal(answers[0].outcome, 'redacted');
+  assert.deepEqual(
+    (answers[1] as readonly { outcome: string }[]).map(({ outcome }) => outcome),
+    ['repeated'],
+  );
+  assert.deepEqual(
+    changes.flatMap(({ events }) => events.map(({ event }) => event.type)),
+    ['redaction'],
+  );
+  assert.doesNotMatch(load(), /secret/);
+});
+
+test('[LOG-4] said and redacted in one transaction, nothing of the text is published', (t) => {
+  const { engine, ada } = setUp(t);
+  const draft = { sessionId: ada.sessionId, message: 'a secret', key: null, isRepeatOnly: false };
+  const { changes } = engine.run([
+    { name: 'append', room, drafts: [draft] },
+    { name: 'announce', room, message: 'another secret' },
+    { name: 'redact', room, target: 3 },
+    { name: 'redact', room, target: 4 },
+  ]);
+  const [{ events } = { events: [] }] = changes;
+  assert.deepEqual(
+    events.map(({ event }) => event.type),
+    ['message', 'announcement', 'redaction', 'redaction'],
+  );
+  assert.doesNotMatch(JSON.stringify(changes), /secret/);
 });
