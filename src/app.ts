@@ -104,6 +104,7 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
       immutable: true,
       maxAge: '1y',
       index: false,
+      dotfiles: 'ignore',
       // Its name has no hash, and nobody but this file reads it.
       allowedPath: (path) => path !== '/manifest.json',
     });
@@ -112,6 +113,7 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
       prefix: '/static/',
       maxAge: '1d',
       index: false,
+      dotfiles: 'ignore',
       decorateReply: false,
     });
     await scope.register(pages, { config, roomPage, plainStylesheet });
