@@ -12,6 +12,7 @@ import { logObserver, logProblems } from './system/log-observer.ts';
 
 export type { PlainOptions } from './config/plain-options.ts';
 export type { Admission, Authenticator, Credentials, User, Vouching } from './core/authenticator.ts';
+export type { BanRequest } from './core/ban-request.ts';
 export type { SessionEndReason } from './core/endings.ts';
 export { ChatError, type ErrorCode } from './core/errors.ts';
 export type {
@@ -30,6 +31,7 @@ export type {
   OperationInput,
   SessionHandle,
 } from './core/hooks.ts';
+export type { Ban, BanKind } from './core/restriction.ts';
 export type { Parlor, RoomInfo } from './delivery/server-side.ts';
 export type { EventListener, Member, SentMessage } from './delivery/server-side-member.ts';
 

@@ -15,6 +15,7 @@ import type { Hooks } from './core/hooks.ts';
 import type { RoomObserver } from './core/observer.ts';
 import { KeyedRateLimit } from './core/rate-limit.ts';
 import { ReaperTask } from './core/reaper-task.ts';
+import { Restrictions } from './core/restrictions.ts';
 import { Rooms } from './core/rooms.ts';
 import { SessionRegistry } from './core/session-registry.ts';
 import type { Store, StoreStatus } from './core/store.ts';
@@ -27,6 +28,7 @@ import { Passes } from './delivery/passes.ts';
 import { StreamSet } from './delivery/stream-set.ts';
 import { adminHistory } from './http/admin-history.ts';
 import { adminRoutes } from './http/admin-routes.ts';
+import { banRoutes } from './http/ban-routes.ts';
 import { useBodies } from './http/bodies.ts';
 import { useCors } from './http/cors.ts';
 import { useCredentials } from './http/credentials.ts';
@@ -41,6 +43,7 @@ import { plainPages } from './http/plain-pages.ts';
 import { pullRoutes } from './http/pull-routes.ts';
 import { pushRoutes } from './http/push-routes.ts';
 import { refuseRepeatedHeaders } from './http/repeated-headers.ts';
+import { roomRoutes } from './http/room-routes.ts';
 import { serverState, useOpenServer } from './http/server-state.ts';
 import type { Services } from './http/services.ts';
 import { sessionRoutes } from './http/session-routes.ts';
@@ -107,6 +110,15 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     clock,
     observer,
   });
+  const restrictions = new Restrictions({
+    store,
+    clock,
+    tokens,
+    skeleton,
+    maxNameLength: config.maxNameLength,
+    isRoom: (name) => rooms.isRoom(name),
+    observer,
+  });
   const expiry = new UserExpiry(clock, observer);
   const revocation = new UserRevocation({
     clock,
@@ -123,6 +135,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     clock,
     tokens,
     skeleton,
+    restrictions,
     hooks: revocation.watch(expiry.watch(managed)),
     observer,
     manager,
@@ -159,6 +172,8 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     slowMs: config.slowClientMs,
     maxPerAddress: config.maxStreamsPerIp,
   });
+  restrictions.onChange(() => streams.noteRestrictions(restrictions));
+  await restrictions.open();
   const entitlements = new Entitlements({
     clock,
     revokeMs: config.revokeMs - rememberMs,
@@ -178,6 +193,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     tokens,
     rooms,
     registry,
+    restrictions,
     streams,
     entitlements,
     fanOuts: new FanOuts(config.slowClientBytes, passes, clock, observer),
@@ -223,6 +239,8 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
   await adminRoutes(app, services);
   await adminHistory(app, services);
   await moderationRoutes(app, services);
+  await banRoutes(app, services);
+  await roomRoutes(app, services);
   await opsRoutes(app, services);
   finishMethods();
   const { plainStylesheet: stylesheet } = options;
@@ -248,6 +266,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     streams.stop();
     entitlements.stop();
     forgetStatus();
+    restrictions.close();
     await registry.release();
     rooms.close();
     const goneMs = clock.monotonic() - (closingSince ?? clock.monotonic());

@@ -6,11 +6,12 @@
 import { configuredStore, historyOf } from '../../src/config/configured-store.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { ReaperTask } from '../../src/core/reaper-task.ts';
+import { Restrictions } from '../../src/core/restrictions.ts';
 import { Rooms } from '../../src/core/rooms.ts';
 import { SessionRegistry } from '../../src/core/session-registry.ts';
 import { skeleton } from '../../src/system/skeleton.ts';
 import { systemClock as clock } from '../../src/system/system-clock.ts';
-import { systemTokens as tokens } from '../../src/system/system-tokens.ts';
+import { systemTokens } from '../../src/system/system-tokens.ts';
 
 const [count, sweeps] = process.argv.slice(2).map(Number) as [number, number];
 const perRoom = 2_000;
@@ -37,11 +38,21 @@ const rooms = new Rooms({
   clock,
   observer,
 });
+const restrictions = new Restrictions({
+  store,
+  clock,
+  tokens: systemTokens,
+  skeleton,
+  maxNameLength: 32,
+  isRoom: (name) => rooms.isRoom(name),
+  observer,
+});
 const registry = new SessionRegistry({
+  restrictions,
   rooms,
   store,
   clock,
-  tokens,
+  tokens: systemTokens,
   skeleton,
   hooks: {},
   observer,
@@ -56,6 +67,7 @@ const registry = new SessionRegistry({
     timeoutMs,
   },
 });
+await restrictions.open();
 const reaper = new ReaperTask({
   registry,
   rooms,

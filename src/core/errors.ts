@@ -12,7 +12,7 @@ export const errorCodes = {
   'name-in-use': 'somebody else in the room has this name, or one that looks the same',
   'not-joined': 'a message is sent before joining',
   'credentials-required': 'no session credential (or no password) was given, or not the right one',
-  'permission-denied': 'the authenticator or a hook said no',
+  'permission-denied': 'the authenticator or a hook said no, somebody is banned, or the room is closed',
   'cross-origin': 'a browser sends the request from a page of another origin that is not allowed to',
   'session-gone': 'the session was destroyed, has expired or never was',
   'room-not-found': 'there is no room of this name',

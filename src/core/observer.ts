@@ -12,13 +12,29 @@ export interface ObservedSession {
 
 /** What an operator has done, or somebody who is none has tried. */
 export interface AdminDeed {
-  readonly act: 'refused' | 'session removed' | 'room read' | 'announced' | 'message redacted';
+  readonly act:
+    | 'refused'
+    | 'session removed'
+    | 'room read'
+    | 'announced'
+    | 'message redacted'
+    | 'banned'
+    | 'ban lifted'
+    | 'room closed'
+    | 'room reopened';
   /** Of whoever did it. */
   readonly address: string;
   readonly sessionId?: string;
   readonly room?: string;
   readonly name?: string;
   readonly userId?: string;
+  /** Of a ban. */
+  readonly banId?: string;
+  readonly kind?: string;
+  /** Who is banned, quoted. */
+  readonly value?: string;
+  /** When the ban ends, in wall milliseconds; never, if it is missing. */
+  readonly until?: number;
   /** What he said about it, quoted. */
   readonly reason?: string;
   /** Of the announcement or redaction that was appended. */

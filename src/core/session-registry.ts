@@ -17,6 +17,8 @@ import { ChatError } from './errors.ts';
 import type { Arrival, WatchedHooks } from './hooks.ts';
 import { nameKey, type Skeleton, validateName } from './names.ts';
 import type { RoomObserver } from './observer.ts';
+import { endingDetailOf } from './restriction-words.ts';
+import type { Restrictions } from './restrictions.ts';
 import type { Rooms } from './rooms.ts';
 import { Session } from './session.ts';
 import type { SessionContext } from './session-context.ts';
@@ -37,6 +39,7 @@ interface RegistryOptions {
   readonly clock: Clock;
   readonly tokens: Tokens;
   readonly skeleton: Skeleton;
+  readonly restrictions: Restrictions;
   readonly limits: RegistryLimits;
   readonly hooks: WatchedHooks;
   readonly observer: RoomObserver;
@@ -86,6 +89,10 @@ export class SessionRegistry {
       limits: { ...limits, send: null, updates: null, floodStrikes: null },
       hooks: notificationsOf(hooks),
     };
+    // From before the store is asked for them on, so that nobody slips in while a ban comes.
+    options.restrictions.onChange(() => {
+      for (const session of this.#table.all()) this.#showOut(session);
+    });
   }
 
   /** How many sessions are open. */
@@ -106,26 +113,31 @@ export class SessionRegistry {
 
   /**
    * Opens a session: the whole of SES-10.
-   * @throws ChatError `invalid-name`, `name-in-use`, `room-not-found`, `session-gone`, `unavailable`, or
-   *   `request-timeout` if the caller has hung up
+   * @throws ChatError `invalid-name`, `name-in-use`, `permission-denied`, `room-not-found`, `session-gone`, `unavailable`,
+   *   or `request-timeout` if the caller has hung up
    */
   async create(request: CreateRequest): Promise<Created> {
     const name = await this.#validateName(request);
     const key = nameKey(name, this.#options.skeleton);
-    const { held } = request;
+    const { restrictions } = this.#options;
+    const { held, user, address } = request;
     const goesOn = () =>
-      held && !held.isClosed && held.nameKey === key && held.user?.id === request.user?.id ? held : undefined;
+      held && !held.isClosed && held.nameKey === key && held.user?.id === user?.id ? held : undefined;
+    const entrant = { room: request.room, user, nameKey: key, address };
+    restrictions.require(entrant);
     const isAsked = goesOn() === undefined;
     // Before a room is opened for it, and before anything is taken over.
     if (isAsked) await this.#askManager(request, name);
     const room = await this.#options.rooms.open(request.room);
     const kept = goesOn();
     if (kept) {
-      await this.#renew(kept, request.user);
+      await this.#renew(kept, user);
       kept.touch();
       return { session: kept, token: null, cursor: room.log.headCursor };
     }
     if (!isAsked) await this.#askManager(request, name);
+    // Again, in one step with what makes the session known: from then on a ban finds it.
+    restrictions.require(entrant);
     if (request.isAborted()) throw hungUp();
     this.#requirePlace();
     const token = this.#options.tokens.issue();
@@ -318,7 +330,15 @@ export class SessionRegistry {
     const chatRoom = this.#options.rooms.find(room) ?? (await this.#options.rooms.open(room));
     // Destroyed here, and only the store does not know it yet: it stays refused [SES-1].
     if (this.#closings.has(record.sessionId) || this.#table.get(record.sessionId)) return;
-    this.#table.register(this.#admit(record, chatRoom), record, { resumed: true });
+    const session = this.#admit(record, chatRoom);
+    this.#table.register(session, record, { resumed: true });
+    this.#showOut(session);
+  }
+
+  /** Ends a session that a ban or the closing of its room hits. */
+  #showOut(session: Session): void {
+    const hit = this.#options.restrictions.hitting(session);
+    if (hit) void session.destroy('removed', endingDetailOf(hit));
   }
 
   #admit(claim: SessionClaim, room: ChatRoom, context = this.#context): Session {

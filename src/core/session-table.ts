@@ -40,6 +40,11 @@ export class SessionTable {
     return this.#byTokenHash.values();
   }
 
+  /** All that have not ended, whether they are open yet or not. */
+  all(): readonly Session[] {
+    return [...this.#byId.values()];
+  }
+
   get(sessionId: string): Session | undefined {
     return this.#byId.get(sessionId);
   }

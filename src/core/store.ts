@@ -19,6 +19,7 @@ import type { Cursor } from './cursor.ts';
 import type { SessionEndReason } from './endings.ts';
 import type { LogSnapshot } from './event-log.ts';
 import type { EncodedEvent } from './events.ts';
+import type { RestrictionStore } from './restriction.ts';
 
 /** How a client said it wants its events; either may be used later [SES-4]. */
 export type Delivery = 'pull' | 'push';
@@ -120,7 +121,7 @@ export interface LoadedRoom {
   unsubscribe(): void;
 }
 
-export interface Store {
+export interface Store extends RestrictionStore {
   readonly status: StoreStatus;
 
   /** How many sessions it has that no process holds: of before a restart, and nobody has asked for them since. */

@@ -1,8 +1,11 @@
 /** The rooms for code in the server's process: who is there, whom to speak to, and members without HTTP. */
 
+import type { BanRequest } from '../core/ban-request.ts';
 import type { SessionHandle } from '../core/hooks.ts';
 import { announce, redact } from '../core/moderation.ts';
 import type { RoomObserver } from '../core/observer.ts';
+import type { Ban } from '../core/restriction.ts';
+import type { Restrictions } from '../core/restrictions.ts';
 import type { Rooms } from '../core/rooms.ts';
 import type { SessionRegistry } from '../core/session-registry.ts';
 import { type Member, type SentMessage, ServerSideMember } from './server-side-member.ts';
@@ -44,11 +47,30 @@ export interface Parlor {
    * @throws ChatError `room-not-found`, `not-found` (it is no longer kept, or has no text), `unavailable`
    */
   redact(room: string, id: number): Promise<SentMessage>;
+  /**
+   * Keeps somebody out from now on, and shows him out where he is; the same again replaces it. Resolves once it is committed.
+   * Members that were made here are hit by their names and user ids, and have no address.
+   * @throws ChatError `invalid-request`, `invalid-name`, `invalid-message` (the reason), `room-not-found`, `unavailable`
+   */
+  ban(request: BanRequest): Promise<Ban>;
+  /** Lifts a ban; false if there is none of this id. */
+  unban(id: string): Promise<boolean>;
+  /** The bans in force, the longest first. */
+  bans(): readonly Ban[];
+  /**
+   * Closes a room: who is there is shown out, and nobody comes in or reads.
+   * @param reason told to those whom it hits: one line of at most 200 characters
+   * @throws ChatError `room-not-found`, `invalid-message` (the reason), `unavailable`
+   */
+  closeRoom(room: string, reason?: string): Promise<void>;
+  /** Opens a closed room again; false if it was not closed. */
+  reopenRoom(room: string): Promise<boolean>;
 }
 
 export interface ServerSideOptions {
   readonly rooms: Rooms;
   readonly registry: SessionRegistry;
+  readonly restrictions: Restrictions;
   readonly observer: RoomObserver;
   readonly config: { readonly maxMessageBytes: number };
 }
@@ -102,6 +124,26 @@ export class ServerSide implements Parlor {
 
   async redact(room: string, id: number): Promise<SentMessage> {
     return redact(await this.#options.rooms.open(room), id);
+  }
+
+  ban(request: BanRequest): Promise<Ban> {
+    return this.#options.restrictions.ban(request);
+  }
+
+  unban(id: string): Promise<boolean> {
+    return this.#options.restrictions.unban(id);
+  }
+
+  bans(): readonly Ban[] {
+    return this.#options.restrictions.bans();
+  }
+
+  closeRoom(room: string, reason?: string): Promise<void> {
+    return this.#options.restrictions.closeRoom(room, reason);
+  }
+
+  reopenRoom(room: string): Promise<boolean> {
+    return this.#options.restrictions.reopenRoom(room);
   }
 
   async #join(room: string, name: string, onEnd: () => void): Promise<Member> {

@@ -9,6 +9,8 @@ import type { ChatRoom } from '../core/chat-room.ts';
 import type { Position } from '../core/cursor.ts';
 import { type Ending, type EndReason, endingOf, type SessionEndReason } from '../core/endings.ts';
 import type { RoomObserver } from '../core/observer.ts';
+import { endingDetailOf } from '../core/restriction-words.ts';
+import type { Restrictions } from '../core/restrictions.ts';
 import type { Session } from '../core/session.ts';
 import type { EntitledStream, Entitlements } from './entitlements.ts';
 import type { FanOut } from './fan-out.ts';
@@ -132,6 +134,16 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
   /** The store went away or came back. A blocked stream is told how it is when it drains [FAN-3]. */
   storeChanged(): void {
     if (!this.#options.stream.isBlocked) this.#attempt(() => this.#tellStore());
+  }
+
+  /** Whoever reads without being a member, or is a member at another address than when he came. */
+  restrictionsChanged(restrictions: Restrictions): void {
+    const { room, address, session, isFeed } = this.#options;
+    const hit = restrictions.hitting({ room: room.name, address });
+    if (!hit) return;
+    const detail = endingDetailOf(hit);
+    if (session && !isFeed) void session.destroy('removed', detail);
+    else this.end(endingOf('removed', detail));
   }
 
   /** Not queued behind a blocked socket: there it waits in the session, where it has its bound [FAN-3]. */

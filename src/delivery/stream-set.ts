@@ -7,6 +7,7 @@ import type { ChatRoomCallbackAdapter } from '../core/callback-adapter.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import { type Ending, type EndReason, endingOf } from '../core/endings.ts';
 import { ChatError } from '../core/errors.ts';
+import type { Restrictions } from '../core/restrictions.ts';
 import type { Pass, Passes } from './passes.ts';
 import { reconnectMs } from './reconnecting.ts';
 
@@ -14,6 +15,8 @@ import { reconnectMs } from './reconnecting.ts';
 export interface BeatingStream extends ChatRoomCallbackAdapter {
   beat(nowMs: number, silenceMs: number): void;
   endIfSlow(nowMs: number, slowMs: number): void;
+  /** A ban or a closed room may be new: who is hit does not read on. */
+  restrictionsChanged(restrictions: Restrictions): void;
   /** `StreamSet.isStoreAway` has changed. */
   storeChanged(): void;
 }
@@ -71,6 +74,11 @@ export class StreamSet {
     if (this.#isStoreAway === isAway) return;
     this.#isStoreAway = isAway;
     if (this.size > 0) this.#options.passes.request(this.#statusPass);
+  }
+
+  /** Ends the streams of those whom a ban or the closing of a room hits. */
+  noteRestrictions(restrictions: Restrictions): void {
+    for (const stream of this.#all()) stream.restrictionsChanged(restrictions);
   }
 
   /** When a client whose stream ends, or is refused, is to come back. */

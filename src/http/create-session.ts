@@ -23,9 +23,16 @@ export interface WantedSession {
   readonly createKey: string | null;
 }
 
-/** @throws ChatError `rate-limited` */
-export function requireCreateLimit(request: FastifyRequest, { createLimit, clock }: Services): void {
+/**
+ * What is asked before anybody is asked for a name or a password.
+ * @throws ChatError `rate-limited`, `permission-denied` by a banned address or to a closed room, `unavailable`
+ */
+export function requireCreate(
+  request: FastifyRequest<{ Params: { room: string } }>,
+  { createLimit, clock, restrictions }: Services,
+): void {
   createLimit.take(addressKey(request.ip), clock.monotonic());
+  restrictions.require({ room: request.params.room, address: request.ip });
 }
 
 /**

@@ -37,6 +37,15 @@ export function requireRoom(room: string, { rooms }: Services): void {
   if (!rooms.isRoom(room)) throw new ChatError('room-not-found', `There is no room ${quote(room)}.`);
 }
 
+/**
+ * Asked of who has a session: he may be at another address now than when it was created.
+ * @throws ChatError `permission-denied` from a banned address
+ */
+export function requireAddress(request: FastifyRequest, room: string, { restrictions }: Services): void {
+  // To know the address costs, with a proxy, more than a poll may.
+  if (restrictions.hasAddresses) restrictions.require({ room, address: request.ip });
+}
+
 /** The token of an `Authorization: Bearer` header. */
 export function bearerToken(request: FastifyRequest): string | undefined {
   const { authorization } = request.headers;
@@ -53,17 +62,16 @@ export function sessionHook(services: Services, { checksOrigin = false, isLeavin
     const { room } = request.params;
     requireRoom(room, services);
     if (checksOrigin && bearerToken(request) === undefined) requireSameOrigin(request, services.config);
-    // A promise for each request would cost an empty poll a tenth of its time.
-    const known = knownSession(request, room, services);
-    if (known) {
-      request.chatSession = known;
-      done();
-      return;
-    }
-    requireSession(request, room, services, isLeaving).then((session) => {
+    // Nobody is kept from leaving, or the room would keep his name.
+    const accept = (session: Session): void => {
+      if (!isLeaving) requireAddress(request, room, services);
       request.chatSession = session;
       done();
-    }, done);
+    };
+    // A promise for each request would cost an empty poll a tenth of its time.
+    const known = knownSession(request, room, services);
+    if (known) accept(known);
+    else requireSession(request, room, services, isLeaving).then(accept).catch(done);
   };
 }
 

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ChatRoom } from '../core/chat-room.ts';
 import { ChatError } from '../core/errors.ts';
 import type { Operation } from '../core/hooks.ts';
+import { wordsOf } from '../core/restriction-words.ts';
 import type { Session } from '../core/session.ts';
 import { Problem, RoomParams } from '../schemas/common.ts';
 import { EventsAnswer, FeedQuery, HistoryQuery, RoomAnswer, RoomsAnswer } from '../schemas/room.ts';
@@ -18,7 +19,7 @@ import type { TypedApp } from './typed-app.ts';
 
 export async function feedRoutes(scope: FastifyInstance, services: Services): Promise<void> {
   const app: TypedApp = scope.withTypeProvider();
-  const { config, rooms, readLimit, clock } = services;
+  const { config, rooms, restrictions, readLimit, clock } = services;
 
   // Everything here is limited per address.
   const onRequest = async (request: FastifyRequest): Promise<void> => {
@@ -116,7 +117,12 @@ export async function feedRoutes(scope: FastifyInstance, services: Services): Pr
       const answers: RoomAnswer[] = [];
       const sessions = config.feed === 'public' ? undefined : knownSessions(request, services);
       for (const name of rooms.names()) {
-        if (sessions && !(await mayList(sessions(name)))) continue;
+        const hit = restrictions.hitting({ room: name, address: request.ip });
+        if (hit?.kind === 'room') {
+          answers.push({ name, members: 0, closed: wordsOf(hit) });
+          continue;
+        }
+        if (hit || (sessions && !(await mayList(sessions(name))))) continue;
         const room = await rooms.open(name);
         answers.push({ name, members: room.log.roster.size });
       }
@@ -133,8 +139,13 @@ async function readableRoom(
 ): Promise<{ room: ChatRoom; session: Session | undefined }> {
   const name = request.params.room;
   requireRoom(name, services);
+  const reader = { room: name, address: request.ip };
+  services.restrictions.require(reader);
   if (services.config.feed === 'public') {
-    return { room: await services.rooms.open(name), session: undefined };
+    const room = await services.rooms.open(name);
+    // Maybe since: from here on whoever streams is told.
+    services.restrictions.require(reader);
+    return { room, session: undefined };
   }
   const session = await requireSession(request, name, services);
   await session.authorize(operation);

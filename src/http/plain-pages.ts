@@ -9,8 +9,8 @@ import type { ChatError } from '../core/errors.ts';
 import { RoomParams } from '../schemas/common.ts';
 import { JoinForm, PlainQuery, SendForm } from '../schemas/plain.ts';
 import { clearedCookie } from './cookies.ts';
-import { createSession, requireCreateLimit } from './create-session.ts';
-import { requireRoom, requireSession, sessionHook, sessionOf } from './credentials.ts';
+import { createSession, requireCreate } from './create-session.ts';
+import { requireAddress, requireRoom, requireSession, sessionHook, sessionOf } from './credentials.ts';
 import { chatErrorOf, problemOf, setProblemHead } from './errors.ts';
 import { useMethods } from './methods.ts';
 import { PlainAnswers } from './plain/answers.ts';
@@ -70,6 +70,7 @@ export async function plainPages(
     const { room } = request.params;
     requireRoom(room, services);
     const { session, gone } = await visitorOf(request, room, services);
+    if (session) requireAddress(request, room, services);
     const page = session
       ? await answers.inside(request, session, positionsOf(request.query))
       : await answers.outside(request, gone, request.query.from);
@@ -85,6 +86,7 @@ export async function plainPages(
         const { room } = request.params;
         requireRoom(room, services);
         const session = await requireSession(request, room, services);
+        requireAddress(request, room, services);
         const positions = positionsOf(request.query);
         const page = await (frame === 'log'
           ? answers.frame(request, session, positions)
@@ -104,7 +106,7 @@ export async function plainPages(
     },
     async (request, reply) => {
       requireOpenServer(services.state());
-      requireCreateLimit(request, services);
+      requireCreate(request, services);
       const { room } = request.params;
       const { name = '', password, key = null, message = '', messageKey = null } = request.body;
       const { session } = await createSession(
@@ -139,6 +141,7 @@ export async function plainPages(
       const { room } = request.params;
       const { message, key = null, after = '' } = request.body;
       const session = await requireSession(request, room, services);
+      requireAddress(request, room, services);
       request.chatSession = session;
       await session.send(message, key);
       session.noteOutbound();

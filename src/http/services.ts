@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { RoomObserver } from '../core/observer.ts';
 import type { KeyedRateLimit } from '../core/rate-limit.ts';
+import type { Restrictions } from '../core/restrictions.ts';
 import type { Rooms } from '../core/rooms.ts';
 import type { SessionRegistry } from '../core/session-registry.ts';
 import type { Tokens } from '../core/tokens.ts';
@@ -21,6 +22,7 @@ export interface Services {
   readonly tokens: Tokens;
   readonly rooms: Rooms;
   readonly registry: SessionRegistry;
+  readonly restrictions: Restrictions;
   readonly streams: StreamSet;
   readonly entitlements: Entitlements;
   readonly fanOuts: FanOuts;

@@ -9,7 +9,7 @@ import type { Session } from '../core/session.ts';
 import { Problem, RoomParams } from '../schemas/common.ts';
 import { CreateAnswer, CreateBody, SessionAnswer } from '../schemas/session.ts';
 import { clearedCookie } from './cookies.ts';
-import { createSession, requireCreateLimit } from './create-session.ts';
+import { createSession, requireCreate } from './create-session.ts';
 import { acceptReading, bearerToken, requireRoom, sessionHook, sessionOf } from './credentials.ts';
 import { requireSameOrigin } from './same-origin.ts';
 import type { Services } from './services.ts';
@@ -36,7 +36,7 @@ export async function sessionRoutes(scope: FastifyInstance, services: Services):
         requireRoom(request.params.room, services);
         // A bearer is added by no browser of itself, whoever it belongs to.
         if (bearerToken(request) === undefined) requireSameOrigin(request, config);
-        requireCreateLimit(request, services);
+        requireCreate(request, services);
       },
     },
     async (request, reply) => {

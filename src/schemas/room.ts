@@ -63,7 +63,11 @@ export const HistoryQuery = Type.Object(
   { additionalProperties: false },
 );
 
-export const RoomAnswer = Type.Object({ name: Type.String(), members: Type.Integer() });
+export const RoomAnswer = Type.Object({
+  name: Type.String(),
+  members: Type.Integer(),
+  closed: Type.Optional(Type.String({ description: 'That nobody may come in, and why; in lists only' })),
+});
 export type RoomAnswer = Static<typeof RoomAnswer>;
 export const RoomsAnswer = Type.Object({ rooms: Type.Array(RoomAnswer) });
 export type RoomsAnswer = Static<typeof RoomsAnswer>;

@@ -11,6 +11,7 @@ import type { SessionEndReason } from '../core/endings.ts';
 import { ChatError } from '../core/errors.ts';
 import type { HistoryLimits } from '../core/event-log.ts';
 import { HistoryBudget } from '../core/history-budget.ts';
+import type { Restriction, RestrictionDraft, RestrictionListener } from '../core/restriction.ts';
 import type {
   AppendAnswer,
   LoadedRoom,
@@ -28,6 +29,8 @@ import type {
 import { maxRooms } from './max-rooms.ts';
 import { MemoryRoom } from './memory-room.ts';
 import { newEpoch } from './new-epoch.ts';
+import { RestrictionBook } from './restriction-book.ts';
+import { RestrictionListeners } from './restriction-listeners.ts';
 
 interface MemoryStoreOptions {
   readonly clock: Clock;
@@ -44,6 +47,8 @@ export class MemoryStore implements Store {
   readonly #budget: HistoryBudget;
   // In the order of being loaded. Bounded by `maxRooms` and the rooms in use.
   readonly #rooms = new Map<string, MemoryRoom>();
+  readonly #restrictions: RestrictionBook;
+  readonly #restrictionListeners = new RestrictionListeners();
   /** The rooms that this commit has looked at. */
   readonly #concerned = new Set<MemoryRoom>();
   // Bounded by the requests in flight: every entry is awaited by one.
@@ -54,6 +59,8 @@ export class MemoryStore implements Store {
   constructor(options: MemoryStoreOptions) {
     this.#options = options;
     this.#budget = new HistoryBudget(options.maxTotalBytes);
+    const inTheBook = { putRestriction: () => {}, dropRestriction: () => {} };
+    this.#restrictions = new RestrictionBook([], inTheBook, options.clock);
   }
 
   /** Memory does not go away. */
@@ -120,7 +127,24 @@ export class MemoryStore implements Store {
     );
   }
 
+  watchRestrictions(listener: RestrictionListener): Promise<() => void> {
+    return this.#commit(() => {
+      this.#tellRestrictions();
+      return this.#restrictionListeners.add(listener, this.#restrictions.all());
+    });
+  }
+
+  putRestriction(draft: RestrictionDraft, forMs: number | null): Promise<Restriction | null> {
+    return this.#commit(() => this.#restrictions.put(draft, forMs));
+  }
+
+  removeRestriction(id: string): Promise<boolean> {
+    return this.#commit(() => this.#restrictions.remove(id));
+  }
+
   trim(): void {
+    this.#restrictions.trim();
+    this.#tellRestrictions();
     let surplus = this.#rooms.size - maxRooms;
     for (const [name, room] of this.#rooms) {
       room.trim();
@@ -166,7 +190,12 @@ export class MemoryStore implements Store {
     for (const room of this.#concerned) this.#budget.note(room.log);
     for (const room of this.#concerned) room.publish();
     this.#concerned.clear();
+    this.#tellRestrictions();
     for (const answer of answers) answer();
+  }
+
+  #tellRestrictions(): void {
+    this.#restrictionListeners.tell(this.#restrictions.takeChanges());
   }
 
   #find(name: string): MemoryRoom | undefined {

@@ -15,6 +15,7 @@ import { resolve } from 'node:path';
 import type { User } from '../core/authenticator.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { SessionEndReason } from '../core/endings.ts';
+import type { Restriction, RestrictionDraft, RestrictionListener } from '../core/restriction.ts';
 import type {
   AppendAnswer,
   Delivery,
@@ -31,6 +32,7 @@ import type {
   StoreListener,
   StoreStatus,
 } from '../core/store.ts';
+import { RestrictionListeners } from './restriction-listeners.ts';
 import { Deferred } from './sqlite/deferred.ts';
 import { foundDamaged, withLostEnd } from './sqlite/explained.ts';
 import { readBlocks } from './sqlite/log-blocks.ts';
@@ -57,6 +59,7 @@ export class SqliteStore implements Store {
   readonly #options: SqliteStoreOptions;
   readonly #thread: StoreThread;
   readonly #subscriptions: Subscriptions;
+  readonly #restrictions = new RestrictionListeners();
   readonly #survivors: Survivors;
   readonly #queue: OperationQueue;
   #isScheduled = false;
@@ -188,6 +191,25 @@ export class SqliteStore implements Store {
     return expired;
   }
 
+  async watchRestrictions(listener: RestrictionListener): Promise<() => void> {
+    let unwatch = (): void => {};
+    await this.#ask('restrictions', {}, (all) => {
+      unwatch = this.#restrictions.add(listener, all);
+    });
+    return unwatch;
+  }
+
+  putRestriction(
+    { id, kind, value, room, reason }: RestrictionDraft,
+    forMs: number | null,
+  ): Promise<Restriction | null> {
+    return this.#ask('restrict', { draft: { id, kind, value, room, reason }, forMs });
+  }
+
+  removeRestriction(id: string): Promise<boolean> {
+    return this.#ask('lift', { id });
+  }
+
   trim(): void {
     if (this.#status.value === 'ready') void this.#trimming.run();
   }
@@ -203,7 +225,7 @@ export class SqliteStore implements Store {
   #ask<N extends OperationName>(
     name: N,
     input: Operations[N]['ask'],
-    onAnswer?: () => void,
+    onAnswer?: (answer: Operations[N]['answer']) => void,
   ): Promise<Operations[N]['answer']> {
     const refusal = this.#failure ?? (this.#closing && isClosed);
     if (refusal !== undefined) return Promise.reject(unavailable(refusal));
@@ -248,6 +270,7 @@ export class SqliteStore implements Store {
           this.#survivors.delete(sessionId);
         }
         this.#subscriptions.publish(message.changes);
+        this.#restrictions.tell(message.restrictions);
         this.#tellUnheard(this.#queue.answer(message.answers, message.bugs));
         break;
       case 'failed':

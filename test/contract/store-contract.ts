@@ -9,6 +9,12 @@ import fc from 'fast-check';
 import { EventLog, type HistoryLimits, type LogSnapshot } from '../../src/core/event-log.ts';
 import { type ChatRoomEvent, type EncodedEvent, encodeEvent } from '../../src/core/events.ts';
 import {
+  maxRestrictions,
+  type Restriction,
+  type RestrictionDraft,
+  type RestrictionListener,
+} from '../../src/core/restriction.ts';
+import {
   keysPerSession,
   type MessageDraft,
   type OpenAnswer,
@@ -101,6 +107,31 @@ class Watch {
   }
 }
 
+function restrictionOf(id: string, more: Partial<RestrictionDraft> = {}): RestrictionDraft {
+  return { id, kind: 'name', value: 'value', room: null, reason: null, ...more };
+}
+
+class RestrictionWatch implements RestrictionListener {
+  readonly heard: string[] = [];
+  readonly now = new Map<string, Restriction>();
+
+  all(restrictions: readonly Restriction[]): void {
+    this.heard.push(`all ${restrictions.map(({ id }) => id).join(' ')}`);
+    this.now.clear();
+    for (const restriction of restrictions) this.now.set(restriction.id, restriction);
+  }
+
+  put(restriction: Restriction): void {
+    this.heard.push(`put ${restriction.id} ${restriction.value}`);
+    this.now.set(restriction.id, restriction);
+  }
+
+  removed(id: string): void {
+    this.heard.push(`removed ${id}`);
+    this.now.delete(id);
+  }
+}
+
 export function storeContract(name: string, open: OpenStore): void {
   const contract = (
     title: string,
@@ -116,6 +147,77 @@ export function storeContract(name: string, open: OpenStore): void {
       }
     });
   };
+
+  contract(
+    'bans and closed rooms are kept, replaced by their ids, and told to whoever watches',
+    async ({ store }) => {
+      const [first, second] = [new RestrictionWatch(), new RestrictionWatch()];
+      const end = await store.watchRestrictions(first);
+      assert.deepEqual(first.heard, ['all ']);
+      const kept = await store.putRestriction(restrictionOf('a', { reason: 'Adverts.', room }), null);
+      assert.ok(kept && kept.createdAt > 0);
+      const { createdAt } = kept;
+      assert.deepEqual(kept, { ...restrictionOf('a', { reason: 'Adverts.', room }), createdAt, until: null });
+      assert.deepEqual(
+        first.heard.splice(0),
+        ['all ', 'put a value'],
+        'whoever asked is answered after that',
+      );
+      const [timed, again] = await Promise.all([
+        store.putRestriction(restrictionOf('b'), 5_000),
+        store.putRestriction(restrictionOf('a', { value: 'other' }), null),
+        store.watchRestrictions(second),
+      ]);
+      assert.ok(timed && again);
+      assert.equal(timed.until, timed.createdAt + 5_000);
+      assert.deepEqual(first.heard.splice(0), ['put b value', 'put a other']);
+      assert.deepEqual([...second.now.keys()].sort(), ['a', 'b'], 'there is no seam');
+      assert.deepEqual(second.now.get('a'), again);
+      assert.equal(await store.removeRestriction('a'), true);
+      assert.equal(await store.removeRestriction('a'), false);
+      assert.deepEqual(first.heard.splice(0), ['removed a']);
+      end();
+      await store.putRestriction(restrictionOf('c'), null);
+      assert.deepEqual(first.heard, []);
+      assert.deepEqual([...second.now.keys()].sort(), ['b', 'c']);
+    },
+  );
+
+  contract('a ban whose time is over is forgotten, by and by', async ({ store, elapse }) => {
+    const watch = new RestrictionWatch();
+    await store.watchRestrictions(watch);
+    await store.putRestriction(restrictionOf('short'), 200);
+    await store.putRestriction(restrictionOf('long'), 3_600_000);
+    store.trim();
+    await store.touch([]);
+    assert.deepEqual([...watch.now.keys()], ['short', 'long']);
+    for (let tries = 0; watch.now.has('short') && tries < 100; tries++) {
+      await elapse(200);
+      store.trim();
+      await store.touch([]);
+    }
+    assert.deepEqual([...watch.now.keys()], ['long']);
+    assert.equal(watch.heard.at(-1), 'removed short');
+  });
+
+  contract(
+    'there are so many bans and closed rooms and no more; what is over makes room',
+    async ({ store, elapse }) => {
+      const most = Array.from({ length: maxRestrictions - 1 }, (_, i) => restrictionOf(`r${i}`));
+      await Promise.all(most.map((draft) => store.putRestriction(draft, null)));
+      assert.ok(await store.putRestriction(restrictionOf('last'), 200));
+      await elapse(201);
+      assert.ok(await store.putRestriction(restrictionOf('in its place'), null));
+      assert.equal(await store.putRestriction(restrictionOf('too many'), null), null);
+      assert.ok(await store.putRestriction(restrictionOf('r0', { value: 'again' }), null));
+      assert.equal(await store.removeRestriction('r1'), true);
+      assert.ok(await store.putRestriction(restrictionOf('one more'), null));
+      const watch = new RestrictionWatch();
+      await store.watchRestrictions(watch);
+      assert.equal(watch.now.size, maxRestrictions);
+      assert.equal(watch.now.get('r0')?.value, 'again');
+    },
+  );
 
   contract('a room comes into being by being loaded, empty and with an epoch [LOG-2]', async ({ store }) => {
     const { snapshot } = await Watch.on(store);

@@ -39,6 +39,8 @@ class FakeStream implements BeatingStream {
     if (this.blockedAt !== undefined && nowMs - this.blockedAt >= boundMs) this.slowAt ??= nowMs;
   }
 
+  restrictionsChanged(): void {}
+
   storeChanged(): void {
     this.told += 1;
     this.onTold();

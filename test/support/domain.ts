@@ -8,6 +8,7 @@ import type { HistoryLimits } from '../../src/core/event-log.ts';
 import type { ChatRoomEvent } from '../../src/core/events.ts';
 import type { Hooks } from '../../src/core/hooks.ts';
 import { ReaperTask } from '../../src/core/reaper-task.ts';
+import { Restrictions } from '../../src/core/restrictions.ts';
 import { Rooms, type RoomsOptions } from '../../src/core/rooms.ts';
 import { type RegistryLimits, SessionRegistry } from '../../src/core/session-registry.ts';
 import type { Store } from '../../src/core/store.ts';
@@ -28,6 +29,10 @@ export interface DomainOptions {
   readonly history?: Partial<HistoryLimits>;
   /** Stands before the memory store. */
   readonly wrap?: (store: Store) => Store;
+  /** The store of another domain that this one shares: as a second process. */
+  readonly shares?: Store;
+  /** Whether `wrap` stands before bans and closed rooms too. */
+  readonly wrapsRestrictions?: boolean;
 }
 
 /** A session as the observer saw it. */
@@ -41,6 +46,7 @@ export interface Domain {
   readonly clock: FakeClock;
   readonly store: Store;
   readonly rooms: Rooms;
+  readonly restrictions: Restrictions;
   readonly registry: SessionRegistry;
   readonly reaper: ReaperTask;
   readonly streams: StreamSet;
@@ -86,6 +92,9 @@ export function openDomain(options: DomainOptions = {}): Domain {
       seen.push(session);
       byId.set(sessionId, session);
     },
+    sessionResumed(session: { sessionId: string; name: string }) {
+      observer.sessionCreated(session);
+    },
     sessionEnded({ sessionId }: { sessionId: string }, reason: SessionEndReason) {
       const session = byId.get(sessionId);
       if (!session) throw new Error('A session ended that was never created.');
@@ -111,7 +120,18 @@ export function openDomain(options: DomainOptions = {}): Domain {
     ...options.rooms,
   });
   const limits = { ...unlimited, ...options.limits };
+  const restrictions = new Restrictions({
+    store: options.shares ?? (options.wrapsRestrictions ? store : memory),
+    clock,
+    tokens: systemTokens,
+    skeleton,
+    maxNameLength: 32,
+    isRoom: (name) => rooms.isRoom(name),
+    observer,
+  });
+  const opened = restrictions.open();
   const registry = new SessionRegistry({
+    restrictions,
     rooms,
     store,
     clock,
@@ -142,13 +162,15 @@ export function openDomain(options: DomainOptions = {}): Domain {
     clock,
     store,
     rooms,
+    restrictions,
     registry,
     reaper,
     streams,
     faults,
     seen,
     streamsEnded,
-    create(name, request) {
+    async create(name, request) {
+      await opened;
       return registry.create({
         room: 'lobby',
         name,

@@ -17,6 +17,9 @@ export abstract class InterceptedStore implements Store {
   readonly renewUser: Store['renewUser'];
   readonly savePositions: Store['savePositions'];
   readonly expired: Store['expired'];
+  readonly watchRestrictions: Store['watchRestrictions'];
+  readonly putRestriction: Store['putRestriction'];
+  readonly removeRestriction: Store['removeRestriction'];
   readonly close: Store['close'];
   readonly #inner: Store;
 
@@ -34,6 +37,11 @@ export abstract class InterceptedStore implements Store {
     this.renewUser = (...args) => this.around('renewUser', () => inner.renewUser(...args));
     this.savePositions = (...args) => this.around('savePositions', () => inner.savePositions(...args));
     this.expired = (...args) => this.around('expired', () => inner.expired(...args));
+    this.watchRestrictions = (...args) =>
+      this.around('watchRestrictions', () => inner.watchRestrictions(...args));
+    this.putRestriction = (...args) => this.around('putRestriction', () => inner.putRestriction(...args));
+    this.removeRestriction = (...args) =>
+      this.around('removeRestriction', () => inner.removeRestriction(...args));
     this.close = () => this.around('close', () => inner.close());
   }
 

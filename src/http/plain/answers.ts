@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { formatCursor, type Position } from '../../core/cursor.ts';
 import type { ChatError } from '../../core/errors.ts';
 import type { EventLog } from '../../core/event-log.ts';
+import { wordsOf as wordsOfHit } from '../../core/restriction-words.ts';
 import type { Session } from '../../core/session.ts';
 import { addressKey } from '../client-address.ts';
 import { retrySeconds } from '../errors.ts';
@@ -73,14 +74,16 @@ export class PlainAnswers {
    * @throws ChatError `rate-limited`, `unavailable`
    */
   async outside(request: RoomRequest, gone: ChatError | undefined, from: string | undefined): Promise<Page> {
-    const { config, rooms, readLimit, clock } = this.#services;
+    const { config, rooms, readLimit, restrictions, clock } = this.#services;
     const place = this.#place(request);
     let log: EventLog | undefined;
-    if (config.feed === 'public') {
+    const hit = restrictions.hitting({ room: place.room, address: request.ip });
+    if (!hit && config.feed === 'public') {
       readLimit.take(addressKey(request.ip), clock.monotonic());
       ({ log } = await rooms.open(place.room));
     }
-    const notice = gone ? endingWords(gone) : noticeFrom(from, lastName(request) !== '');
+    const why = hit && wordsOfHit(hit);
+    const notice = why ?? (gone ? endingWords(gone) : noticeFrom(from, lastName(request) !== ''));
     return this.#outsidePage(request, notice, log, false);
   }
 
@@ -134,16 +137,17 @@ export class PlainAnswers {
   }
 
   #refusedRoom(request: RoomRequest, error: ChatError): Page {
-    const { rooms, config } = this.#services;
+    const { rooms, config, restrictions } = this.#services;
     const place = this.#place(request);
     const isJoining = request.routeOptions.url?.endsWith('/join') ?? false;
     const session = refusedSession(request, place.room, this.#services);
-    const isInside = session
-      ? !isOutside(error)
-      : !isJoining && !isOutside(error) && hadCookie(request, place.room);
-    const words = (isJoining ? wordsOf : memberWords)(error, request.id);
+    // From a banned address nobody sees what is in the room.
+    const hit = restrictions.hitting({ room: place.room, address: request.ip });
+    const isStill = session ? true : !isJoining && hadCookie(request, place.room);
+    const isInside = !hit && isStill && !isOutside(error);
+    const words = hit ? wordsOfHit(hit) : (isJoining ? wordsOf : memberWords)(error, request.id);
     if (!isInside) {
-      const log = config.feed === 'public' ? rooms.find(place.room)?.log : undefined;
+      const log = !hit && config.feed === 'public' ? rooms.find(place.room)?.log : undefined;
       const isUnknown = isJoining && error.code === 'credentials-required';
       return this.#outsidePage(request, words, log, isUnknown);
     }

@@ -12,6 +12,7 @@ import { codeOf } from '../../core/errors.ts';
 import type { HistoryLimits } from '../../core/event-log.ts';
 import { maxRooms } from '../max-rooms.ts';
 import { newEpoch } from '../new-epoch.ts';
+import { RestrictionBook, type RestrictionChange } from '../restriction-book.ts';
 import type { OpenDatabase } from './database.ts';
 import { openMark } from './epochs.ts';
 import { Erasure } from './erasure.ts';
@@ -33,6 +34,7 @@ export interface Ran {
   /** What was thrown by those that failed alone, by their index; what they changed was taken back. */
   readonly bugs: ReadonlyMap<number, unknown>;
   readonly changes: readonly PublishedChanges[];
+  readonly restrictions: readonly RestrictionChange[];
   readonly isWritten: boolean;
 }
 
@@ -57,6 +59,8 @@ export class SqliteEngine {
   // What this transaction has added to `#rooms` and taken out of it.
   readonly #created = new Set<SqliteRoom>();
   readonly #forgotten = new Set<SqliteRoom>();
+  // Read from the file when it is first asked for, and after a transaction that was taken back.
+  #keptRestrictions: RestrictionBook | undefined;
   #nextRoomId = 1;
   #trimQueue: SqliteRoom[] = [];
 
@@ -106,7 +110,8 @@ export class SqliteEngine {
       }
       const isWritten = this.#tables.commit();
       for (const room of this.#concerned) room.committed();
-      return { answers, bugs, changes: this.#takeChanges(), isWritten };
+      const restrictions = this.#keptRestrictions?.takeChanges() ?? [];
+      return { answers, bugs, changes: this.#takeChanges(), restrictions, isWritten };
     } catch (error) {
       this.#rollback();
       if (answers.length === operations.length) this.#writeOver(error);
@@ -215,12 +220,24 @@ export class SqliteEngine {
         return operation.candidates.filter(({ room, sessionId }) =>
           this.#find(room)?.ledger.takeExpired(sessionId, operation.idleMs),
         );
+      case 'restrictions':
+        return this.#restrictions.all();
+      case 'restrict':
+        return this.#restrictions.put(operation.draft, operation.forMs);
+      case 'lift':
+        return this.#restrictions.remove(operation.id);
       case 'trim':
         return this.#trim();
       case 'probe':
         this.#probe(ballast);
         return undefined;
     }
+  }
+
+  get #restrictions(): RestrictionBook {
+    const tables = this.#tables;
+    this.#keptRestrictions ??= new RestrictionBook(tables.restrictions(), tables, this.#options.time);
+    return this.#keptRestrictions;
   }
 
   #load(name: string): OperationAnswer {
@@ -278,6 +295,7 @@ export class SqliteEngine {
 
   #rollback(): void {
     this.#tables.rollback();
+    this.#keptRestrictions = undefined;
     for (const room of this.#forgotten) this.#rooms.set(room.name, room);
     for (const room of this.#created) this.#rooms.delete(room.name);
     for (const room of this.#concerned) room.rolledBack();
@@ -287,7 +305,10 @@ export class SqliteEngine {
 
   /** One step of retention, over some rooms. Whether there is more to do. */
   #trim(): boolean {
-    if (this.#trimQueue.length === 0) this.#trimQueue = [...this.#rooms.values()].reverse();
+    if (this.#trimQueue.length === 0) {
+      this.#restrictions.trim();
+      this.#trimQueue = [...this.#rooms.values()].reverse();
+    }
     let left = eventsPerStep;
     for (let looked = 0; looked < roomsPerStep && left > 0; looked++) {
       const room = this.#trimQueue.pop();

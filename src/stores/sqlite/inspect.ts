@@ -7,7 +7,15 @@
 import type { Database } from 'better-sqlite3';
 import type { SessionRecord } from '../../core/store.ts';
 import { changedDefinition } from './schema.ts';
-import { type AnswerRow, type RoomRow, sumOfAnswer, sumOfEvent, sumOfRoom, sumOfSession } from './tables.ts';
+import {
+  type AnswerRow,
+  type RoomRow,
+  sumOfAnswer,
+  sumOfEvent,
+  sumOfRestriction,
+  sumOfRoom,
+  sumOfSession,
+} from './tables.ts';
 
 /** A room as it was found. */
 export interface FoundRoom {
@@ -53,6 +61,7 @@ function readAll(database: Database): FoundRoom[] {
   inspectEvents(database, roomOf, tally);
   inspectSessions(database, roomOf, tally);
   inspectAnswers(database, tally);
+  inspectRestrictions(database, tally);
   tally.check();
   return [...rooms.values()];
 }
@@ -137,5 +146,16 @@ function inspectAnswers(database: Database, tally: Tally): void {
   for (const row of database.prepare<[], AnswerRow & { sum: number }>('SELECT * FROM answers').iterate()) {
     if (sumOfAnswer(row) !== row.sum) throw new Damage('the answer to a key is not as it was written');
     tally.add(row.sum);
+  }
+}
+
+function inspectRestrictions(database: Database, tally: Tally): void {
+  const lines = database
+    .prepare<[], readonly [string, string, number]>('SELECT id, json, sum FROM restrictions')
+    .raw();
+  for (const [id, json, sum] of lines.iterate()) {
+    if (sumOfRestriction(id, json) !== sum)
+      throw new Damage('a ban or a closed room is not as it was written');
+    tally.add(sum);
   }
 }

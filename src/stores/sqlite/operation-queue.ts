@@ -6,7 +6,7 @@
  *    from the first to the second, and `answer`, `refuse` and `rejectAll` settle it.
  * 2. Operations run in the order of the calls. Only a read whose transaction failed because of others runs once more,
  *    before all that wait.
- * 3. A load is a transaction of its own: what is committed with it would be neither in its log nor after it.
+ * 3. A load, and a reading of all restrictions, is a transaction of its own: what is committed with it would be neither in its answer nor after it.
  * 4. A caller is told once: by an answer, or by `unavailable` if it has none in time. One that runs and is overdue stays in
  *    the transaction, since it may still take effect; its answer, if it comes, is for nobody (`Unheard`).
  */
@@ -37,6 +37,8 @@ const overdueMs = 5_000;
 const retryAfterMs = 2_000;
 // So many operations are one transaction at the most: its answers come in one turn of the event loop.
 const maxBatch = 512;
+// A transaction of its own: what is committed with one would be neither in its answer nor after it.
+const alone: ReadonlySet<OperationName> = new Set(['load', 'restrictions']);
 // What changes nothing in the file. While the store is away it does not share a transaction that is likely to fail.
 const reads: ReadonlySet<OperationName> = new Set(['find', 'expired']);
 
@@ -68,15 +70,16 @@ export class OperationQueue {
   add<N extends OperationName>(
     name: N,
     input: Operations[N]['ask'],
-    onAnswer?: () => void,
+    onAnswer?: (answer: Operations[N]['answer']) => void,
   ): Promise<Operations[N]['answer']> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({
         operation: { name, ...input } as Operation,
         askedAt: this.#time.monotonic(),
         resolve: (answer) => {
-          onAnswer?.();
-          resolve(answer as Operations[N]['answer']);
+          const given = answer as Operations[N]['answer'];
+          onAnswer?.(given);
+          resolve(given);
         },
         reject,
         isOver: false,
@@ -154,10 +157,10 @@ export class OperationQueue {
   /** How many operations are the next transaction. */
   #batchLength(isAway: boolean): number {
     const [first] = this.#waiting;
-    if (!first || first.operation.name === 'load') return 1;
+    if (!first || alone.has(first.operation.name)) return 1;
     const isReading = isRead(first);
     const length = this.#waiting.findIndex(
-      (next) => next.operation.name === 'load' || (isAway && isRead(next) !== isReading),
+      (next) => alone.has(next.operation.name) || (isAway && isRead(next) !== isReading),
     );
     return length < 0 ? maxBatch : Math.min(maxBatch, length);
   }

@@ -3,6 +3,7 @@
 import type { User } from '../../core/authenticator.ts';
 import type { SessionEndReason } from '../../core/endings.ts';
 import type { HistoryLimits } from '../../core/event-log.ts';
+import type { Restriction, RestrictionDraft } from '../../core/restriction.ts';
 import type {
   AppendAnswer,
   LogPlace,
@@ -14,6 +15,7 @@ import type {
   SessionRecord,
   SessionRef,
 } from '../../core/store.ts';
+import type { RestrictionChange } from '../restriction-book.ts';
 import type { RoomChanges } from '../room-ledger.ts';
 import type { Synchronous } from './database.ts';
 import type { Survivor } from './survivors.ts';
@@ -48,6 +50,9 @@ export interface Operations {
   renew: { ask: SessionRef & { user: User }; answer: undefined };
   save: { ask: { positions: readonly SessionPosition[] }; answer: undefined };
   expired: { ask: { candidates: readonly SessionRef[]; idleMs: number }; answer: SessionRef[] };
+  restrictions: { ask: Record<never, never>; answer: readonly Restriction[] };
+  restrict: { ask: { draft: RestrictionDraft; forMs: number | null }; answer: Restriction | null };
+  lift: { ask: { id: string }; answer: boolean };
   /** One step of retention; answers whether there is more to do. */
   trim: { ask: Record<never, never>; answer: boolean };
   /** Writes something, to see whether that works again. */
@@ -92,6 +97,7 @@ export type FromThread =
       /** In words, what kept some operations from being carried out, by their index. */
       readonly bugs: ReadonlyMap<number, string>;
       readonly changes: readonly PublishedChanges[];
+      readonly restrictions: readonly RestrictionChange[];
       /** Whether anything was written. */
       readonly isWritten: boolean;
     }

@@ -6,10 +6,11 @@
  * - `events`: as many as are kept, contiguous from `base_id + 1` on [LOG-1]; `json` is what goes over the wire [LOG-6].
  * - `sessions`: `record` is a `SessionRecord` as JSON; who is joined there is the roster at the head of the log.
  * - `answers`: to the latest keys of each session.
+ * - `restrictions`: bans and closed rooms; `json` is a `Restriction`.
  * - `seal`: a number of this file's own, written once and never again.
  * - `tally`: the seal and the sums of all rows, added up; triggers keep it with every row that comes or goes.
  *
- * Every row of rooms, events, sessions and answers carries a `sum`, the CRC-32 of what stands in it: SQLite itself does
+ * Every row of rooms, events, sessions, answers and restrictions carries a `sum`, the CRC-32 of what stands in it: SQLite itself does
  * not notice a flipped bit there. The tally tells of rows that are gone, and of pages that are of different times or
  * files: a write-ahead log that is not the file's own has another file's tally, and never the seal. Rows are inserted,
  * replaced and deleted; no trigger follows an UPDATE.
@@ -64,6 +65,15 @@ export const migrations: readonly string[] = [
    CREATE TRIGGER answer_dropped AFTER DELETE ON answers
      BEGIN UPDATE tally SET sum = (sum - old.sum) & 0xffffffff; END;
    PRAGMA application_id = ${applicationId};`,
+  `CREATE TABLE restrictions (
+     id TEXT PRIMARY KEY, json TEXT NOT NULL, sum INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE TRIGGER restriction_added AFTER INSERT ON restrictions
+     BEGIN UPDATE tally SET sum = (sum + new.sum) & 0xffffffff; END;
+   CREATE TRIGGER restriction_dropped AFTER DELETE ON restrictions
+     BEGIN UPDATE tally SET sum = (sum - old.sum) & 0xffffffff; END;
+   CREATE TRIGGER restriction_replaced BEFORE INSERT ON restrictions
+     BEGIN DELETE FROM restrictions WHERE id = new.id; END;`,
 ];
 
 /** The version of a file: how many steps it has gone. */

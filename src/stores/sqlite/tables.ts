@@ -3,6 +3,7 @@
 import { crc32 } from 'node:zlib';
 import type { Database, Statement } from 'better-sqlite3';
 import type { EncodedEvent } from '../../core/events.ts';
+import type { Restriction } from '../../core/restriction.ts';
 import { keysPerSession, type LogPlace, type SessionRecord } from '../../core/store.ts';
 import type { KeyAnswer } from '../room-ledger.ts';
 
@@ -38,6 +39,10 @@ export function sumOfAnswer({ session_id, key, text_hash, id, timestamp }: Answe
   return crc32(`${session_id} ${key} ${text_hash} ${id} ${timestamp}`);
 }
 
+export function sumOfRestriction(id: string, json: string): number {
+  return crc32(json, crc32(`${id} `));
+}
+
 export class Tables {
   readonly #begin: Statement<[]>;
   readonly #commit: Statement<[]>;
@@ -64,6 +69,9 @@ export class Tables {
   readonly #dropAnswer: Statement<[string, string]>;
   readonly #dropOldestAnswer: Statement<[string, string]>;
   readonly #dropAnswers: Statement<[string]>;
+  readonly #putRestriction: Statement<[string, string, number]>;
+  readonly #dropRestriction: Statement<[string]>;
+  readonly #restrictions: Statement<[], string>;
   readonly #database: Database;
 
   constructor(database: Database) {
@@ -112,6 +120,9 @@ export class Tables {
       'DELETE FROM answers WHERE session_id = ? AND id = (SELECT min(id) FROM answers WHERE session_id = ?)',
     );
     this.#dropAnswers = prepare('DELETE FROM answers WHERE session_id = ?');
+    this.#putRestriction = prepare('INSERT OR REPLACE INTO restrictions VALUES (?, ?, ?)');
+    this.#dropRestriction = prepare('DELETE FROM restrictions WHERE id = ?');
+    this.#restrictions = prepare<[], string>('SELECT json FROM restrictions').pluck();
   }
 
   /** Begins a transaction unless one is under way. */
@@ -241,5 +252,20 @@ export class Tables {
     this.begin();
     const row = { session_id: sessionId, key, text_hash: textHash, id, timestamp };
     this.#putAnswer.run(sessionId, key, textHash, id, timestamp, sumOfAnswer(row));
+  }
+
+  putRestriction(restriction: Restriction): void {
+    this.begin();
+    const json = JSON.stringify(restriction);
+    this.#putRestriction.run(restriction.id, json, sumOfRestriction(restriction.id, json));
+  }
+
+  dropRestriction(id: string): void {
+    this.begin();
+    this.#dropRestriction.run(id);
+  }
+
+  restrictions(): Restriction[] {
+    return this.#restrictions.all().map((json) => JSON.parse(json));
   }
 }

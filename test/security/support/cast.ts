@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { ApiClient } from '../../support/api-client.ts';
-import type { Carrier, Visitor } from './route-table.ts';
+import { type Carrier, somebodysBan, type Visitor } from './route-table.ts';
 import { adminToken, type WatchedServer } from './watched-server.ts';
 
 const places: Readonly<Partial<Record<Visitor, readonly [name: string, room: string]>>> = {
@@ -38,6 +38,13 @@ export class Cast {
     const dead = await ApiClient.join(server.url, 'Eve');
     assert.equal((await dead.destroy()).status, 204);
     cast.#secrets.set('dead session', dead.token ?? '');
+    const ban = await server.ask({
+      method: 'POST',
+      path: '/v1/admin/bans',
+      headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify(somebodysBan),
+    });
+    assert.equal(ban.status, 201);
     return cast;
   }
 

@@ -3,6 +3,8 @@
  * what the server has registered.
  */
 
+import { hash } from 'node:crypto';
+
 /** Those who ask. The admin route of a session is asked about the member's. */
 export const visitors = [
   'nobody',
@@ -74,6 +76,11 @@ function line(route: string, expected: Expected, { effect = 'none', body, path }
   };
 }
 
+/** Of a user who never comes. */
+export const somebodysBan = { kind: 'user', value: 'somebody' } as const;
+/** It is made of whom the ban hits. */
+const somebodysBanId = hash('sha256', JSON.stringify(['user', 'somebody', null]), 'base64url').slice(0, 22);
+
 export const routeTable: readonly Line[] = [
   line('POST /v1/rooms/:room/session', anybody(201), { effect: 'own', body: { name: 'Newcomer' } }),
   line('GET /v1/rooms/:room/session', members(200)),
@@ -93,6 +100,14 @@ export const routeTable: readonly Line[] = [
   line('GET /v1/admin/sessions', operator(200)),
   line('DELETE /v1/admin/sessions/:sessionId', operator(204), { effect: 'others' }),
   line('GET /v1/admin/rooms/:room/history', operator(200)),
+  line('PUT /v1/admin/rooms/:room/closure', operator(204), { effect: 'others', body: {} }),
+  line('DELETE /v1/admin/rooms/:room/closure', operator(204), { effect: 'others' }),
+  line('GET /v1/admin/bans', operator(200)),
+  line('POST /v1/admin/bans', operator(201), { effect: 'others', body: somebodysBan }),
+  line('DELETE /v1/admin/bans/:id', operator(204), {
+    effect: 'others',
+    path: `/v1/admin/bans/${somebodysBanId}`,
+  }),
 
   line('POST /v1/admin/rooms/:room/announcements', operator(201), {
     effect: 'others',

@@ -1,0 +1,68 @@
+/** How an operator sees the rooms, closes one and opens it again. Each act leaves a line in the audit log. */
+
+import { Type } from '@sinclair/typebox';
+import type { FastifyInstance } from 'fastify';
+import { maxReasonLength } from '../core/deed-reasons.ts';
+import { quote } from '../core/quote.ts';
+import { Problem, RoomParams } from '../schemas/common.ts';
+import { ClosureBody } from '../schemas/restrictions.ts';
+import { adminHook } from './admin-token.ts';
+import type { Services } from './services.ts';
+import type { TypedApp } from './typed-app.ts';
+
+const closure = '/v1/admin/rooms/:room/closure';
+
+export async function roomRoutes(scope: FastifyInstance, services: Services): Promise<void> {
+  const app: TypedApp = scope.withTypeProvider();
+  const { restrictions, observer } = services;
+  const onRequest = adminHook(services);
+
+  app.put(
+    closure,
+    {
+      schema: {
+        operationId: 'closeRoom',
+        summary: 'Closes a room: who is there is shown out, and nobody comes in or reads',
+        params: RoomParams,
+        body: ClosureBody,
+        response: { 204: Type.Null(), default: Problem },
+      },
+      onRequest,
+      // All of it may be left away.
+      preValidation: async (request) => {
+        request.body ??= {};
+      },
+    },
+    async (request, reply) => {
+      const { room } = request.params;
+      await restrictions.closeRoom(room, request.body.reason);
+      const reason = restrictions.closureOf(room)?.reason;
+      observer.administered?.({
+        act: 'room closed',
+        address: request.ip,
+        room,
+        ...(reason ? { reason: quote(reason, maxReasonLength) } : {}),
+      });
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.delete(
+    closure,
+    {
+      schema: {
+        operationId: 'reopenRoom',
+        summary: 'Opens a closed room again',
+        params: RoomParams,
+        response: { 204: Type.Null(), default: Problem },
+      },
+      onRequest,
+    },
+    async (request, reply) => {
+      const { room } = request.params;
+      const wasClosed = await restrictions.reopenRoom(room);
+      if (wasClosed) observer.administered?.({ act: 'room reopened', address: request.ip, room });
+      return reply.code(204).send(null);
+    },
+  );
+}

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { adminToken, startAdminServer } from '../support/admin.ts';
+import { ApiClient } from '../support/api-client.ts';
+import { has } from '../support/needs.ts';
+import { assertProblem } from '../support/problem.ts';
+import { commandsOf } from '../support/readme.ts';
+
+test('the commands of docs/administration.md do what is said there', async (t) => {
+  if (!has(t, 'curl')) return;
+  const { url } = await startAdminServer(t);
+  const run = async (name: string, more: Record<string, string> = {}): Promise<string> => {
+    const command = commandsOf(name, 'docs/administration.md').replaceAll('http://127.0.0.1:3000', url);
+    const env = { PATH: process.env.PATH, ADMIN_TOKEN: adminToken, ...more };
+    return (await promisify(execFile)('sh', ['-c', command], { env })).stdout;
+  };
+  const eve = await ApiClient.join(url, 'Eve');
+  const [session] = JSON.parse(await run('sessions')).sessions;
+  assert.equal(session.name, 'Eve');
+  assert.equal(await run('remove', { SESSION_ID: session.sessionId }), '');
+  assert.equal(assertProblem(await eve.ping(), 410, 'session-gone').endingDetail, 'No adverts, please.');
+
+  const mallory = await ApiClient.join(url, 'Mallory');
+  const ban = JSON.parse(await run('ban'));
+  assertProblem(await mallory.ping(), 410, 'session-gone');
+  assertProblem(await new ApiClient(url).create({ name: 'Mallory' }), 403, 'permission-denied');
+  assert.deepEqual(JSON.parse(await run('bans')), { bans: [ban], total: 1 });
+  assert.equal(await run('unban', { BAN_ID: ban.id }), '');
+  assert.deepEqual(JSON.parse(await run('bans')), { bans: [], total: 0 });
+
+  assert.equal(await run('close'), '');
+  const { detail } = assertProblem(await new ApiClient(url).history(), 403, 'permission-denied');
+  assert.equal(detail, 'The room lobby is closed (Back at nine.).');
+  assert.equal(await run('reopen'), '');
+  assert.equal((await new ApiClient(url).create({ name: 'Mallory' })).status, 201);
+});
