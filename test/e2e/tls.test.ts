@@ -46,4 +46,28 @@ describe('the page over TLS, in a real browser', () => {
     assert.deepEqual([...new Set(streams)].sort(), ['Ada', 'Bob']);
     assert.deepEqual(said, []);
   });
+
+  it('asks whoever has a certificate for nothing, and whoever has none for a name where that will do', async (t) => {
+    if (!has(t, 'openssl')) return;
+    const [own, people] = [await Authority.create(t, 'own'), await Authority.create(t, 'people')];
+    const { cert, key } = await own.server();
+    const options = { TLS_CERT: cert, TLS_KEY: key, TLS_CLIENT_CA: people.cert };
+    const server = await servePage(t, { ...options, AUTH: 'certificate,open' });
+    const { cert: certPath, key: keyPath } = await people.issue('ada', { subject: '/CN=Ada' });
+    const { origin } = new URL(server.url);
+    const open = async (clientCertificates: { origin: string; certPath: string; keyPath: string }[]) => {
+      const context = await browser.newContext({ ignoreHTTPSErrors: true, clientCertificates });
+      t.after(() => context.close());
+      const page = await context.newPage();
+      await page.goto(server.url);
+      return page;
+    };
+    const ada = await open([{ origin, certPath, keyPath }]);
+    await ada.getByRole('button', { name: 'Join the room' }).click();
+    await ada.locator('#roster li .name', { hasText: /^Ada$/ }).waitFor();
+    const bob = await open([]);
+    await join(bob, 'Bob');
+    await say(ada, 'known by my certificate');
+    await shows(bob, 'known by my certificate');
+  });
 });

@@ -8,7 +8,7 @@ import type { AppParts } from '../../src/app.ts';
 import { Authority, type Pair } from '../support/certificates.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { has } from '../support/needs.ts';
-import { connect, exchange, readAll } from '../support/raw-http.ts';
+import { connect, exchange, readAll, readUntil } from '../support/raw-http.ts';
 import { agentOf, ask, joinSecurely } from '../support/secure-client.ts';
 import { temporaryFolder } from '../support/sqlite.ts';
 import { SseReader } from '../support/sse-reader.ts';
@@ -151,6 +151,33 @@ test('[FAN-3] a stream that stops reading ends as slow, with a bounded queue, an
   assert.deepEqual(ended, ['slow']);
   assert.ok(queued > 0 && queued <= 256 * 1024 + 2 * message.length, `${queued} bytes were queued`);
   reader.close();
+});
+
+test('[P-3] where places are short, the secure connection that is idle longest makes room', async (t) => {
+  if (without(t)) return;
+  const clock = new FakeClock();
+  const { port } = await setUp(t, { parts: { clock, descriptors: 16 } });
+  const open = async () => {
+    const socket = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    t.after(() => socket.destroy());
+    socket.on('error', () => {});
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    await Promise.race([new Promise((resolve) => socket.once('secureConnect', resolve)), closed]);
+    const ask = async () => {
+      socket.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\n');
+      assert.match(await readUntil(socket, /alive/), /^HTTP\/1\.1 200 /);
+      clock.advance(1);
+    };
+    return { ask, closed };
+  };
+  // As many as there may be.
+  const [first, ...others] = [await open(), await open(), await open(), await open()];
+  for (const connection of [first, ...others]) await connection.ask();
+  clock.advance(5_000);
+  for (const connection of others) await connection.ask();
+  await (await open()).closed;
+  await first.closed;
+  for (const connection of [await open(), ...others]) await connection.ask();
 });
 
 async function servedBy(t: TestContext, port: number, ca: string): Promise<string> {
