@@ -1,6 +1,6 @@
 /**
  * The connections to a TLS server over which nobody can speak yet. Node tells of connections as they are accepted and as they
- * are secure, but not which of the former has become which of the latter: so they are known by their addresses.
+ * are secure, but not which of the former has become which of the latter: so they are known by the client's address and port.
  */
 
 import type { Server as HttpsServer } from 'node:https';
@@ -22,15 +22,15 @@ export class Handshakes {
     const connections = this.#connections;
     // One function for all: each connection keeps it as long as it lives.
     function forget(this: Socket): void {
-      if (connections.get(ends(this)) === this) connections.delete(ends(this));
+      if (connections.get(clientEnd(this)) === this) connections.delete(clientEnd(this));
     }
     server.on('connection', (socket: Socket) => {
       if (this.#isOver) socket.destroy();
-      else connections.set(ends(socket), socket.on('close', forget));
+      else connections.set(clientEnd(socket), socket.on('close', forget));
     });
-    server.on('secureConnection', (socket: TLSSocket) => connections.delete(ends(socket)));
+    server.on('secureConnection', (socket: TLSSocket) => connections.delete(clientEnd(socket)));
     server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
-      if (codeOf(error) === 'ERR_SSL_HTTP_REQUEST') connections.get(ends(socket))?.end(answer);
+      if (codeOf(error) === 'ERR_SSL_HTTP_REQUEST') connections.get(clientEnd(socket))?.end(answer);
     });
   }
 
@@ -45,6 +45,7 @@ export class Handshakes {
   }
 }
 
-function ends({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
-  return `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`;
+/** The client's end, which a socket still knows when it is closed; not so its own. */
+function clientEnd({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import tls from 'node:tls';
 import type { AppParts } from '../../src/app.ts';
+import type { Authenticator } from '../../src/core/authenticator.ts';
 import { Authority, type Pair } from '../support/certificates.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { has } from '../support/needs.ts';
@@ -116,6 +117,26 @@ test('[FAN-6] what goes on over TLS, or is about to, holds up no shutdown', asyn
   assert.match((await stream.rest()).at(-1)?.data ?? '', /"reason":"shutdown"/);
 });
 
+test('[FAN-6] a request that is worked on while the server closes has its answer, over TLS too', async (t) => {
+  if (without(t)) return;
+  const decisions: (() => void)[] = [];
+  const authenticator: Authenticator = {
+    authenticate: async ({ name = '' }) => {
+      await new Promise<void>((resolve) => decisions.push(resolve));
+      return { name, user: null };
+    },
+  };
+  const { url, agent, app } = await setUp(t, { options: { AUTH_TIMEOUT: '60' }, parts: { authenticator } });
+  const joining = joinSecurely(agent, url, { name: 'Ada' });
+  await waitUntil(() => decisions.length === 1, 'the authenticator was asked');
+  const closing = app.close();
+  await waitUntil(() => !app.server.listening, 'the server takes no more connections');
+  for (const decide of decisions) decide();
+  // An answer, whatever it says, and no cut.
+  assert.ok([201, 503].includes((await joining).status));
+  await closing;
+});
+
 test('[FAN-3] a stream that stops reading ends as slow, with a bounded queue, and one beside it gets everything', async (t) => {
   if (without(t)) return;
   const ended: string[] = [];
@@ -223,7 +244,11 @@ test('a certificate that is replaced is taken without a restart, and open stream
   await stream.expect('init');
 
   assert.equal(await served(), 'first');
-  put(second);
+  // One after the other, and looked at in between.
+  copyFileSync(second.cert, TLS_CERT);
+  clock.advance(lookEveryMs);
+  for (let times = 0; times < 3; times++) assert.equal(await served(), 'first');
+  copyFileSync(second.key, TLS_KEY);
   await becomes('second');
   assert.deepEqual(warnings, []);
 
