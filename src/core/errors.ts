@@ -29,6 +29,13 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
+/** A limit: so many at the same time. */
+export interface PlaceLimit {
+  /** The option that sets the limit. */
+  readonly option: string;
+  readonly count: number;
+}
+
 /** A limit: so many per window. What exceeds it is refused with `rate-limited`. */
 export interface RateLimit {
   /** The option that sets the limit, for example `SEND_LIMIT`. */
@@ -50,7 +57,7 @@ export interface ChatErrorExtras {
   /** When retrying may succeed, in milliseconds from now. */
   readonly retryAfterMs?: number;
   /** The limit that was exceeded, with `rate-limited`. */
-  readonly limit?: RateLimit;
+  readonly limit?: RateLimit | PlaceLimit;
   readonly cause?: unknown;
 }
 

@@ -97,7 +97,7 @@ export class StreamSet {
       throw new ChatError(
         'rate-limited',
         `MAX_STREAMS_PER_IP allows ${maxPerAddress} open streams and waiting polls per address.`,
-        { retryAfterMs: addressRetryMs },
+        { limit: { option: 'MAX_STREAMS_PER_IP', count: maxPerAddress }, retryAfterMs: addressRetryMs },
       );
     }
     this.#perAddress.set(address, count + 1);

@@ -5,7 +5,7 @@
 
 import { STATUS_CODES } from 'node:http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { ChatError, codeOf, type ErrorCode, type RateLimit } from '../core/errors.ts';
+import { ChatError, codeOf, type ErrorCode, type PlaceLimit, type RateLimit } from '../core/errors.ts';
 import { quote } from '../core/quote.ts';
 import { type FieldError, InvalidShape } from './validation.ts';
 
@@ -91,10 +91,17 @@ export function setProblemHead(reply: FastifyReply, error: ChatError): void {
 }
 
 /** What is left of a limit, as draft-ietf-httpapi-ratelimit-headers has it. */
-export function setLimitHeaders(reply: FastifyReply, limit: RateLimit, left: number, seconds: number): void {
-  const { option, count, seconds: window } = limit;
-  reply.header('ratelimit-policy', `"${option}";q=${count};w=${window}`);
-  reply.header('ratelimit', `"${option}";r=${left};t=${seconds}`);
+export function setLimitHeaders(
+  reply: FastifyReply,
+  limit: RateLimit | PlaceLimit,
+  left: number,
+  seconds: number,
+): void {
+  const { option, count } = limit;
+  const isRate = 'seconds' in limit;
+  const per = isRate ? `w=${limit.seconds}` : 'qu="concurrent-requests"';
+  reply.header('ratelimit-policy', `"${option}";q=${count};${per}`);
+  reply.header('ratelimit', `"${option}";r=${left}${isRate ? `;t=${seconds}` : ''}`);
 }
 
 /** In how many seconds trying again may help; undefined if nobody can say. */

@@ -31,10 +31,11 @@ async function pollTimes(member: ApiClient): Promise<number[]> {
   return times.sort((a, b) => a - b);
 }
 
-test('while 100 logins hang at the webhook, those who are in go on', async (t) => {
+/** @param places how many are asked about at once */
+async function goOn(t: TestContext, optionsOf: (url: string) => Record<string, string>, places: number) {
   const service = await hungService(t);
   const server = await startServer({
-    AUTH: `webhook:${service.url}`,
+    ...optionsOf(service.url),
     AUTH_TIMEOUT: '60',
     CREATE_LIMIT: 'off',
     UPDATES_LIMIT: 'off',
@@ -56,7 +57,7 @@ test('while 100 logins hang at the webhook, those who are in go on', async (t) =
     await Promise.all(logins);
     await server.close();
   });
-  await waitUntil(() => service.asked === 64, 'all places are taken');
+  await waitUntil(() => service.asked === places, 'all places are taken');
   const during = await pollTimes(ada);
   assert.equal(answered, 0, 'the logins hang all the while');
   const [usual, now] = [before, during].map((times) => ({ median: times[150] ?? 0, p99: times[296] ?? 0 }));
@@ -67,6 +68,14 @@ test('while 100 logins hang at the webhook, those who are in go on', async (t) =
   );
   // Of a login that held them up they would wait for a minute: the median would be a thousand times as long.
   assert.ok(ratios.median < 10, JSON.stringify(ratios));
+}
+
+test('while 100 logins hang at the webhook, those who are in go on', async (t) => {
+  await goOn(t, (url) => ({ AUTH: `webhook:${url}` }), 64);
+});
+
+test('while 100 creates hang at the session manager, those who are in go on', async (t) => {
+  await goOn(t, (url) => ({ SESSION_WEBHOOK: url, SESSION_WEBHOOK_AUTHORIZE: 'getInitialUsers' }), 32);
 });
 
 test('a login that hangs is answered 503 after AUTH_TIMEOUT, and nobody is let in', async (t) => {
