@@ -11,6 +11,11 @@ interface ParlorRoomElement extends HTMLElement {
   readonly mentions: number;
   /** The name of who is inside; undefined outside. */
   readonly memberName: string | undefined;
+  /**
+   * Lets the visitor in by a token that the server of the chat judges (JWT, for example): at once, or, if he is inside, from
+   * now on. What is no token is passed over.
+   */
+  login(token: string): void;
   /** Goes to the field where one writes. */
   focus(options?: FocusOptions): void;
 
@@ -70,6 +75,11 @@ interface ParlorRoomEventMap {
   /** The visitor is outside again. */
   'parlor:left': CustomEvent<null>;
   'parlor:message': CustomEvent<ParlorMessage>;
+  /**
+   * A token is wanted: there is none yet, the stay by the last one has ended, or it was not accepted. Answer by `login`, with
+   * another one than before.
+   */
+  'parlor:login': CustomEvent<{ reason: 'first' | 'expired' | 'refused' }>;
   'parlor:announcement': CustomEvent<ParlorAnnouncement>;
   'parlor:redaction': CustomEvent<ParlorRedaction>;
 }

@@ -27,7 +27,7 @@ interface PagePolicy {
 interface EmbedPagesOptions {
   readonly config: Config;
   readonly script: EmbedScript;
-  /** With `{{room}}` and `{{is-here}}` where those belong. */
+  /** With `{{room}}`, `{{is-here}}` and `{{embed-origins}}` where those belong. */
   readonly framePage: string;
   /** With `{{rooms}}`, `{{embed-origins}}` and `{{feed-origins}}` where those belong. */
   readonly builderPage: string;
@@ -58,6 +58,9 @@ export async function embedPages(
 
   // Framing by this host's own pages is always allowed: the page that builds snippets shows one.
   const { embedOrigins } = config;
+  const listOf = (list: '*' | readonly string[]) => (list === '*' ? '*' : list.join(' '));
+  // Whom the browser lets show it, the room in it listens to.
+  const framePageHere = framePage.replaceAll('{{embed-origins}}', listOf(embedOrigins));
   const framePolicy = policyOf({
     frameAncestors: embedOrigins === '*' ? ['*'] : ["'self'", ...embedOrigins],
   });
@@ -77,7 +80,7 @@ export async function embedPages(
         .header('cache-control', 'no-cache')
         .type('text/html; charset=utf-8')
         .send(
-          framePage
+          framePageHere
             .replaceAll('{{room}}', isHere ? room : '')
             .replaceAll('{{is-here}}', isHere ? 'yes' : 'no'),
         );
@@ -85,7 +88,6 @@ export async function embedPages(
   );
 
   const { feed, feedOrigins, rooms } = config;
-  const listOf = (list: '*' | readonly string[]) => (list === '*' ? '*' : list.join(' '));
   const builder = builderPage
     .replaceAll('{{rooms}}', rooms === '*' ? config.frontRoom : rooms.join(' '))
     .replaceAll('{{embed-origins}}', listOf(embedOrigins))

@@ -153,7 +153,7 @@ describe('the door of a room, in a real browser', () => {
       ['', 'Choose a name to join with.'],
       ['ada', 'Somebody in the room has this name, or one that looks the same.'],
       ['Ada', 'If it is you, leave there first, or wait a little.'],
-      ['x'.repeat(33), 'A name has at most 32 characters; this one has 33.'],
+      ['x'.repeat(33), 'A name has 32 characters at the most; this one has 33.'],
       ['Ada <3', 'A name cannot have < in it.'],
     ] as const) {
       await nameField(page).fill(name);

@@ -13,11 +13,18 @@ export interface HostPage {
   html: string;
   /** Its Content-Security-Policy; none if empty. */
   policy: string;
+  /** What it answers at addresses that are not its page, by their paths. */
+  readonly answers: Map<string, () => string>;
 }
 
 /** @param onEnd takes what closes it, as `t.after` does */
 export async function hostPage(onEnd: (close: () => void) => unknown, name = 'host'): Promise<HostPage> {
-  const server = createServer((_request, response) => {
+  const server = createServer(({ url = '' }, response) => {
+    const answer = host.answers.get(url);
+    if (answer !== undefined) {
+      response.end(answer());
+      return;
+    }
     if (host.policy !== '') response.setHeader('content-security-policy', host.policy);
     response.setHeader('content-type', 'text/html; charset=utf-8');
     response.end(host.html);
@@ -29,7 +36,12 @@ export async function hostPage(onEnd: (close: () => void) => unknown, name = 'ho
   });
   const address = server.address();
   assert.ok(address && typeof address === 'object');
-  const host = { origin: `http://${name}.localhost:${address.port}`, html: '', policy: '' };
+  const host: HostPage = {
+    origin: `http://${name}.localhost:${address.port}`,
+    html: '',
+    policy: '',
+    answers: new Map(),
+  };
   return host;
 }
 
@@ -61,7 +73,7 @@ export async function noteEvents(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const told: unknown[] = [];
     Object.assign(globalThis, { told });
-    for (const type of ['unread', 'joined', 'left', 'message']) {
+    for (const type of ['unread', 'joined', 'left', 'message', 'login']) {
       // The compiler knows no pages here.
       Reflect.get(globalThis, 'document').addEventListener(
         `parlor:${type}`,

@@ -4,7 +4,9 @@
  * this tab and this page's site only (`sessionStorage`), or in memory where that is forbidden.
  */
 
+import { type Problem, ProblemError } from '../../client/problem.ts';
 import { RoomClient } from '../../client/room-client.ts';
+import { realSchedule } from '../../client/schedule.ts';
 import type { ClientStorage } from '../../client/storage.ts';
 import { el, isFramed } from '../dom.ts';
 import { loginAt } from '../join/asked.ts';
@@ -20,6 +22,7 @@ import { watchHeight } from './content-height.ts';
 import { dress } from './dress.ts';
 import { fetchedFeed } from './fetched-feed.ts';
 import { HostLink } from './host-link.ts';
+import { HostLogin } from './host-login.ts';
 import { Sight } from './sight.ts';
 import type { HostWord } from './talk.ts';
 
@@ -28,7 +31,7 @@ const setupMs = 1000;
 
 const page = document.documentElement;
 const root = document.getElementById('app');
-const { room = '', isHere } = page.dataset;
+const { room = '', isHere, embedOrigins = '' } = page.dataset;
 if (root === null) throw new Error('The document has no place for a room.');
 page.lang = language.tag;
 page.dir = language.direction;
@@ -39,9 +42,16 @@ const isSetUp = new Promise<HostWord & { type: 'setup' }>((resolve) => {
   setUp = resolve;
 });
 let goToField = () => {};
+/** Has the visitor in by the newest token. */
+let logIn = () => {};
+const login = new HostLogin(realSchedule, (reason) => host.say({ type: 'login', reason }));
 const sight = new Sight();
-const host = new HostLink((word) => {
+const host = new HostLink(embedOrigins, (word) => {
   if (word.type === 'focus') return goToField();
+  if (word.type === 'token') {
+    login.take(word.token);
+    return logIn();
+  }
   if (word.type === 'sight') return sight.set(word.isInSight);
   dress(word.look);
   unwatchHeight?.();
@@ -73,6 +83,19 @@ class FramedKeepsakes extends Keepsakes {
   }
 }
 
+function noteRefusal({ status }: Problem): void {
+  if (status === 401 || status === 403 || status === 422) login.refused();
+}
+
+/** Where a token does not let in, the page around is told. */
+class LoginStay extends Stay {
+  override async join(name: string | undefined, password?: string): Promise<Problem | undefined> {
+    const problem = await super.join(name, password);
+    if (problem !== undefined) noteRefusal(problem);
+    return problem;
+  }
+}
+
 function showRoom(place: HTMLElement, proposedName: string): void {
   document.title = strings.title(room);
   let isTokenLost = false;
@@ -85,7 +108,14 @@ function showRoom(place: HTMLElement, proposedName: string): void {
       isTokenLost &&= !isToken;
     },
   };
-  const client = new RoomClient({ room, credential: 'bearer', storage, history: historyPageSize });
+  const client: RoomClient = new RoomClient({
+    room,
+    credential: 'bearer',
+    storage,
+    history: historyPageSize,
+    // Within a session it is asked for only to create another one.
+    token: () => login.newest(client.session !== undefined),
+  });
   const keepsakes = new FramedKeepsakes(room, proposedName);
   const reading = new Reading(keepsakes);
   tellHost(client, reading);
@@ -94,18 +124,24 @@ function showRoom(place: HTMLElement, proposedName: string): void {
     { class: 'in-tab', href: `/${room}`, target: '_blank', rel: 'noopener', title: strings.openInTab },
     el('span', { class: 'unseen' }, strings.openInTab),
   );
-  const { stay, standing, focus } = showPage(
+  const { stay, standing, focus, enter } = showPage(
     place,
     room,
     {
       keepsakes,
       reading,
       bell: inTab,
-      askLogin: () => loginAt(client.api),
+      askLogin: async () => {
+        const takes = await loginAt(client.api);
+        const isWay = takes?.takes.some((way) => way === 'token' || way === 'anything');
+        if (!takes || !isWay) return takes;
+        if (!login.isGiven) login.want('first');
+        return { ...takes, given: takes.given || login.isGiven };
+      },
       openFeed: fetchedFeed,
       watchPresence: (tell) => sight.watch(tell),
     },
-    (view) => new Stay(client, view, keepsakes),
+    (view) => new LoginStay(client, view, keepsakes),
   );
   goToField = focus;
   onWaking(() => stay.nudge());
@@ -121,12 +157,27 @@ function showRoom(place: HTMLElement, proposedName: string): void {
     },
     (isThere) => standing.network(isThere),
   );
-  void stay.start();
+  let turn = stay.start();
+  logIn = () => {
+    // One after the other: of several tokens the last one counts.
+    turn = turn.then(async () => {
+      if (!login.isFresh) return;
+      if (client.session === undefined) return enter();
+      try {
+        await client.renew();
+      } catch (error) {
+        if (!(error instanceof ProblemError)) throw error;
+        noteRefusal(error.problem);
+      }
+    });
+  };
+  logIn();
 }
 
 function tellHost(client: RoomClient, reading: Reading): void {
   let name: string | undefined;
   client.on('session', (session) => {
+    login.accepted();
     // Created again, nothing but the session is another.
     if (session.name === name) return;
     name = session.name;

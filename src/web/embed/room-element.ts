@@ -26,6 +26,8 @@ export class RoomElement extends EmbedElement implements ParlorRoomElement {
   memberName: string | undefined;
   #frame: HTMLIFrameElement | undefined;
   #port: MessagePort | undefined;
+  /** By which the page's visitor comes in; in memory alone. */
+  #token: string | undefined;
   /** What was told to the frame last. */
   #told = '';
   /** Of the content, in pixels. */
@@ -45,6 +47,11 @@ export class RoomElement extends EmbedElement implements ParlorRoomElement {
   override focus(options?: FocusOptions): void {
     this.#frame?.focus(options);
     this.#say({ type: 'focus' });
+  }
+
+  login(token: string): void {
+    this.#token = token;
+    this.#say({ type: 'token', token });
   }
 
   protected override begin(): void {
@@ -115,6 +122,7 @@ export class RoomElement extends EmbedElement implements ParlorRoomElement {
     window.postMessage({ type: hello }, chatOrigin, [port2]);
     this.dress();
     this.#say({ type: 'sight', isInSight: this.#isInSight });
+    if (this.#token !== undefined) this.login(this.#token);
     this.#frame?.classList.add('shown');
     this.root.querySelector('.trouble')?.remove();
   }

@@ -35,13 +35,19 @@ export type HostWord =
     }
   /** Whether the element can be seen: folded away or scrolled out of the window, it cannot. */
   | { readonly type: 'sight'; readonly isInSight: boolean }
-  | { readonly type: 'focus' };
+  | { readonly type: 'focus' }
+  /** By which its visitor comes in. */
+  | { readonly type: 'token'; readonly token: string };
+
+/** Why a token is wanted: there is none, the stay by the last one has ended, or it was not accepted. */
+export type LoginReason = 'first' | 'expired' | 'refused';
 
 /** What the frame tells the element. */
 export type FrameWord =
   | { readonly type: 'unread'; readonly unread: number; readonly mentions: number }
   | { readonly type: 'joined'; readonly name: string }
   | { readonly type: 'left' }
+  | { readonly type: 'login'; readonly reason: string }
   | {
       readonly type: 'message';
       readonly id: number;
@@ -64,12 +70,18 @@ export type FrameWord =
 /** Longer texts of CSS are nobody's colour. */
 const maxLookChars = 300;
 const maxNameChars = 200;
+/** What fits into a header, and leaves room for the others. */
+const tokenShape = /^[\x21-\x7e]{1,8192}$/;
 
 /** Undefined: it is none that is known here. */
 export function hostWordOf(data: unknown): HostWord | undefined {
   const word = fieldsOf(data);
   if (word.type === 'focus') return { type: 'focus' };
   if (word.type === 'sight') return { type: 'sight', isInSight: word.isInSight !== false };
+  if (word.type === 'token') {
+    const { token } = word;
+    return typeof token === 'string' && tokenShape.test(token) ? { type: 'token', token } : undefined;
+  }
   if (word.type !== 'setup') return undefined;
   const { name, isAutoHigh, look } = word;
   const wished = fieldsOf(look);
@@ -95,6 +107,7 @@ const frameWords: { readonly [T in FrameWord['type']]: Omit<FrameWord & { type: 
   unread: { unread: 0, mentions: 0 },
   joined: { name: '' },
   left: {},
+  login: { reason: '' },
   message: { id: 0, name: '', message: '', timestamp: 0, isOwn: false },
   announcement: { id: 0, message: '', timestamp: 0 },
   redaction: { id: 0, target: 0, timestamp: 0 },
@@ -113,6 +126,18 @@ export function isFrameWord(data: unknown): data is FrameWord {
       (typeof value !== 'number' || (Number.isSafeInteger(value) && value >= 0))
     );
   });
+}
+
+/**
+ * Whether a page may log somebody in and hear what is said.
+ *
+ * @param origin of the page, as the browser says it; `null` of one that is sandboxed, which may be anybody's
+ * @param own the chat's
+ * @param allowed `*`, or a list with spaces between
+ */
+export function mayHost(origin: string, own: string, allowed: string): boolean {
+  if (origin === own) return true;
+  return /^https?:/.test(origin) && (allowed === '*' || allowed.split(' ').includes(origin));
 }
 
 function isKnown(type: string): type is FrameWord['type'] {

@@ -55,6 +55,12 @@ export class Door {
     this.#view.focus();
   }
 
+  /** Joins by what came along, as the button does; if nothing did, or one is inside, nothing happens. */
+  async enter(): Promise<void> {
+    await this.ask();
+    if (this.#isOutside) await this.#view.enter();
+  }
+
   /** What it takes may have changed: something came along, or does no more. */
   async ask(): Promise<void> {
     await this.#view.setLogin(await this.#askLogin());

@@ -9,7 +9,6 @@ import { type Asked, askedBy } from './asked.ts';
 import { Field } from './field.ts';
 import type { Glimpse } from './glimpse.ts';
 import { GlimpseView } from './glimpse-view.ts';
-import { nameRefusal } from './name-check.ts';
 import type { SignInView } from './sign-in-view.ts';
 
 /** Tries to join and answers with the problem, if there is one. */
@@ -35,6 +34,7 @@ export class JoinView {
   /** There only where one may come in by being known elsewhere. */
   #signIn: SignInView | undefined;
   readonly #room: string;
+  readonly #join: Join;
   readonly #glimpse = new GlimpseView();
   /** About anything but the fields. */
   readonly #notice = el('p', { class: 'notice', role: 'alert' });
@@ -44,6 +44,7 @@ export class JoinView {
 
   constructor(room: string, onJoin: Join) {
     this.#room = room;
+    this.#join = onJoin;
     const form = el(
       'form',
       { class: 'card', novalidate: '' },
@@ -57,7 +58,7 @@ export class JoinView {
     this.element = el('main', { class: 'threshold' }, form, this.#glimpse.element);
     form.addEventListener('submit', (event) => {
       event.preventDefault();
-      void this.#submit(onJoin);
+      void this.#submit();
     });
   }
 
@@ -93,6 +94,13 @@ export class JoinView {
     else this.#name.focus();
   }
 
+  /** As the button does, if nothing need be typed. */
+  async enter(): Promise<void> {
+    this.#isRefused = false;
+    this.#showFields();
+    if (this.#asked.isGiven) await this.#submit();
+  }
+
   /** What is seen of the room; undefined: nothing. */
   showGlimpse(glimpse: Glimpse | undefined): void {
     this.#glimpse.show(glimpse);
@@ -125,7 +133,7 @@ export class JoinView {
     }
   }
 
-  async #submit(onJoin: Join): Promise<void> {
+  async #submit(): Promise<void> {
     if (this.#button.disabled || this.#button.hidden) return;
     const name = this.#name.isShown ? this.#name.value.trim() : undefined;
     const password = this.#password.isShown ? this.#password.value : undefined;
@@ -133,7 +141,7 @@ export class JoinView {
     if (name === '') return this.#name.refuse(strings.nameMissing);
     if (password === '') return this.#password.refuse(strings.passwordMissing);
     this.#setBusy(true);
-    const problem = await onJoin(name, password);
+    const problem = await this.#join(name, password);
     this.#setBusy(false);
     if (problem === undefined) this.#password.hide();
     else this.#refused(problem, name, password !== undefined);
@@ -145,9 +153,14 @@ export class JoinView {
     else if (code === 'credentials-required' && !hadPassword) this.#password.ask(strings.passwordNeeded);
     else if (hadPassword && (status === 401 || status === 403)) this.#password.refuse(textOf(problem));
     else if (status === 409) this.#name.refuse(textOf(problem));
-    else if (code === 'invalid-name')
-      this.#name.refuse(nameRefusal(name, this.#login?.maxNameLength) ?? textOf(problem));
+    else if (code === 'invalid-name') void this.#refusedName(name, problem);
     else this.#notice.textContent = textOf(problem);
+  }
+
+  async #refusedName(name: string, problem: Problem): Promise<void> {
+    const check = await import('./name-check.ts').catch(() => undefined);
+    const refusal = check?.nameRefusal(name, language.tag, this.#login?.maxNameLength);
+    this.#name.refuse(refusal ?? textOf(problem));
   }
 
   /** Somebody came by what came along. */

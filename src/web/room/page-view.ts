@@ -39,6 +39,8 @@ interface Shown {
   readonly standing: StandingWatch;
   /** Goes to where one writes: a message, or outside one's name. */
   focus(): void;
+  /** Joins from outside by what came along, as its button does. */
+  enter(): Promise<void>;
 }
 
 /**
@@ -185,5 +187,10 @@ export function showPage(
       return true;
     },
   });
-  return { stay, standing, focus: () => (roomView.element.isConnected ? composer : door).focus() };
+  return {
+    stay,
+    standing,
+    focus: () => (roomView.element.isConnected ? composer : door).focus(),
+    enter: () => door.enter(),
+  };
 }

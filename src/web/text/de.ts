@@ -26,11 +26,6 @@ export const de = ({ count, number }: Speech): Strings => ({
   joinSubmit: 'Den Raum betreten',
   joinBusy: 'Einen Moment …',
   nameMissing: 'Gib einen Namen ein, unter dem du eintrittst.',
-  nameCharacter: (character) =>
-    `In einem Namen geht ${character} nicht. Buchstaben, Ziffern, Leerzeichen und - _ . ' gehen.`,
-  nameUnseen: (code) => `Dieser Name hat ein Zeichen, das man nicht sieht (${code}). Tippe ihn neu.`,
-  nameLetter: 'Ein Name hat mindestens einen Buchstaben oder eine Ziffer.',
-  nameTooLong: (n, most) => `Ein Name hat höchstens ${number(most)} Zeichen; dieser hat ${number(n)}.`,
   cookiesNeeded:
     'Der Raum hat dich eingelassen, aber dein Browser hat das Cookie nicht behalten. Erlaube Cookies für diese Seite und tritt noch einmal ein.',
   joinOnceMore: 'Dein Aufenthalt im Raum ist zu Ende. Tritt noch einmal ein, um fortzufahren.',

@@ -28,12 +28,6 @@ export const en = ({ count, number }: Speech) => ({
   joinSubmit: 'Join the room',
   joinBusy: 'Joining…',
   nameMissing: 'Choose a name to join with.',
-  nameCharacter: (character: string) =>
-    `A name cannot have ${character} in it. Letters, digits, spaces and - _ . ' are fine.`,
-  nameUnseen: (code: string) => `This name has a character that cannot be seen (${code}). Type it anew.`,
-  nameLetter: 'A name has at least one letter or digit.',
-  nameTooLong: (n: number, most: number) =>
-    `A name has at most ${count(most, { one: 'character', other: 'characters' })}; this one has ${number(n)}.`,
   cookiesNeeded:
     'The room let you in, but your browser kept no cookie. Allow cookies for this page and join again.',
   joinOnceMore: 'Your stay in the room has ended. Join again to go on.',

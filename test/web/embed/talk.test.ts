@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { hostWordOf, isFrameWord, noLook } from '../../../src/web/embed/talk.ts';
+import { hostWordOf, isFrameWord, mayHost, noLook } from '../../../src/web/embed/talk.ts';
 
 describe('what the element and the frame say to each other', () => {
   it('is taken if it has its shape, and only what is known of it', () => {
@@ -19,6 +19,7 @@ describe('what the element and the frame say to each other', () => {
     assert.deepEqual(hostWordOf({ type: 'focus', more: 1 }), { type: 'focus' });
     for (const frameWord of [
       { type: 'left' },
+      { type: 'login', reason: 'first' },
       { type: 'joined', name: 'Ada' },
       { type: 'height', height: 300 },
       { type: 'unread', unread: 2, mentions: 1 },
@@ -28,6 +29,39 @@ describe('what the element and the frame say to each other', () => {
     ]) {
       assert.equal(isFrameWord(frameWord), true, frameWord.type);
     }
+  });
+
+  it('has a token in it only if that fits into one line of a request', () => {
+    for (const token of ['a.b.c', 'opaque', 'x'.repeat(8192)]) {
+      assert.deepEqual(hostWordOf({ type: 'token', token, more: 1 }), { type: 'token', token });
+    }
+    for (const token of [undefined, null, 1, '', 'a b', 'a\r\nb', 'ü', 'x'.repeat(8193), ['a.b.c']]) {
+      assert.equal(hostWordOf({ type: 'token', token }), undefined, String(token).slice(0, 20));
+    }
+  });
+
+  it('is heard from pages that may have the room in them, and from no others', () => {
+    const own = 'https://chat.example';
+    const allowed = 'https://www.example http://localhost:8000';
+    for (const origin of [own, 'https://www.example', 'http://localhost:8000']) {
+      assert.equal(mayHost(origin, own, allowed), true, origin);
+    }
+    for (const origin of [
+      'null',
+      '',
+      'https://www.example.evil',
+      'http://www.example',
+      'https://www.example:8443',
+      'https://WWW.example',
+      'https://www.example ',
+      allowed,
+      'file://',
+    ]) {
+      assert.equal(mayHost(origin, own, allowed), false, origin);
+      assert.equal(mayHost(origin, own, ''), false, origin);
+    }
+    assert.equal(mayHost('https://anybody.example', own, '*'), true);
+    for (const origin of ['null', '', 'file://']) assert.equal(mayHost(origin, own, '*'), false, origin);
   });
 
   it('is passed over if it is none that is known', () => {
