@@ -11,7 +11,9 @@ import { ApiClient } from '../test/support/api-client.ts';
 import { launchBrowser } from '../test/support/browser.ts';
 import { builtPage } from '../test/support/built-page.ts';
 import { chatAddress, hostPage } from '../test/support/host-page.ts';
+import { adminToken } from '../test/support/operator-page.ts';
 import { startServer, type TestServer } from '../test/support/test-server.ts';
+import { operate } from './busy-server.ts';
 
 type Line = readonly [name: string, text: string, minutesLater?: number];
 
@@ -102,6 +104,15 @@ const pictures: Record<string, (name: string) => Promise<void>> = {
     await take(page, name);
     await server.close();
   },
+  'admin-overview': (name) => operating(name, { viewport: { width: 1180, height: 900 } }, 'Overview'),
+  'admin-sessions': (name) => operating(name, { ...wide, colorScheme: 'dark' }, 'Sessions'),
+  'admin-ban': (name) =>
+    operating(name, wide, 'Sessions', async (page) => {
+      await page.getByRole('button', { name: 'Ban: Linus', exact: true }).click();
+      await page.getByRole('dialog').getByLabel('Reason').fill('Reads nothing, and asks for everything');
+      await page.evaluate('document.activeElement.blur()');
+    }),
+  'admin-phone': (name) => operating(name, { ...phone, viewport: { width: 360, height: 740 } }, 'Sessions'),
 };
 
 /** Somebody's page, by day and by night. */
@@ -226,6 +237,21 @@ async function embedding(name: string, options: BrowserContextOptions, style = '
   await take(page, name);
   await server.close();
   for (const ending of endings) ending();
+}
+
+/** A busy server, as its operator sees it. */
+async function operating(
+  name: string,
+  options: BrowserContextOptions,
+  part: Parameters<typeof operate>[2],
+  act?: (page: Page) => Promise<void>,
+): Promise<void> {
+  const server = await started({ ADMIN_TOKEN: adminToken });
+  const page = await open(options, `${server.url}/admin`);
+  await operate(page, now, part);
+  await act?.(page);
+  await take(page, name);
+  await server.close();
 }
 
 async function take(page: Page, name: string): Promise<void> {

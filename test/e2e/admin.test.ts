@@ -6,6 +6,7 @@ import { launchBrowser } from '../support/browser.ts';
 import { openPage, setHidden } from '../support/chat-page.ts';
 import {
   adminToken,
+  answerRoomsAndBans,
   answerSessions,
   answerStats,
   giveToken,
@@ -165,6 +166,152 @@ describe('the page of the operator, in a real browser', () => {
 
     await page.getByRole('button', { name: 'All right' }).click();
     assert.equal(await page.getByText('Ada was removed').count(), 0);
+  });
+
+  it('bans whoever is in a session, shows it, and lifts it', async (t) => {
+    const server = await serve(t);
+    const ada = await ApiClient.join(server.url, 'Ada');
+    const page = await openDesk(t, browser, server.url, '#sessions');
+    await page.getByRole('button', { name: 'Ban: Ada' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Ban Ada?' });
+    const whom = dialog.getByLabel('Whom');
+    assert.deepEqual(await whom.locator('option').allTextContents(), ['Name Ada', 'Address 127.0.0.1']);
+    await dialog.getByLabel('Where').selectOption('Only in lobby');
+    await dialog.getByLabel('How long').selectOption('1 day');
+    await dialog.getByLabel('Reason').fill('Shouts <i>');
+    await dialog.getByRole('button', { name: 'Ban' }).click();
+    await page.getByText('Ada is banned.').waitFor();
+    await page.getByText('Nobody is here.').waitFor();
+    assert.equal((await ada.ping()).status, 410);
+    const refused = await new ApiClient(server.url).create({ name: 'ada' });
+    assert.equal(refused.status, 403);
+    assert.match(JSON.stringify(refused.body), /Shouts <i>/);
+
+    await goTo(page, 'Bans');
+    const row = rowOf(page, 'Ada');
+    await row.getByText('Shouts <i>').waitFor();
+    assert.deepEqual((await row.getByRole('cell').allTextContents()).slice(0, 3), [
+      'Name',
+      'lobby',
+      'Shouts <i>',
+    ]);
+    await page.getByRole('button', { name: 'Lift: Ada' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Lift' }).click();
+    await page.getByText('The ban of Ada is lifted.').waitFor();
+    await page.getByText('Nobody is banned.').waitFor();
+    await ApiClient.join(server.url, 'Ada');
+  });
+
+  it('bans whom one names, and says why it cannot', async (t) => {
+    const server = await serve(t);
+    const page = await openDesk(t, browser, server.url, '#bans');
+    await page.getByText('Nobody is banned.').waitFor();
+    await page.getByRole('button', { name: 'Ban somebody' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Ban somebody?' });
+    const ban = dialog.getByRole('button', { name: 'Ban' });
+    await ban.click();
+    await dialog.getByText('Say which.').waitFor();
+    await dialog.getByLabel('Whom').selectOption('Address');
+    await dialog.getByText('An address, or a network such as').waitFor();
+    await dialog.getByLabel('Which').fill('not an address');
+    await ban.click();
+    await dialog
+      .getByRole('alert')
+      .getByText(/address/)
+      .waitFor();
+    await dialog.getByLabel('Which').fill('198.51.100.0/24');
+    await dialog.getByLabel('How long').selectOption('Until it is lifted');
+    await ban.click();
+    await dialog.waitFor({ state: 'detached' });
+    await rowOf(page, '198.51.100.0/24').getByText('until it is lifted').waitFor();
+  });
+
+  it('closes a room and reopens it', async (t) => {
+    const server = await serve(t);
+    const ada = await ApiClient.join(server.url, 'Ada');
+    const page = await openDesk(t, browser, server.url, '#rooms');
+    await rowOf(page, 'lobby').waitFor();
+    await page.getByRole('button', { name: 'Close: lobby' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Close lobby?' });
+    await dialog.getByText('Ends all sessions in lobby at once (1 member)').waitFor();
+    await dialog.getByLabel('Reason').fill('Back at nine.');
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await page.getByText('lobby is closed.').waitFor();
+    await rowOf(page, 'lobby')
+      .getByText(/^since .*: Back at nine\.$/)
+      .waitFor();
+    assert.equal((await ada.ping()).status, 410);
+    assert.equal((await new ApiClient(server.url).create({ name: 'Bob' })).status, 403);
+    await page.getByRole('button', { name: 'Reopen: lobby' }).click();
+    await page.getByRole('dialog', { name: 'Reopen lobby?' }).getByRole('button', { name: 'Reopen' }).click();
+    await page.getByText('lobby is open again.').waitFor();
+    await page.getByRole('button', { name: 'Close: lobby' }).waitFor();
+    await ApiClient.join(server.url, 'Ada');
+  });
+
+  it('announces in a room, looks into it, and redacts what was said', async (t) => {
+    const server = await serve(t, { FEED: 'members' });
+    const ada = await ApiClient.join(server.url, 'Ada');
+    await ada.send('<b>buy now</b>');
+    await ada.send('good morning');
+    const page = await openDesk(t, browser, server.url);
+    await answerRoomsAndBans(page);
+    await goTo(page, 'Rooms');
+    await page.getByRole('button', { name: 'Announce: lobby' }).click();
+    const asked = page.getByRole('dialog', { name: 'Announce in lobby' });
+    await asked.getByRole('button', { name: 'Announce' }).click();
+    await asked.getByText('Write what to say.').waitFor();
+    await asked.getByLabel('Announcement').fill('We close\nat noon.');
+    await asked.getByRole('button', { name: 'Announce' }).click();
+    await page.getByText('The announcement stands in lobby.').waitFor();
+
+    await page.getByRole('button', { name: 'Messages: lobby' }).click();
+    const messages = page.getByRole('dialog', { name: 'Latest in lobby' });
+    const entries = messages.getByRole('listitem');
+    await entries.filter({ hasText: 'Announcement' }).filter({ hasText: 'We close\nat noon.' }).waitFor();
+    const spam = entries.filter({ hasText: '<b>buy now</b>' });
+    await spam.getByRole('button', { name: /^Redact what Ada said at / }).click();
+    const redacting = page.getByRole('dialog', { name: 'Redact this message?' });
+    await redacting.getByLabel('Reason').fill('Spam');
+    await redacting.getByRole('button', { name: 'Redact' }).click();
+    await redacting.waitFor({ state: 'detached' });
+    await entries.getByText('Message removed').waitFor();
+    await messages.getByRole('status').getByText('The message was redacted.').waitFor();
+    assert.equal(await spam.count(), 0);
+    const told = async () =>
+      (await ada.history()).body.events.flatMap(({ type, message }) => [type, message ?? '']);
+    assert.deepEqual((await told()).slice(2), [
+      'message',
+      '',
+      'message',
+      'good morning',
+      'announcement',
+      'We close\nat noon.',
+      'redaction',
+      '',
+    ]);
+    await messages.getByRole('button', { name: 'Read again' }).click();
+    await entries.getByText('Message removed').waitFor();
+    await messages.getByRole('button', { name: 'Close' }).click();
+    await messages.waitFor({ state: 'detached' });
+  });
+
+  it('leafs back through what was said', async (t) => {
+    const server = await serve(t);
+    const ada = await ApiClient.join(server.url, 'Ada');
+    for (let i = 1; i <= 150; i++) await ada.send(`message ${i}.`);
+    const page = await openDesk(t, browser, server.url);
+    await answerRoomsAndBans(page);
+    await goTo(page, 'Rooms');
+    await page.getByRole('button', { name: 'Messages: lobby' }).click();
+    const said = page.getByRole('dialog').locator('.said');
+    await page.getByText('message 150.').waitFor();
+    assert.equal(await said.count(), 100);
+    await page.getByRole('button', { name: 'Earlier messages' }).click();
+    await page.getByText('message 1.', { exact: true }).waitFor();
+    const expected = Array.from({ length: 150 }, (_, i) => `message ${i + 1}.`);
+    assert.deepEqual(await said.allTextContents(), expected);
+    await page.getByRole('button', { name: 'Earlier messages' }).waitFor({ state: 'hidden' });
   });
 
   it('shows names that are markup as what they are', async (t) => {

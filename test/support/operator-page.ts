@@ -17,6 +17,21 @@ export async function openDoor(t: TestContext, browser: Browser, url: string, pa
 
 /** Answers in the server's place what this one does not know yet. */
 export async function standIn(context: BrowserContext): Promise<void> {
+  const closures = new Map<string, { since: number; reason: string | null }>();
+  await context.route('**/v1/admin/rooms/*/closure', async (route) => {
+    const room = new URL(route.request().url()).pathname.split('/').at(-2) ?? '';
+    if (route.request().method() === 'DELETE') closures.delete(room);
+    else closures.set(room, { since: Date.now(), reason: route.request().postDataJSON().reason ?? null });
+    await route.continue();
+  });
+  await context.route('**/v1/admin/rooms', async (route) => {
+    const url = route.request().url().replace('/rooms', '/sessions?limit=1000');
+    const answer = await route.fetch({ url });
+    const { sessions } = await answer.json();
+    const closed = closures.get('lobby') ?? null;
+    const room = { name: 'lobby', members: sessions.length, sessions: sessions.length, streams: 0 };
+    await route.fulfill({ json: { rooms: [{ ...room, events: 0, bytes: 0, closed }] } });
+  });
   await context.route('**/v1/admin/stats', async (route) => {
     const url = route.request().url().replace('/stats', '/sessions?limit=1');
     const answer = await route.fetch({ url }).catch(() => undefined);

@@ -108,9 +108,14 @@ export class MessagesView {
           text.textContent = words.wasRedacted;
           redact.remove();
         };
+        const redacted = () => {
+          gone();
+          // What is said outside of this window is not heard in it.
+          this.#said.textContent = words.redacted;
+        };
         const redact = button(
           words.redact,
-          () => this.#acts.redact(this.#room, id, speaker, gone),
+          () => this.#acts.redact(this.#room, id, speaker, redacted),
           'small dire',
           words.redactLabel(speaker, at),
         );
