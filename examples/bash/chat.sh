@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A member of a Parlor room with nothing but bash (4 or newer), curl and the usual tools: it polls.
+# A member of a Parlor room with nothing but bash (4.2 or newer), curl and the usual tools: it polls.
 #
 #   ./chat.sh http://127.0.0.1:3000/lobby --name Ada
 #
@@ -103,12 +103,22 @@ create() {
 }
 
 # Tells one event, and notes for the one who speaks that it was heard.
+declare -A told # Who has said what was told last, and when: a text that is redacted cannot be taken back from the terminal.
 hear() {
-  local who type
+  local who type id text
   member name "$1" && who=$value
   member type "$1" && type=$value
+  member id "$1" && id=$value
+  member message "$1" && text=$value
+  [[ $1 == *'"redacted":true'* ]] && text='(removed)'
+  unset "told[$((id - 1000))]"
+  case $type in message | announcement)
+    member timestamp "$1" && printf -v "told[$id]" '%s, %(%H:%M)T' "${who:-the announcement}" "${value%???}" ;;
+  esac
   case $type in
-    message) member message "$1" && printf '<%s> %s\n' "$who" "$value" ;;
+    message) printf '<%s> %s\n' "$who" "$text" ;;
+    announcement) printf '*** %s\n' "$text" ;;
+    redaction) member target "$1" && printf '* Removed: %s.\n' "${told[$value]:-a message from before}" ;;
     join) printf '* %s has joined.\n' "$who" ;;
     leave) printf '* %s has left.\n' "$who" ;;
   esac | shown
@@ -134,6 +144,7 @@ follow() {
         '' | 0) ;;
         *)
           printf '* %s events are lost.\n' "${value/null/Some}" | shown
+          [ "$value" = null ] && told=() # Ids may begin anew.
           echo gap >>"$dir/gaps"
           # One's own join may be among them. Names have no brackets, quotes or commas.
           [[ $answer =~ \"users\":\[([^]]*)\] ]] && [[ ,${BASH_REMATCH[1]}, == *",\"$name\","* ]] && enter

@@ -18,8 +18,10 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <functional>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -41,6 +43,17 @@ struct Trouble : std::runtime_error {
 };
 
 const size_t maxAnswer = 64 << 20;  // What is longer is no answer of a Parlor server.
+
+const int64_t linesKnown = 1000;
+
+// Hours and minutes of milliseconds since 1970, where one is.
+string timeOf(int64_t timestamp) {
+  const std::time_t at = timestamp / 1000;
+  std::tm local{};
+  char text[6];
+  localtime_r(&at, &local);
+  return std::strftime(text, sizeof text, "%H:%M", &local) > 0 ? text : "";
+}
 
 double secondsSince(Clock::time_point then) {
   return std::chrono::duration<double>(Clock::now() - then).count();
@@ -170,7 +183,7 @@ class Member {
       try {
         const json bye = pull ? poll() : stream();
         action = bye.at("action");
-        why = "The stream ended (" + string(bye.at("reason")) + ").";
+        why = "The stream ended (" + string(bye.at("reason")) + "). " + bye.value("detail", "");
       } catch (const Trouble& trouble) {
         action = trouble.action;
         why = trouble.what();
@@ -216,6 +229,7 @@ class Member {
   string token, cursor, createKey, pendingKey;
   double heartbeat = 15, retry = 0;
   int64_t heardId = 0;
+  std::map<int64_t, string> told;  // Who has said what was told last, and when.
   int gaps = 0;
   bool hasHeard = false, isPendingSaid = false;
   // One's own join was heard: all that was said before under an old session is heard, too.
@@ -364,6 +378,7 @@ class Member {
 
   void tellGap(const json& page) {
     const json& lost = page.at("lost");
+    if (!lost.is_number()) told.clear();  // Ids may begin anew.
     if (lost != 0) tell("* " + (lost.is_number() ? lost.dump() : "Some") + " events are lost.");
     const std::lock_guard lock(mutex);
     gaps += lost != 0;
@@ -374,11 +389,19 @@ class Member {
 
   void hear(const json& event) {
     const string kind = event.at("type"), who = event.value("name", "");
-    if (kind == "message") tell("<" + shown(who) + "> " + shown(event.at("message")));
-    else if (kind == "join" || kind == "leave")
+    const int64_t id = event.at("id");
+    if (kind == "message" || kind == "announcement") {
+      const string text = event.value("redacted", false) ? "(removed)" : shown(event.at("message"));
+      tell((kind == "message" ? "<" + shown(who) + "> " : "*** ") + text);
+      told[id] = (kind == "message" ? shown(who) : "the announcement") + ", " + timeOf(event.at("timestamp"));
+    } else if (kind == "redaction") {  // What is in the terminal cannot be taken back.
+      const auto found = told.find(event.at("target"));
+      tell("* Removed: " + (found == told.end() ? "a message from before" : found->second) + ".");
+    } else if (kind == "join" || kind == "leave")
       tell("* " + shown(who) + " has " + (kind == "join" ? "joined." : "left."));
+    told.erase(id - linesKnown);
     const std::lock_guard lock(mutex);
-    heardId = event.at("id");  // Also of a type that is not known here.
+    heardId = id;  // Also of a type that is not known here.
     if (who == name) {
       isInside = isInside || kind == "join";
       isPendingSaid = isPendingSaid || event.value("key", "") == pendingKey;

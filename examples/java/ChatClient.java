@@ -278,7 +278,8 @@ class Member {
             }
             Map<String, Object> told = data.isEmpty() ? Map.of() : Json.read(data);
             if (kind.equals("bye")) {
-                var bye = new Trouble("The stream ended (" + told.get("reason") + ").");
+                var bye = new Trouble("The stream ended (" + told.get("reason") + "). "
+                    + told.getOrDefault("detail", ""));
                 bye.action = "" + told.get("action");
                 return bye;
             }
@@ -307,7 +308,8 @@ class Member {
         notifyAll();
         if (lost instanceof Number number && number.longValue() == 0) return;
         gaps++;
-        window.tell(null, "", (lost == null ? "Some" : lost) + " events are lost.");
+        if (lost == null) window.forgetIds(); // They may begin anew.
+        window.tell(0, null, "", (lost == null ? "Some" : lost) + " events are lost.");
     }
 
     private synchronized void setRoster(Map<String, Object> answer) {
@@ -319,11 +321,15 @@ class Member {
     private synchronized void hear(Map<String, Object> event) {
         String kind = "" + event.get("type"), who = "" + event.get("name");
         var at = Instant.ofEpochMilli(((Number) event.get("timestamp")).longValue());
-        if (kind.equals("message")) window.tell(at, who, "" + event.get("message"));
+        long id = ((Number) event.get("id")).longValue();
+        if (kind.equals("message")) window.tell(id, at, who, "" + event.get("message"));
+        if (kind.equals("announcement")) window.tell(id, at, "Announcement:", "" + event.get("message"));
+        if (kind.equals("redaction")) window.redact(((Number) event.get("target")).longValue());
+        if (Boolean.TRUE.equals(event.get("redacted"))) window.redact(id);
         if (kind.equals("join") || kind.equals("leave")) {
             boolean isNews = kind.equals("join") ? roster.add(who) : roster.remove(who);
             if (isNews) window.roster(List.copyOf(roster));
-            window.tell(at, "", who + (kind.equals("join") ? " has joined." : " has left."));
+            window.tell(id, at, "", who + (kind.equals("join") ? " has joined." : " has left."));
         }
         if (!who.equals(name)) return;
         isInside |= kind.equals("join");
@@ -346,7 +352,7 @@ class Member {
             while (true) {
                 String refused = say(outbox.take());
                 window.waiting(unsaid.decrementAndGet());
-                if (refused != null) window.tell(null, "", refused);
+                if (refused != null) window.tell(0, null, "", refused);
             }
         } catch (InterruptedException never) {
             throw new IllegalStateException(never);
@@ -413,6 +419,13 @@ class ChatWindow extends JFrame {
     private final JTextPane log = new JTextPane();
     private final JLabel state = plain(new JLabel("● Connecting…")), waiting = new JLabel(" ");
     private final DefaultListModel<String> names = new DefaultListModel<>();
+    /** Where the texts that were said begin and end, by their ids. */
+    private final Map<Long, Position[]> texts = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, Position[]> eldest) {
+            return size() > LINES_KEPT;
+        }
+    };
     private final JTextField input = new JTextField();
     /** Who tells faster than can be shown waits, and so does the server. */
     private final Semaphore untold = new Semaphore(1000);
@@ -528,13 +541,15 @@ class ChatWindow extends JFrame {
     }
 
     /** @param name empty for what nobody said */
-    public void tell(Instant at, String name, String text) {
+    public void tell(long id, Instant at, String name, String text) {
         untold.acquireUninterruptibly();
         SwingUtilities.invokeLater(() -> {
             untold.release();
             append(at == null ? "" : TIME.format(at) + "  ", QUIET, false);
             if (!name.isEmpty()) append(shown(name) + "  ", Color.BLACK, true);
+            int start = log.getDocument().getLength();
             append(shown(text).replace("\n", "\n" + " ".repeat(12)) + "\n", name.isEmpty() ? QUIET : Color.BLACK, false);
+            if (!name.isEmpty()) texts.put(id, new Position[] { mark(start), mark(log.getDocument().getLength() - 1) });
             var root = log.getDocument().getDefaultRootElement();
             int tooMany = root.getElementCount() - LINES_KEPT; // One message may have many lines.
             if (tooMany <= 0) return;
@@ -544,6 +559,36 @@ class ChatWindow extends JFrame {
                 throw new IllegalStateException(never);
             }
         });
+    }
+
+    /** Takes the text from what was said: who has said it when stays. */
+    public void redact(long id) {
+        SwingUtilities.invokeLater(() -> {
+            var text = texts.remove(id);
+            if (text == null) return;
+            int start = text[0].getOffset(), length = text[1].getOffset() - start;
+            if (length <= 0 && start == 0) return; // It is among the lines that are not kept.
+            var style = new SimpleAttributeSet();
+            StyleConstants.setForeground(style, QUIET);
+            StyleConstants.setItalic(style, true);
+            try {
+                ((AbstractDocument) log.getDocument()).replace(start, length, "Message removed", style);
+            } catch (BadLocationException never) {
+                throw new IllegalStateException(never);
+            }
+        });
+    }
+
+    public void forgetIds() {
+        SwingUtilities.invokeLater(texts::clear);
+    }
+
+    private Position mark(int offset) {
+        try {
+            return log.getDocument().createPosition(offset);
+        } catch (BadLocationException never) {
+            throw new IllegalStateException(never);
+        }
     }
 
     private void append(String text, Color color, boolean isBold) {

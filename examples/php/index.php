@@ -132,6 +132,9 @@ function update(): ?object
         unset($_SESSION['createKey']);
         if (array_key_exists('lost', $answer->body)) {
             $lost = $answer->body['lost'];
+            if ($lost === null) { // Ids may begin anew.
+                $_SESSION['log'] = array_map(fn (array $line): array => ['id' => 0] + $line, $_SESSION['log']);
+            }
             if ($lost !== 0) {
                 $_SESSION['gaps'] = ($_SESSION['gaps'] ?? 0) + 1;
                 $_SESSION['log'][] = ['type' => 'gap', 'text' => ($lost ?? 'Some') . ' events are lost.'];
@@ -157,12 +160,24 @@ function hear(array $event): void
         $_SESSION['users'][$name] = true;
     } elseif ($type === 'leave') {
         unset($_SESSION['users'][$name]);
+    } elseif ($type === 'redaction') {
+        foreach ($_SESSION['log'] as $i => $line) {
+            if (($line['id'] ?? 0) === $event['target']) {
+                $_SESSION['log'][$i] = ['type' => 'gone', 'text' => 'Message removed'] + $line;
+            }
+        }
+        return;
+    } elseif ($type === 'announcement') {
+        $name = 'Announcement:';
     } elseif ($type !== 'message') {
         return; // Its id is counted by the cursor.
     }
-    $text = ['join' => 'has joined.', 'leave' => 'has left.', 'message' => $event['message'] ?? ''][$type];
+    $text = ['join' => 'has joined.', 'leave' => 'has left.'][$type] ?? $event['message'];
+    if ($event['redacted'] ?? false) {
+        [$type, $text] = ['gone', 'Message removed'];
+    }
     $key = $name === $_SESSION['name'] ? $event['key'] ?? null : null;
-    $_SESSION['log'][] = ['type' => $type, 'name' => $name, 'text' => $text, 'at' => intdiv($timestamp, 1000), 'key' => $key];
+    $_SESSION['log'][] = ['id' => $event['id'], 'type' => $type, 'name' => $name, 'text' => $text, 'at' => intdiv($timestamp, 1000), 'key' => $key];
 }
 
 /** Says a text once: its key comes with the form, and stays the same for every try. Returns what went wrong, or null. */
@@ -279,7 +294,8 @@ $draft = $_SESSION['draft'] ?? ['text' => '', 'key' => uuid(), 'why' => null];
   form { display: flex; gap: .5rem; margin-block: .75rem } label { flex: 1 } input[name] { width: 100%; box-sizing: border-box }
   input, button { font: inherit; padding: .4rem .7rem }
   .log { padding: 0 1rem } .log p { margin: .25rem 0 .25rem 1rem; text-indent: -1rem; white-space: pre-wrap; overflow-wrap: anywhere }
-  .join, .leave, .gap, time { color: #5b5b66 } .notice { color: #9a1b1b }
+  .join, .leave, .gap, .gone span, time { color: #5b5b66 } .gone span { font-style: italic } .announcement { background: #eef2f7 }
+  .notice { color: #9a1b1b }
 </style>
 <?php if ($isLog && $isInside): ?>
 <meta http-equiv="refresh" content="<?= $seconds ?>;url=?view=log&amp;again=<?= mt_rand() ?>#end">

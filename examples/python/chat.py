@@ -24,6 +24,7 @@ import uuid
 
 
 MAX_ANSWER = 64 * 1024 * 1024  # What is longer is no answer of a Parlor server.
+LINES_KNOWN = 1000
 
 
 class Problem(Exception):
@@ -59,6 +60,7 @@ class Member:
         self.heartbeat, self.retry = 15, 0
         self.heard_id = self.gaps = 0
         self.is_inside = False  # One's own join was heard: all that was said before under an old session is heard too.
+        self.told = {}  # Who has said what was told last, and when.
         self.pending = {}  # Keys on their way, and whether the log was heard to have them.
         self.changed = threading.Condition()
         self.over, self.exit_code = threading.Event(), 0
@@ -142,7 +144,7 @@ class Member:
             self.has_heard, least, action, why = False, 0, "retry", ""
             try:
                 ending = self.poll() if self.pull else self.stream()
-                action, why, least = ending["action"], f"The stream ended ({ending['reason']}).", self.retry
+                action, why, least = ending["action"], f"The stream ended ({ending['reason']}). {ending.get('detail', '')}".strip(), self.retry
             except TROUBLE as trouble:
                 action, why = getattr(trouble, "action", "retry"), describe(trouble)
                 least = getattr(trouble, "retry_after", 0) or self.retry
@@ -224,19 +226,27 @@ class Member:
         lost = page["lost"]
         if lost != 0:
             tell(f"* {'Some' if lost is None else shown(str(lost))} events are lost.")
+        if lost is None:  # Ids may begin anew.
+            self.told.clear()
         with self.changed:
             self.gaps += lost != 0
             self.is_inside = self.name in page["users"]
             self.changed.notify_all()
 
     def hear(self, event):
-        kind, name = event["type"], shown(event.get("name", ""))
-        if kind == "message":
-            tell(f"<{name}> {shown(event['message'])}")
+        kind, name, number = event["type"], shown(event.get("name", "")), event["id"]
+        if kind in ("message", "announcement"):
+            text = "(removed)" if event.get("redacted") else shown(event["message"])
+            tell(f"<{name}> {text}" if kind == "message" else f"*** {text}")
+            at = time.strftime("%H:%M", time.localtime(event["timestamp"] / 1000))
+            self.told[number] = f"{name or 'the announcement'}, {at}"
+        elif kind == "redaction":  # What is in the terminal cannot be taken back.
+            tell(f"* Removed: {self.told.get(event['target'], 'a message from before')}.")
         elif kind in ("join", "leave"):
             tell(f"* {name} has {'joined' if kind == 'join' else 'left'}.")
+        self.told.pop(number - LINES_KNOWN, None)
         with self.changed:
-            self.heard_id = event["id"]  # Also of a type that is not known here.
+            self.heard_id = number  # Also of a type that is not known here.
             if event.get("name") == self.name:
                 self.is_inside = self.is_inside or kind == "join"
                 if event.get("key") in self.pending:

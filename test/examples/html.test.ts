@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { LastingServer } from '../fault/support/lasting-server.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { Operator, operated } from '../support/operator.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { MeddlingProxy } from './support/meddling-proxy.ts';
 import { openServer, patient } from './support/room-server.ts';
@@ -69,6 +70,28 @@ describe('the example in HTML', { concurrency: 3 }, () => {
     assert.deepEqual(lines.slice(lines.indexOf('Some events are lost.') + 1), [
       'Bob has joined.',
       'Bob: two',
+    ]);
+  });
+
+  it('LOG-4: shows announcements, and nothing of what is redacted', async (t) => {
+    const server = await openServer(t, operated);
+    const operator = new Operator(server.url);
+    const bob = await visitor(t, server.url, 'Bob');
+    const { body: before } = await bob.send('before anybody looked');
+    await operator.redact(before.id);
+    const page = await open(t, server.url);
+    const { body: bad } = await bob.send('bad');
+    const announced = await operator.announce('<b>we close</b>');
+    await shows(page, 'Announcement: <b>we close</b>');
+    for (const id of [bad.id, announced]) await operator.redact(id);
+    await bob.send('good');
+    await shows(page, 'Bob: good');
+    assert.deepEqual(await linesOf(page), [
+      'Bob has joined.',
+      'Bob: (removed)',
+      'Bob: (removed)',
+      'Announcement: (removed)',
+      'Bob: good',
     ]);
   });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { LastingServer } from '../fault/support/lasting-server.ts';
 import { ApiClient } from '../support/api-client.ts';
+import { Operator, operated } from '../support/operator.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { type Desk, hasDesktop, Screen } from './support/desktop.ts';
 import { MeddlingProxy } from './support/meddling-proxy.ts';
@@ -57,6 +58,29 @@ describe('the example in Java', { concurrency: 3 }, () => {
     desk.closes();
     assert.equal(await desk.program.exited, 0, desk.program.stderr);
     assert.deepEqual(await rosterOf(server.url), new Set());
+  });
+
+  it('LOG-4: shows announcements, and nothing of what is redacted', async (t) => {
+    const server = await openServer(t, operated);
+    const operator = new Operator(server.url);
+    const bob = await visitor(t, server.url, 'Bob');
+    const desk = await open(t, server.url);
+    if (!desk) return;
+    await desk.seesLine('Ada has joined.');
+    const { body: bad } = await bob.send('bad\nand more of it');
+    const announced = await operator.announce('we close');
+    const { body: worse } = await bob.send('worse');
+    await desk.seesLine('Announcement:  we close');
+    for (const id of [bad.id, announced, worse.id]) await operator.redact(id);
+    await bob.send('good');
+    await desk.seesLine('Bob  good');
+    const { log } = await desk.look();
+    assert.deepEqual(log.slice(-4), [
+      'Bob  Message removed',
+      'Announcement:  Message removed',
+      'Bob  Message removed',
+      'Bob  good',
+    ]);
   });
 
   it('neither loses nor doubles when the server is killed, and says what was typed meanwhile', async (t) => {

@@ -9,6 +9,7 @@ import type { Browser, Page } from 'playwright-core';
 import { LastingServer } from '../fault/support/lasting-server.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { has, searchPath } from '../support/needs.ts';
+import { Operator, operated } from '../support/operator.ts';
 import { temporaryFolder } from '../support/sqlite.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { MeddlingProxy } from './support/meddling-proxy.ts';
@@ -136,6 +137,28 @@ describe('the example in PHP', { concurrency: 3 }, () => {
     await say(page, 'I am back');
     await shows(page, 'Ada I am back');
     await isTranscript(page, server.url);
+  });
+
+  it('LOG-4: shows announcements, and nothing of what is redacted', async (t) => {
+    const server = await openServer(t, operated);
+    const operator = new Operator(server.url);
+    const bob = await visitor(t, server.url, 'Bob');
+    const page = await open(t, server.url);
+    if (!page) return;
+    await join(page, 'Ada');
+    const { body: bad } = await bob.send('bad');
+    const announced = await operator.announce('<b>we close</b>');
+    await shows(page, 'Announcement: <b>we close</b>');
+    const { body: worse } = await bob.send('worse');
+    for (const id of [bad.id, announced, worse.id]) await operator.redact(id);
+    await bob.send('good');
+    await shows(page, 'Bob good');
+    assert.deepEqual((await linesOf(page)).slice(1), [
+      'Bob Message removed',
+      'Announcement: Message removed',
+      'Bob Message removed',
+      'Bob good',
+    ]);
   });
 
   it('says that a name is taken, and lets choose another', async (t) => {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { LastingServer } from '../../fault/support/lasting-server.ts';
 import { ApiClient } from '../../support/api-client.ts';
+import { Operator, operated } from '../../support/operator.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { MeddlingProxy } from './meddling-proxy.ts';
 import { openServer, patient } from './room-server.ts';
@@ -186,6 +187,40 @@ export function describesFollowing(start: Start, delivery: 'push' | 'pull'): voi
     await typist.sees('<Bob> Bob, too');
     const told = typist.lines.slice(typist.lines.indexOf('* Some events are lost.') + 1);
     assert.deepEqual(told, (await logOf(server.url)).map(lineOf));
+  });
+
+  it(`LOG-4: by ${delivery} shows what is announced, and tells what was redacted`, async (t) => {
+    const server = await openServer(t, operated);
+    const operator = new Operator(server.url);
+    const proxy = await MeddlingProxy.open(t, server.url);
+    const bob = await visitor(t, server.url, 'Bob');
+    const typist = await start(t, proxy.url);
+    if (!typist) return;
+    await typist.sees('* Ada has joined.');
+    // JSON that looks like what it is not.
+    const { body: bad } = await bob.send('bad,"redacted":true');
+    const announced = await operator.announce('we close\nat noon');
+    await typist.sees('  at noon');
+    proxy.bar(follows);
+    const { body: worse } = await bob.send('worse');
+    for (const id of [bad.id, announced, worse.id]) await operator.redact(id);
+    await bob.send('good');
+    proxy.barred = undefined;
+    await typist.sees('<Bob> good');
+    assert.deepEqual(
+      typist.lines.map((line) => line.replace(/\d\d:\d\d/, 'TIME')),
+      [
+        '* Ada has joined.',
+        '<Bob> bad,"redacted":true',
+        '*** we close',
+        '  at noon',
+        '<Bob> (removed)',
+        '* Removed: Bob, TIME.',
+        '* Removed: the announcement, TIME.',
+        '* Removed: Bob, TIME.',
+        '<Bob> good',
+      ],
+    );
   });
 
   it(`by ${delivery} tells how many events are lost where the log keeps few`, async (t) => {
