@@ -1,5 +1,6 @@
 /** The pages of the rooms: HTML for browsers, and for everybody else a short guide in plain text. */
 
+import compress from '@fastify/compress';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.ts';
 import { ChatError } from '../core/errors.ts';
@@ -22,15 +23,18 @@ export async function pages(
   app: FastifyInstance,
   { config, roomPage, plainStylesheet }: PagesOptions,
 ): Promise<void> {
+  await app.register(compress, { global: false, encodings: ['br', 'gzip', 'deflate'] });
   const noRoom = documentOf(noRoomPage(plainStylesheet, '/'));
   const answer = (request: FastifyRequest, reply: FastifyReply, room: string): FastifyReply => {
     reply.header('cache-control', 'no-cache').header('vary', 'Accept');
     const isHere = hasRoom(config.rooms, room);
     if (!isHere) reply.code(404);
     if (wantsHtml(request)) {
-      return reply
+      // Half of it is saved, in the way of all that the page loads after it.
+      reply
         .type('text/html; charset=utf-8')
-        .send(isHere ? roomPage.replaceAll('{{room}}', room) : noRoom);
+        .compress(isHere ? roomPage.replaceAll('{{room}}', room) : noRoom);
+      return reply;
     }
     const text = isHere ? guideText(addressOf(request, config), room, config) : noRoomText;
     return reply.type('text/plain; charset=utf-8').send(text);

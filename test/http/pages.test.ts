@@ -97,7 +97,8 @@ test('a browser gets the page, with a strict policy', async () => {
     assert.equal(response.status, 200);
     assert.equal(response.headers.get('content-type'), 'text/html; charset=utf-8');
     assert.equal(response.headers.get('cache-control'), 'no-cache');
-    assert.equal(response.headers.get('vary'), 'Accept');
+    assert.equal(response.headers.get('vary'), 'Accept, accept-encoding');
+    assert.match(response.headers.get('content-encoding') ?? '', /^(br|gzip|deflate)$/);
     const html = await response.text();
     assert.doesNotMatch(html, /\{\{/, 'everything is filled in');
     assert.doesNotMatch(html, /<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=/i, 'nothing is inline');
