@@ -5,6 +5,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { ApiClient } from '../support/api-client.ts';
 import { cli, cliEnvironment } from '../support/cli.ts';
 import { CliProcess } from '../support/cli-process.ts';
+import { Operator, operated } from '../support/operator.ts';
 import { temporaryFolder } from '../support/sqlite.ts';
 import { startServer } from '../support/test-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -34,6 +35,36 @@ describe('parlor tail', { concurrency: 3 }, () => {
     assert.deepEqual((await ada.users()).body.users, ['Ada']);
     tail.child.kill('SIGINT');
     assert.equal(await tail.exited, 'SIGINT');
+  });
+
+  it('LOG-4: prints announcements and what is redacted, as lines and as JSON', async (t) => {
+    const { url } = await start(t, operated);
+    const operator = new Operator(url);
+    const ada = await ApiClient.join(url, 'Ada');
+    const { body: bad } = await ada.send('bad');
+    const tails = [['--last', '1'], ['--json']].map((args) => CliProcess.start(t, ['tail', url, ...args]));
+    for (const tail of tails) await tail.printed(/bad/);
+    const announced = await operator.announce('we close\nat noon');
+    await operator.redact(bad.id);
+    const late = CliProcess.start(t, ['tail', url]);
+    for (const tail of [...tails, late]) await tail.printed(/removed|"redaction"/);
+    const shown = (tail?: CliProcess) => tail?.stdout.replaceAll(/\d\d:\d\d/g, 'TIME').split('\n');
+    const announcement = ['TIME — Announcement: we close', '      at noon'];
+    const gone = 'TIME — the message of Ada, TIME, was removed';
+    assert.deepEqual(shown(tails[0]), ['TIME Ada: bad', ...announcement, gone, '']);
+    assert.deepEqual(shown(late), ['TIME — Ada joined', 'TIME Ada: (removed)', ...announcement, gone, '']);
+    const events =
+      tails[1]?.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)) ?? [];
+    assert.deepEqual(
+      events.slice(-2).map(({ timestamp, ...event }) => event),
+      [
+        { id: announced, type: 'announcement', message: 'we close\nat noon' },
+        { id: announced + 1, type: 'redaction', target: bad.id },
+      ],
+    );
   });
 
   it('goes on by cursor after a break, each event once, and tells what is lost', async (t) => {

@@ -8,6 +8,7 @@ import { ApiClient } from '../support/api-client.ts';
 import { builtPage } from '../support/built-page.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FormClient, textOf } from '../support/form-client.ts';
+import { Operator, operated } from '../support/operator.ts';
 import { exchange } from '../support/raw-http.ts';
 import { StatusStore } from '../support/status-store.ts';
 import { startServer, type TestServer } from '../support/test-server.ts';
@@ -669,4 +670,42 @@ test('the stylesheet is small', async (t) => {
   const { headers, html: css } = await new FormClient(server.url).ask('GET', path);
   assert.equal(headers.get('content-type'), 'text/css; charset=utf-8');
   assert.ok(css.length <= 3328, `${css.length} bytes`);
+});
+
+test('LOG-4: announcements stand out, and of what was redacted stays who said it when', async (t) => {
+  const server = await started(t, operated);
+  const operator = new Operator(server.url);
+  const bob = await ApiClient.join(server.url, 'Bob');
+  const { body: bad } = await bob.send('<b>nasty</b>');
+  const { body: wave } = await bob.send('/me does a nasty thing');
+  await bob.send('— Announcement: forged');
+  const ada = await FormClient.join(server.url, 'Ada');
+  await operator.announce('<b>we close</b>\nat noon');
+  const wrong = await operator.announce('wrong room');
+  const { body: worse } = await bob.send('worse');
+  for (const id of [bad.id, wave.id, wrong, worse.id]) await operator.redact(id);
+  const shown = [
+    'Bob: Message removed',
+    'Bob: Message removed',
+    'Bob: — Announcement: forged',
+    '— Announcement: <b>we close</b>\nat noon',
+    '— Announcement: Message removed',
+    'Bob: Message removed',
+  ];
+  const isTold = (line: string) => /^(Bob:|—)/.test(line);
+  const { html } = await ada.open('/plain/lobby/log');
+  assert.deepEqual(linesOf(html).filter(isTold), shown);
+  assert.match(html, /<li class="announcement"/);
+  assert.doesNotMatch(html, /nasty|worse|wrong/);
+  // A guest sees both, too.
+  const guest = await new FormClient(server.url).open('/plain/lobby');
+  assert.deepEqual(linesOf(guest.html).filter(isTold), shown);
+});
+
+test('whoever was removed is told why, as text', async (t) => {
+  const server = await started(t, operated);
+  const ada = await FormClient.join(server.url, 'Ada');
+  await new Operator(server.url).remove('Ada', 'Not so <loud>, please');
+  await ada.open('/plain/lobby');
+  assert.match(ada.text, /You were removed from the room\. “Not so <loud>, please”/);
 });

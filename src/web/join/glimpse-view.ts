@@ -65,7 +65,7 @@ export class GlimpseView {
 
 /** Whether the name of who said this stands above what he says next; of an action it stands within. */
 function isSpeaking(said: Said | undefined, name: string | undefined): boolean {
-  return said !== undefined && said.name === name && !speechActOf(said.text ?? '').isAction;
+  return name !== undefined && said?.name === name && !speechActOf(said.text ?? '').isAction;
 }
 
 function nameItem(name: string): HTMLElement {
@@ -89,11 +89,12 @@ function saidItem({ name, text }: Said, isSameSpeaker: boolean): HTMLElement {
     body.prepend(nameOf(name), ' ');
   } else {
     item.append(
-      name === undefined ? el('span', { class: className }, strings.announcement) : nameOf(name, className),
+      name === undefined ? el('span', { class: 'label' }, strings.announcement) : nameOf(name, className),
       el('span', { class: 'unseen' }, strings.says),
     );
   }
   item.append(body);
-  if (name !== undefined) tint(item, name);
+  if (name === undefined) item.className = 'announcement';
+  else tint(item, name);
   return item;
 }

@@ -152,7 +152,7 @@ describe('parlor chat in a pipe', { concurrency: 3 }, () => {
       {
         hooks: {
           onSessionCreated: (handle) => {
-            shows = () => void handle.destroy('removed');
+            shows = () => void handle.destroy('removed', 'Not so loud!');
           },
         },
       },
@@ -161,7 +161,7 @@ describe('parlor chat in a pipe', { concurrency: 3 }, () => {
     await bot.printed(/joined/);
     shows();
     assert.equal(await bot.exited, 5);
-    assert.equal(bot.stderr, 'parlor: You were removed from the room.\n');
+    assert.equal(bot.stderr, 'parlor: You were removed from the room. “Not so loud!”\n');
   });
 
   it('leaves on a signal, which whoever waits for it sees', async (t) => {

@@ -7,6 +7,7 @@ import { ChatError } from '../../../src/core/errors.ts';
 import { ApiClient } from '../../support/api-client.ts';
 import { cli } from '../../support/cli.ts';
 import { has } from '../../support/needs.ts';
+import { Operator, operated } from '../../support/operator.ts';
 import { temporaryFolder } from '../../support/sqlite.ts';
 import { startServer } from '../../support/test-server.ts';
 import { Pane, type PaneOptions, shellWords } from '../../support/tmux.ts';
@@ -192,6 +193,32 @@ describe('what is said', { concurrency: 3 }, () => {
     assert.match(readFileSync(record, 'utf8'), /\u0007[\s\S]*\u001b\[1mhello ada!\u001b\[0m/);
   });
 
+  it('LOG-4: tells whose message of when was redacted, and has one’s own by Up no more', async (t) => {
+    if (!has(t, 'tmux')) return;
+    const { url } = await start(t, operated);
+    const operator = new Operator(url);
+    const bob = await ApiClient.join(url, 'Bob');
+    const { body: before } = await bob.send('before she came');
+    await operator.redact(before.id);
+    const pane = await chat(t, url);
+    await pane.shows(/^\d\d:\d\d Bob: \(removed\)$/m);
+    const announced = await operator.announce('we close at noon');
+    await pane.shows(/^\d\d:\d\d — Announcement: we close at noon$/m);
+    for (const text of ['a good one', 'a bad one']) {
+      await pane.type(text);
+      await pane.press('Enter');
+      await pane.shows(new RegExp(`Ada: ${text}\n`));
+    }
+    const own = (await bob.history('?limit=1')).body.events[0];
+    assert.equal(own?.message, 'a bad one');
+    await operator.redact(own.id);
+    await operator.redact(announced);
+    await pane.shows(/^\d\d:\d\d — the message of Ada, \d\d:\d\d, was removed$/m);
+    await pane.shows(/^\d\d:\d\d — the announcement of \d\d:\d\d was removed$/m);
+    await pane.press('Up');
+    await pane.shows(/^> a good one$/m);
+  });
+
   it('goes on after the server was away, with what was typed meanwhile', async (t) => {
     if (!has(t, 'tmux')) return;
     const first = await startServer();
@@ -247,7 +274,7 @@ describe('leaving', { concurrency: 3 }, () => {
       {
         hooks: {
           onSessionCreated: (handle) => {
-            shows = () => void handle.destroy('removed');
+            shows = () => void handle.destroy('removed', 'Not so loud!');
           },
         },
       },
@@ -256,7 +283,7 @@ describe('leaving', { concurrency: 3 }, () => {
     await pane.type('half');
     await pane.shows(/^> half$/m);
     shows();
-    await pane.shows(/\nparlor: You were removed from the room\.\nended with 5$/);
+    await pane.shows(/\nparlor: You were removed from the room\. “Not so loud!”\nended with 5$/);
   });
 
   it('for a while by Ctrl+Z leaves the shell its terminal, and fg comes back to the line', async (t) => {
