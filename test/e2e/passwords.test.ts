@@ -68,5 +68,6 @@ describe('the page of a room whose users have passwords, in a real browser', () 
       await page.getByLabel('Password').press('Enter');
       return page.getByText(refusal).isVisible();
     }, 'it says so');
+    assert.equal(await page.locator('#password-remark').textContent(), '');
   });
 });

@@ -50,6 +50,11 @@ export class Field {
     this.#input.select();
   }
 
+  /** Whatever was said of it is over. */
+  forgive(): void {
+    this.#say('', false);
+  }
+
   /** Shows it, with the reason why it is needed. */
   ask(reason: string): void {
     this.show();

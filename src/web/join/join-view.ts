@@ -138,6 +138,8 @@ export class JoinView {
     const name = this.#name.isShown ? this.#name.value.trim() : undefined;
     const password = this.#password.isShown ? this.#password.value : undefined;
     this.#notice.textContent = '';
+    this.#name.forgive();
+    this.#password.forgive();
     if (name === '') return this.#name.refuse(strings.nameMissing);
     if (password === '') return this.#password.refuse(strings.passwordMissing);
     this.#setBusy(true);

@@ -50,7 +50,7 @@ export class SignInView {
   constructor({ el, language, wayOut }: SignInParts) {
     this.#words = words[language] ?? en;
     this.#wayOut = wayOut;
-    this.hint = el('p', { class: 'hint' });
+    this.hint = el('p', { class: 'known' });
     // Where one signs in may not be shown in a frame, and what is known there is not known in it.
     this.link = wayOut
       ? el('a', { href: wayOut.address, target: '_blank', rel: 'noopener' }, wayOut.text)
