@@ -127,8 +127,9 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     vouching: authenticators.hasVouching ? () => authenticators.vouching() : undefined,
   });
   const { manager, rememberMs } = configuredManager(config, { clock, observer, warn });
-  // All are asked, and all must allow.
-  const managed = manager?.watch(hooks) ?? hooks;
+  // All are asked, and all must allow. The manager is told first: who watches may end a session while it hears of it.
+  const watched = revocation.watch(expiry.watch(hooks));
+  const managed = manager?.watch(watched) ?? watched;
   const registry = new SessionRegistry({
     rooms,
     store,
@@ -136,7 +137,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     tokens,
     skeleton,
     restrictions,
-    hooks: revocation.watch(expiry.watch(managed)),
+    hooks: managed,
     observer,
     manager,
     limits: {

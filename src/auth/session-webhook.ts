@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Patience, User } from '../core/authenticator.ts';
 import { ChatError } from '../core/errors.ts';
+import { extendedHooks } from '../core/extended-hooks.ts';
 import type { Operation, SessionHandle, WatchedHooks } from '../core/hooks.ts';
 import type { SessionManager, SessionWish } from '../core/session-manager.ts';
 import type { SessionRef } from '../core/store.ts';
@@ -76,31 +77,34 @@ export class SessionWebhook implements SessionManager {
 
   /** The hooks by which it hears of sessions and, where it wants, is asked about requests; those that are given are asked first. */
   watch(hooks: WatchedHooks): WatchedHooks {
-    const onSessionCreated: WatchedHooks['onSessionCreated'] = (handle, { resumed, replaced }) => {
+    const onSessionCreated: NonNullable<WatchedHooks['onSessionCreated']> = (
+      handle,
+      { resumed, replaced },
+    ) => {
       const { sessionId, user, name, room, address } = handle;
       const session = { sessionId, room, name, user: plain(user), address };
       this.#handles.set(sessionId, handle);
       this.#tell(sessionId, resumed ? 'resumed' : 'created', { ...session, replaced });
       return hooks.onSessionCreated?.(handle, { resumed, ...(replaced !== undefined && { replaced }) });
     };
-    const onSessionDestroyed: WatchedHooks['onSessionDestroyed'] = (user, sessionId, reason, detail) => {
+    const onSessionDestroyed: NonNullable<WatchedHooks['onSessionDestroyed']> = (
+      user,
+      sessionId,
+      reason,
+      detail,
+    ) => {
       const { name, room } = this.#handles.get(sessionId) ?? {};
       this.#handles.delete(sessionId);
       this.#tell(sessionId, 'destroyed', { sessionId, room, name, user: plain(user), reason, detail });
       return hooks.onSessionDestroyed?.(user, sessionId, reason, detail);
     };
-    const authorize: WatchedHooks['authorize'] = async (user, operation, input) => {
+    const authorize: NonNullable<WatchedHooks['authorize']> = async (user, operation, input) => {
       if (hooks.authorize && !(await hooks.authorize(user, operation, input))) return false;
       await this.#authorize(user, operation, input);
       return true;
     };
     const isAsked = this.#options.operations.length > 0;
-    // Not spread, which would lose the methods of a class.
-    return Object.create(hooks, {
-      onSessionCreated: { value: onSessionCreated },
-      onSessionDestroyed: { value: onSessionDestroyed },
-      ...(isAsked && { authorize: { value: authorize } }),
-    });
+    return extendedHooks(hooks, { onSessionCreated, onSessionDestroyed, ...(isAsked && { authorize }) });
   }
 
   /** A session has expired that no process has served since it was opened by another. */

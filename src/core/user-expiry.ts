@@ -5,6 +5,7 @@
 
 import { askStore } from './call-hooks.ts';
 import type { Clock, Timer } from './clock.ts';
+import { extendedHooks } from './extended-hooks.ts';
 import type { SessionHandle, WatchedHooks } from './hooks.ts';
 import type { RoomObserver } from './observer.ts';
 
@@ -27,20 +28,16 @@ export class UserExpiry {
 
   /** The hooks with which sessions are watched, and those of the application are called as before. */
   watch(hooks: WatchedHooks): WatchedHooks {
-    const onSessionCreated: WatchedHooks['onSessionCreated'] = (handle, arrival) => {
+    const onSessionCreated: NonNullable<WatchedHooks['onSessionCreated']> = (handle, arrival) => {
       this.#add(handle);
       return hooks.onSessionCreated?.(handle, arrival);
     };
-    const onUserRenewed: WatchedHooks['onUserRenewed'] = (handle) => {
+    const onUserRenewed: NonNullable<WatchedHooks['onUserRenewed']> = (handle) => {
       this.#delete(handle);
       this.#add(handle);
       hooks.onUserRenewed?.(handle);
     };
-    // Not spread, which would lose the methods of a class.
-    return Object.create(hooks, {
-      onSessionCreated: { value: onSessionCreated },
-      onUserRenewed: { value: onUserRenewed },
-    });
+    return extendedHooks(hooks, { onSessionCreated, onUserRenewed });
   }
 
   start(): void {

@@ -6,6 +6,7 @@
 import type { Vouching } from './authenticator.ts';
 import { askStore, tell } from './call-hooks.ts';
 import type { Clock, Timer } from './clock.ts';
+import { extendedHooks } from './extended-hooks.ts';
 import type { SessionHandle, WatchedHooks } from './hooks.ts';
 import type { RoomObserver } from './observer.ts';
 
@@ -34,19 +35,15 @@ export class UserRevocation {
   /** The hooks with which sessions are watched, and those that are given are called as before. */
   watch(hooks: WatchedHooks): WatchedHooks {
     if (!this.#options.vouching) return hooks;
-    const onSessionCreated: WatchedHooks['onSessionCreated'] = (handle, arrival) => {
+    const onSessionCreated: NonNullable<WatchedHooks['onSessionCreated']> = (handle, arrival) => {
       if (handle.user) this.#add(handle);
       return hooks.onSessionCreated?.(handle, arrival);
     };
-    const onUserRenewed: WatchedHooks['onUserRenewed'] = (handle) => {
+    const onUserRenewed: NonNullable<WatchedHooks['onUserRenewed']> = (handle) => {
       if (this.#judged.delete(handle)) this.#new.add(handle);
       hooks.onUserRenewed?.(handle);
     };
-    // Not spread, which would lose the methods of a class.
-    return Object.create(hooks, {
-      onSessionCreated: { value: onSessionCreated },
-      onUserRenewed: { value: onUserRenewed },
-    });
+    return extendedHooks(hooks, { onSessionCreated, onUserRenewed });
   }
 
   start(): void {

@@ -159,7 +159,7 @@ test('a lost answer that is asked for again replaces nothing', async (t) => {
 test('where it cannot be reached, or answers anything else, nobody comes in', async (t) => {
   const service = await jsonService(t);
   const elsewhere = await jsonService(t);
-  const { url, warnings } = await serve(t, service.url, { options: { AUTH_TIMEOUT: '1' } });
+  const { url, warnings } = await serve(t, service.url);
   const broken: readonly [JsonService['answer'], RegExp][] = [
     [(_, response) => answer(response, { accept: true }, 500), /it answers 500/],
     [(_, response) => response.writeHead(307, { location: elsewhere.url }).end(), /it answers 307/],
@@ -167,7 +167,6 @@ test('where it cannot be reached, or answers anything else, nobody comes in', as
     [(_, response) => response.end('<html>'), /it answers no JSON/],
     [(_, response) => answer(response, { accept: true, x: 'x'.repeat(65_536) }), /more than 65536 bytes/],
     [(_, response) => response.destroy(), /closed|hang up|terminated/],
-    [() => {}, /it does not answer in time/],
   ];
   for (const [how, why] of broken) {
     service.answer = ({ type }, response) => (type === 'create' ? how({}, response) : answer(response, {}));
@@ -188,6 +187,15 @@ test('where it cannot be reached, or answers anything else, nobody comes in', as
   assert.deepEqual(elsewhere.questions, [], 'no redirect is followed');
 });
 
+test('one that hangs is waited for as long as AUTH_TIMEOUT says', async (t) => {
+  const service = await jsonService(t, () => {});
+  const { url, warnings } = await serve(t, service.url, { options: { AUTH_TIMEOUT: '0.3' } });
+  assertProblem(await new ApiClient(url).create({ name: 'Ada' }), 503, 'unavailable');
+  assert.equal((await new ApiClient(url).history()).body.events.length, 0);
+  await waitUntil(() => warnings.length > 0, 'it is told');
+  assert.match(warnings[0] ?? '', /it does not answer in time/);
+});
+
 test('of several addresses each call begins at the next, and one that fails is passed over', async (t) => {
   const [one, two] = [await jsonService(t), await jsonService(t)];
   one.answer = (_question, response) => answer(response, {}, 500);
@@ -200,11 +208,10 @@ test('of several addresses each call begins at the next, and one that fails is p
 
 test('no client waits for what it is told: a hung service delays neither messages nor leaving', async (t) => {
   const service = await jsonService(t);
-  const { url, dropped, close } = await serve(t, service.url, { options: { AUTH_TIMEOUT: '1' } });
+  const { url, dropped, close } = await serve(t, service.url);
   const clients = [await ApiClient.join(url, 'Ada'), await ApiClient.join(url, 'Bob')];
+  await tells(service, 2);
   service.answer = () => {};
-  const third = await ApiClient.join(url, 'Carl').catch((error) => error);
-  assert.match(String(third), /503/);
   for (const client of clients) {
     assert.equal((await client.send('hello')).status, 201);
     assert.equal((await client.destroy()).status, 204);
@@ -312,7 +319,7 @@ test('its answer about an operation counts for a second: a poller costs it littl
 
 test('what it denies later ends open streams as revoked within REVOKE_SECONDS', async (t) => {
   const service = await jsonService(t);
-  const options = { SESSION_WEBHOOK_AUTHORIZE: 'subscribe', REVOKE_SECONDS: '2' };
+  const options = { SESSION_WEBHOOK_AUTHORIZE: 'subscribe', REVOKE_SECONDS: '6' };
   const { url } = await serve(t, service.url, { options });
   const streams = await Promise.all(
     ['Ada', 'Bob'].map(async (name) => (await ApiClient.join(url, name)).subscribe()),
@@ -344,21 +351,27 @@ test('it and the hooks of an application are both asked, and both must allow', a
     answer(response, { accept: type !== 'authorize' || name !== 'Bob' }),
   );
   class Application implements Hooks {
-    readonly told: string[] = [];
+    readonly #told: string[] = [];
+    get told() {
+      return this.#told;
+    }
+    validateName(_user: unknown, name: string) {
+      return this.#told.includes(name) ? 'Once.' : undefined;
+    }
     authorize(_user: unknown, operation: string, { name }: { name: string }) {
-      this.told.push(`${name} ${operation}`);
+      this.#told.push(`${name} ${operation}`);
       if (name === 'Carl') throw new ChatError('permission-denied', 'Not you, Carl.');
       return name !== 'Ada';
     }
     onSessionCreated({ name, address }: { name: string; address: string | undefined }) {
-      this.told.push(`${name} from ${address}`);
+      this.#told.push(`${name} from ${address}`);
     }
     validateMessage(_user: unknown, _room: string, text: string) {
-      this.told.push(text);
+      this.#told.push(text);
       return undefined;
     }
     onSessionDestroyed(_user: unknown, _sessionId: string, reason: string) {
-      this.told.push(reason);
+      this.#told.push(reason);
     }
   }
   const hooks = new Application();
@@ -381,4 +394,32 @@ test('it and the hooks of an application are both asked, and both must allow', a
     ['Bob', 'Dora', 'Dora'],
   );
   assert.deepEqual(faults, []);
+});
+
+test('of a session that a restart has left, and that nobody came back for, only what took its place tells', async (t) => {
+  const service = await jsonService(t);
+  const options = { ...passwords(t), STORE_URL: `sqlite:${join(temporaryFolder(t), 'chat.db')}` };
+  const before = await serve(t, service.url, { options });
+  const { sessionId } = (await new ApiClient(before.url).create(ada)).body;
+  await tells(service, 1);
+  await before.close();
+  const { url } = await serve(t, service.url, { options });
+  await new ApiClient(url).create(ada);
+  await tells(service, 2);
+  assert.deepEqual(service.of('create').at(-1)?.replaces, [], 'a look before knows nothing of it');
+  assert.equal(service.of('created').at(-1)?.replaced, sessionId);
+  assert.deepEqual(service.of('destroyed'), []);
+});
+
+test('a session that ends while it is heard of is created before it is destroyed', async (t) => {
+  const service = await jsonService(t);
+  const hooks: Hooks = { onSessionCreated: async (handle) => void (await handle.destroy('removed')) };
+  const { url } = await serve(t, service.url, { hooks });
+  await new ApiClient(url).create({ name: 'Ada' });
+  await tells(service, 2);
+  const about = told(service).map(({ type, name, room }) => [type, name, room]);
+  assert.deepEqual(about, [
+    ['created', 'Ada', 'lobby'],
+    ['destroyed', 'Ada', 'lobby'],
+  ]);
 });
