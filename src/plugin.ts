@@ -39,6 +39,7 @@ import { loginRoutes } from './http/login-routes.ts';
 import { useMethods } from './http/methods.ts';
 import { moderationRoutes } from './http/moderation-routes.ts';
 import { opsRoutes } from './http/ops-routes.ts';
+import { overviewRoutes } from './http/overview-routes.ts';
 import { plainPages } from './http/plain-pages.ts';
 import { pullRoutes } from './http/pull-routes.ts';
 import { pushRoutes } from './http/push-routes.ts';
@@ -48,6 +49,7 @@ import { serverState, useOpenServer } from './http/server-state.ts';
 import type { Services } from './http/services.ts';
 import { sessionRoutes } from './http/session-routes.ts';
 import { useValidation } from './http/validation.ts';
+import { Counters } from './metrics/counters.ts';
 import { skeleton } from './system/skeleton.ts';
 import { systemClock } from './system/system-clock.ts';
 import { systemTokens } from './system/system-tokens.ts';
@@ -91,7 +93,9 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
  * @throws Error in one line if the configured store cannot be used
  */
 export async function mountParlor(app: FastifyInstance, options: ParlorOptions): Promise<Services> {
-  const { config, clock = systemClock, tokens = systemTokens, hooks = {}, observer = {} } = options;
+  const { config, clock = systemClock, tokens = systemTokens, hooks = {} } = options;
+  const counters = new Counters();
+  const observer = counters.observe(options.observer ?? {});
   const warn = (line: string) => options.warn?.(line);
   const { authenticators, failures } = await configuredAuthenticators(
     config,
@@ -197,14 +201,18 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     restrictions,
     streams,
     entitlements,
-    fanOuts: new FanOuts(config.slowClientBytes, passes, clock, observer),
+    fanOuts: new FanOuts(config.slowClientBytes, passes, clock, observer, counters),
     authenticators,
     observer,
+    counters,
     createLimit,
     readLimit,
     adminLimit,
     state: () => serverState(isDraining, store.status),
-    reportProblem: (problem, thrown) => options.reportProblem?.(problem, thrown),
+    reportProblem: (problem, thrown) => {
+      counters.noteRefusal();
+      options.reportProblem?.(problem, thrown);
+    },
     onStream: (request) => options.onStream?.(request),
   };
 
@@ -240,6 +248,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
   await adminRoutes(app, services);
   await adminHistory(app, services);
   await moderationRoutes(app, services);
+  await overviewRoutes(app, services);
   await banRoutes(app, services);
   await roomRoutes(app, services);
   await opsRoutes(app, services);

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command `parlor`. */
 
-import { readFileSync } from 'node:fs';
+import { version } from '../system/version.ts';
 import { Failure, UsageError } from './failure.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { parseCall } from './parse-call.ts';
@@ -24,10 +24,6 @@ async function main(): Promise<void> {
     case 'run':
       return call.command.run(call.args);
   }
-}
-
-function version(): string {
-  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 }
 
 main().catch((error) => {

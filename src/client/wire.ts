@@ -41,6 +41,8 @@ export interface Login {
   /** Whether a token or a certificate came along: nothing else is needed. */
   readonly given: boolean;
   readonly maxNameLength: number;
+  /** Why nobody comes in, or nobody from here. */
+  readonly refusal?: string;
   /** Where one signs in; `{url}` in it stands for the address to come back to. */
   readonly signIn?: string;
 }

@@ -161,6 +161,7 @@ export class ChatRoom implements StoreListener {
     // What is said and taken back in one batch, nobody is told [LOG-4].
     const isRedacted = this.#log.redactionId !== redactionId;
     const batch = isRedacted ? committed.map((one) => this.#log.at(one.event.id) ?? one) : committed;
+    this.#options.observer.committed?.(this.name, batch);
     for (const listener of this.#listeners) {
       try {
         listener.deliver(batch);

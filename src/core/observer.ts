@@ -1,6 +1,7 @@
 /** What metrics, logs and tests listen to. An observer must not throw. */
 
 import type { EndReason, SessionEndReason } from './endings.ts';
+import type { EncodedEvent } from './events.ts';
 import type { StoreStatus } from './store.ts';
 
 /** A session as an observer sees it. */
@@ -46,6 +47,8 @@ export interface AdminDeed {
 }
 
 export interface RoomObserver {
+  /** A room in use here has a batch, whoever committed it. */
+  committed?(room: string, batch: readonly EncodedEvent[]): void;
   sessionCreated?(session: ObservedSession): void;
   /** A session that was created elsewhere, or before a restart, is served here from now on. */
   sessionResumed?(session: ObservedSession): void;

@@ -81,6 +81,17 @@ export class Rooms {
     return hasRoom(this.#options.names, name);
   }
 
+  /** Those in memory. To look at them is not to use them. */
+  loaded(): ChatRoom[] {
+    return [...this.#open.values()].map(({ room }) => room);
+  }
+
+  /** The names of the rooms that there always are. */
+  get configured(): readonly string[] {
+    const { names } = this.#options;
+    return names === '*' ? [] : [...names];
+  }
+
   /** The configured rooms and those in memory, by name. */
   names(): string[] {
     const { names } = this.#options;

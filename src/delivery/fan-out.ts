@@ -9,6 +9,7 @@ import type { RoomListener } from '../core/callback-adapter.ts';
 import type { ChatRoom } from '../core/chat-room.ts';
 import type { Clock } from '../core/clock.ts';
 import { formatCursor } from '../core/cursor.ts';
+import type { DeliveryCount } from '../core/delivery-count.ts';
 import type { RoomObserver } from '../core/observer.ts';
 import type { Pass, Passes } from './passes.ts';
 import { eventText, type Frame, frameOf } from './sse-frame.ts';
@@ -44,6 +45,7 @@ export interface FanOutOptions {
   readonly passes: Passes;
   readonly clock: Clock;
   readonly observer: RoomObserver;
+  readonly deliveries: DeliveryCount;
 }
 
 // How many slices are remembered, those of all rooms together, the oldest forgotten first: for streams that
@@ -64,6 +66,8 @@ const maxLagMs = 20;
 const maxGatherMs = 100;
 
 export class FanOut implements RoomListener, Pass {
+  /** What streams write is counted there. */
+  readonly deliveries: DeliveryCount;
   readonly #options: FanOutOptions;
   readonly #targets = new Set<FanOutTarget>();
   // Streams that have more to read than one slice. Their passes are their own, so that they hold up nobody who is at the head.
@@ -79,6 +83,7 @@ export class FanOut implements RoomListener, Pass {
   #gatheringSince: number | undefined;
 
   constructor(options: FanOutOptions) {
+    this.deliveries = options.deliveries;
     this.#options = options;
   }
 
@@ -137,6 +142,11 @@ export class FanOut implements RoomListener, Pass {
 
   fail(error: unknown): void {
     for (const target of this.#targets) this.#fail(target, error);
+  }
+
+  /** How many streams there are. */
+  get size(): number {
+    return this.#targets.size;
   }
 
   /** The id of the newest event. */
@@ -248,9 +258,15 @@ export class FanOuts {
   readonly #fanOuts = new WeakMap<ChatRoom, FanOut>();
 
   /** @param maxQueuedBytes how much may be queued for one socket */
-  constructor(maxQueuedBytes: number, passes: Passes, clock: Clock, observer: RoomObserver) {
+  constructor(
+    maxQueuedBytes: number,
+    passes: Passes,
+    clock: Clock,
+    observer: RoomObserver,
+    deliveries: DeliveryCount = { events: 0 },
+  ) {
     const maxSliceBytes = Math.min(maxQueuedBytes, usualSliceBytes);
-    this.#shared = { maxSliceBytes, slices: new Map(), passes, clock, observer };
+    this.#shared = { maxSliceBytes, slices: new Map(), passes, clock, observer, deliveries };
   }
 
   of(room: ChatRoom): FanOut {

@@ -116,6 +116,7 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     const slice = fanOut.sliceAfter(this.#position);
     if (slice) {
       stream.write(slice.frame, nowMs);
+      fanOut.deliveries.events += slice.lastId - this.#position;
       this.#position = slice.lastId;
     } else {
       this.#tellGap(this.#options.room.log.baseId - this.#position);

@@ -3,7 +3,7 @@
  * address has, what they are told of the store, and their end at shutdown [FAN-6].
  */
 
-import type { ChatRoomCallbackAdapter } from '../core/callback-adapter.ts';
+import type { ChatRoomCallbackAdapter, Lag } from '../core/callback-adapter.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import { type Ending, type EndReason, endingOf } from '../core/endings.ts';
 import { ChatError } from '../core/errors.ts';
@@ -62,6 +62,21 @@ export class StreamSet {
   /** How many streams are open. */
   get size(): number {
     return this.#slots.reduce((sum, slot) => sum + slot.size, 0);
+  }
+
+  /** How many polls wait. */
+  get polls(): number {
+    return this.#polls.size;
+  }
+
+  /** What is queued for all streams, and how far the last of them is behind. */
+  get lag(): Lag {
+    let [bytes, events] = [0, 0];
+    for (const { lag } of this.#all()) {
+      bytes += lag?.bytes ?? 0;
+      events = Math.max(events, lag?.events ?? 0);
+    }
+    return { bytes, events };
   }
 
   /** Whether what is said cannot be kept at the moment. */

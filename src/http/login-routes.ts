@@ -1,6 +1,7 @@
 /** What it takes to come in, for whoever asks somebody for it: the page, the plain pages, programs. */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { wordsOf } from '../core/restriction-words.ts';
 import { Problem, RoomParams } from '../schemas/common.ts';
 import { LoginAnswer } from '../schemas/session.ts';
 import { addressKey } from './client-address.ts';
@@ -27,7 +28,11 @@ export async function loginRoutes(scope: FastifyInstance, services: Services): P
         requireRoom(request.params.room, services);
       },
     },
-    async (request) => loginOf(request, services),
+    async (request) => {
+      const { room } = request.params;
+      const hit = services.restrictions.hitting({ room, address: request.ip });
+      return { ...loginOf(request, services), ...(hit ? { refusal: wordsOf(hit) } : {}) };
+    },
   );
 }
 

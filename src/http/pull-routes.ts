@@ -58,6 +58,8 @@ export async function pullRoutes(scope: FastifyInstance, services: Services): Pr
         session.noteOutbound();
         // Whoever has hung up, or asks for the head, takes none away.
         const isTaken = request.method !== 'HEAD' && !reply.raw.destroyed;
+        if (isTaken) services.counters.events += reading.events.length;
+        if (reading.gap) services.observer.gapTold?.(session.room, reading.gap.lost);
         sendJson(reply, readingJson(reading, isTaken ? session.takeNotices() : undefined));
       };
       const reading = getUpdates(

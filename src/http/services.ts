@@ -13,6 +13,7 @@ import type { Tokens } from '../core/tokens.ts';
 import type { Entitlements } from '../delivery/entitlements.ts';
 import type { FanOuts } from '../delivery/fan-out.ts';
 import type { StreamSet } from '../delivery/stream-set.ts';
+import type { Counters } from '../metrics/counters.ts';
 import type { ReportProblem } from './errors.ts';
 import type { ServerState } from './server-state.ts';
 
@@ -28,6 +29,7 @@ export interface Services {
   readonly fanOuts: FanOuts;
   readonly authenticators: AuthenticatorList;
   readonly observer: RoomObserver;
+  readonly counters: Counters;
   readonly createLimit: KeyedRateLimit;
   readonly readLimit: KeyedRateLimit;
   /** Of wrong ADMIN_TOKENs. */

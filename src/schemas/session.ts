@@ -43,6 +43,11 @@ export const LoginAnswer = Type.Object({
     description: 'Whether this request brought a token or a certificate along: `create` needs nothing else',
   }),
   maxNameLength: Type.Integer({ description: 'In code points' }),
+  refusal: Type.Optional(
+    Type.String({
+      description: 'Why nobody comes in, or nobody from this address; not there if somebody may',
+    }),
+  ),
   signIn: Type.Optional(
     Type.String({
       description: 'Where one signs in (LOGIN_URL); `{url}` stands for the address to come back to',

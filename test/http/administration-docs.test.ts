@@ -30,6 +30,9 @@ test('the commands of docs/administration.md do what is said there', async (t) =
   assert.equal(await run('unban', { BAN_ID: ban.id }), '');
   assert.deepEqual(JSON.parse(await run('bans')), { bans: [], total: 0 });
 
+  assert.equal(JSON.parse(await run('rooms')).rooms[0].name, 'lobby');
+  assert.equal(JSON.parse(await run('stats')).rooms, 1);
+
   assert.equal(await run('close'), '');
   const { detail } = assertProblem(await new ApiClient(url).history(), 403, 'permission-denied');
   assert.equal(detail, 'The room lobby is closed (Back at nine.).');

@@ -29,6 +29,8 @@ test('a closed room shows out who is there, and says why to whoever comes, by wh
     const { detail } = assertProblem(refusal, 403, 'permission-denied');
     assert.equal(detail, 'The room lobby is closed (Cleaning.).');
   }
+  const door = await client.call<{ refusal?: string }>('GET', '/login');
+  assert.equal(door.body.refusal, 'The room lobby is closed (Cleaning.).');
   const { rooms } = (await (await fetch(`${url}/v1/rooms`)).json()) as RoomsAnswer;
   assert.deepEqual(rooms, [
     { name: 'attic', members: 1 },

@@ -84,6 +84,8 @@ export class JoinView {
     if (isGiven || missing !== undefined || login?.signIn !== undefined) await this.#loadSignIn();
     this.#login = login;
     this.#showFields();
+    // The next try to come in clears it, as it does all that is said there.
+    this.#notice.textContent ||= login?.refusal ?? '';
   }
 
   /** A keyboard that pops up on a phone would hide the room's name: there the field waits to be tapped. */

@@ -102,6 +102,8 @@ export const routeTable: readonly Line[] = [
   line('GET /v1/admin/rooms/:room/history', operator(200)),
   line('PUT /v1/admin/rooms/:room/closure', operator(204), { effect: 'others', body: {} }),
   line('DELETE /v1/admin/rooms/:room/closure', operator(204), { effect: 'others' }),
+  line('GET /v1/admin/rooms', operator(200)),
+  line('GET /v1/admin/stats', operator(200)),
   line('GET /v1/admin/bans', operator(200)),
   line('POST /v1/admin/bans', operator(201), { effect: 'others', body: somebodysBan }),
   line('DELETE /v1/admin/bans/:id', operator(204), {

@@ -1,0 +1,62 @@
+/** The rooms and the figures of the server, as administration gives them. */
+
+import { type Static, Type } from '@sinclair/typebox';
+
+const integer = (description: string) => Type.Integer({ description });
+
+export const AdminRoom = Type.Object({
+  name: Type.String(),
+  members: Type.Integer(),
+  streams: integer('Open ones, of members and of the feed'),
+  sessions: integer('Those that this process serves, reserved ones too'),
+  events: integer('How many are kept'),
+  bytes: integer('What they take'),
+  closed: Type.Union(
+    [
+      Type.Object({
+        since: integer('In ms since 1970'),
+        reason: Type.Union([Type.String(), Type.Null()]),
+      }),
+      Type.Null(),
+    ],
+    { description: 'Null: it is open' },
+  ),
+});
+export type AdminRoom = Static<typeof AdminRoom>;
+
+export const AdminRoomsAnswer = Type.Object({ rooms: Type.Array(AdminRoom) });
+
+export const StatsAnswer = Type.Object({
+  now: integer('In ms since 1970'),
+  startedAt: integer('In ms since 1970'),
+  version: Type.String(),
+  status: Type.String({ description: 'As of `/readyz`' }),
+  sessions: Type.Object({ pull: Type.Integer(), push: Type.Integer(), reserved: Type.Integer() }),
+  rooms: integer('Those in memory'),
+  members: Type.Integer(),
+  streams: Type.Integer(),
+  polls: integer('Those that wait'),
+  counters: Type.Object(
+    {
+      messages: Type.Integer(),
+      events: Type.Integer(),
+      deliveries: integer('Events given to clients, by streams and by polls'),
+      created: Type.Integer(),
+      ended: Type.Integer(),
+      refused: integer('Requests answered with a problem'),
+      gaps: Type.Integer(),
+    },
+    { description: 'Since the process began; they only rise' },
+  ),
+  lag: Type.Object(
+    { bytes: Type.Integer(), events: Type.Integer() },
+    { description: 'What is queued for all streams, and how far the last of them is behind' },
+  ),
+  memory: Type.Object({ rss: Type.Integer(), heapUsed: Type.Integer() }),
+  loopDelayMs: Type.Object(
+    { mean: Type.Number(), p99: Type.Number() },
+    { description: 'How late the event loop was since somebody has asked before' },
+  ),
+  cpu: Type.Object({ userMs: Type.Integer(), systemMs: Type.Integer() }),
+});
+export type StatsAnswer = Static<typeof StatsAnswer>;
