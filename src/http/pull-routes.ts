@@ -49,7 +49,8 @@ export async function pullRoutes(scope: FastifyInstance, services: Services): Pr
         querystring: UpdatesQuery,
         response: { 200: UpdatesAnswer, default: Problem },
       },
-      onRequest: sessionHook(services),
+      // It joins, moves the position, takes notices away and counts as a stream: as `subscribe`.
+      onRequest: sessionHook(services, { checksOrigin: true }),
     },
     (request, reply) => {
       const session = sessionOf(request);

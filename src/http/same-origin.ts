@@ -1,5 +1,5 @@
 /**
- * Which page a request comes from. What changes something, and every stream of a member, must come from a
+ * Which page a request comes from. What changes something, and every stream and poll of a member, must come from a
  * page of this host unless it carries a bearer token, which no browser adds by itself.
  */
 

@@ -17,7 +17,7 @@ interface Asked {
 interface Target {
   readonly method: string;
   readonly path: string;
-  /** Whether docs/api.md says that it changes something, or is `subscribe`. */
+  /** Whether docs/api.md says that it changes something, or is `getUpdates` or `subscribe`. */
   readonly isGuarded: boolean;
   readonly isForm?: boolean;
   /** What is sent, as each type of content has it. */
@@ -44,7 +44,7 @@ const targets: readonly Target[] = [
   },
   { method: 'HEAD', path: `${room}/session/events`, isGuarded: true, inside: 200, outside: 401 },
   { method: 'GET', path: `${room}/session`, isGuarded: false, inside: 200, outside: 401 },
-  { method: 'GET', path: `${room}/session/updates`, isGuarded: false, inside: 200, outside: 401 },
+  { method: 'GET', path: `${room}/session/updates`, isGuarded: true, inside: 200, outside: 401 },
   { method: 'GET', path: `${room}/history`, isGuarded: false, inside: 200, outside: 200 },
   { method: 'OPTIONS', path: `${room}/session`, isGuarded: false, inside: 204, outside: 204 },
   { method: 'PUT', path: `${room}/session`, isGuarded: false, inside: 405, outside: 405 },
@@ -95,7 +95,7 @@ const origins = [
 
 /** Who may, by docs/api.md and nothing else. */
 function mayAct({ target, origin, site, credential }: Asked): boolean {
-  // What changes something, and `subscribe`, must come from a page of the same origin …
+  // What changes something, `getUpdates` and `subscribe` must come from a page of the same origin …
   if (!target.isGuarded) return true;
   // … unless it carries a bearer token; forms of the plain pages are sent by pages alone.
   if (credential === 'bearer' && !target.isForm) return true;
