@@ -86,6 +86,11 @@ export class Rooms {
     return [...this.#open.values()].map(({ room }) => room);
   }
 
+  /** Whether a room is in memory. */
+  isLoaded(name: string): boolean {
+    return this.#open.has(name);
+  }
+
   /** The names of the rooms that there always are. */
   get configured(): readonly string[] {
     const { names } = this.#options;

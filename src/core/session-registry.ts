@@ -8,24 +8,23 @@
 import { Activity } from './activity.ts';
 import type { User } from './authenticator.ts';
 import { ask, askStore } from './call-hooks.ts';
-import type { ChatRoom } from './chat-room.ts';
 import type { Clock } from './clock.ts';
 import { Closings } from './closings.ts';
 import type { Created, CreateRequest } from './create-request.ts';
 import { sessionGone } from './endings.ts';
 import { ChatError } from './errors.ts';
-import type { Arrival, WatchedHooks } from './hooks.ts';
+import type { WatchedHooks } from './hooks.ts';
 import { nameKey, type Skeleton, validateName } from './names.ts';
 import type { RoomObserver } from './observer.ts';
-import { endingDetailOf } from './restriction-words.ts';
 import type { Restrictions } from './restrictions.ts';
 import type { Rooms } from './rooms.ts';
-import { Session } from './session.ts';
+import type { Session } from './session.ts';
 import type { SessionContext } from './session-context.ts';
 import type { SessionLimits } from './session-limits.ts';
 import { type SessionManager, wishOf } from './session-manager.ts';
+import { SessionOpener } from './session-opener.ts';
 import { SessionTable } from './session-table.ts';
-import type { OpenAnswer, SessionClaim, SessionRecord, Store } from './store.ts';
+import type { SessionClaim, Store } from './store.ts';
 import type { Tokens } from './tokens.ts';
 
 export interface RegistryLimits extends SessionLimits {
@@ -47,11 +46,6 @@ interface RegistryOptions {
   readonly manager?: SessionManager | undefined;
 }
 
-interface Opened {
-  readonly session: Session;
-  readonly record: SessionRecord;
-}
-
 // If sessions do not expire.
 const endingsKeptMs = 60_000;
 const fullRetryMs = 5_000;
@@ -60,9 +54,7 @@ const owedRetryMs = 2_000;
 export class SessionRegistry {
   readonly activity: Activity<Session>;
   readonly #options: RegistryOptions;
-  readonly #context: SessionContext<Session>;
-  // Of the server's own members.
-  readonly #insideContext: SessionContext<Session>;
+  readonly #opener: SessionOpener;
   readonly #closings: Closings<Session>;
   readonly #table: SessionTable;
   // Bounded by the sessions; emptied by `savePositions`.
@@ -74,7 +66,7 @@ export class SessionRegistry {
     this.activity = new Activity(clock);
     this.#closings = new Closings(observer);
     this.#table = new SessionTable(clock, limits.timeoutMs ?? endingsKeptMs);
-    this.#context = {
+    const context: SessionContext<Session> = {
       clock,
       limits,
       hooks,
@@ -84,14 +76,10 @@ export class SessionRegistry {
       moved: this.#moved,
       forget: (session, ending) => this.#table.forget(session, ending),
     };
-    this.#insideContext = {
-      ...this.#context,
-      limits: { ...limits, send: null, updates: null, floodStrikes: null },
-      hooks: notificationsOf(hooks),
-    };
+    this.#opener = new SessionOpener({ ...options, context, table: this.#table, closings: this.#closings });
     // From before the store is asked for them on, so that nobody slips in while a ban comes.
     options.restrictions.onChange(() => {
-      for (const session of this.#table.all()) this.#showOut(session);
+      for (const session of this.#table.all()) this.#opener.showOut(session);
     });
   }
 
@@ -152,7 +140,7 @@ export class SessionRegistry {
       createdAt: this.#options.clock.wall(),
       createKey: request.createKey,
     };
-    const { session, record } = await this.#open(claim, room, request);
+    const { session, record } = await this.#opener.open(claim, room, request);
     session.address ??= request.address;
     if (request.isAborted() && request.createKey === null) {
       // Nobody will ever use it; with a key the caller may ask again [SES-10].
@@ -195,7 +183,7 @@ export class SessionRegistry {
   /** The session of a token, also if another process created it [SES-8]. */
   async resume(room: string, tokenHash: string): Promise<Session | undefined> {
     if (!this.#options.rooms.isRoom(room)) return undefined;
-    await this.#adopt(room, tokenHash);
+    await this.#opener.adopt(room, tokenHash);
     return this.find(room, tokenHash);
   }
 
@@ -273,78 +261,6 @@ export class SessionRegistry {
     await Promise.all([...this.#table.sessions()].map((session) => session.release()));
   }
 
-  async #open(claim: SessionClaim, room: ChatRoom, request: CreateRequest): Promise<Opened> {
-    const session = this.#admit(claim, room, request.isServerSide ? this.#insideContext : this.#context);
-    session.address = request.address;
-    // From here on nobody ends them before this claim is answered, which may be by one of them.
-    const repeated = this.#table.takeDoubtful(claim.createKey);
-    try {
-      const answer = await (claim.delivery === 'pull' ? room.reserveAndJoin(claim) : room.reserve(claim));
-      return await this.#answered(session, answer);
-    } finally {
-      for (const unanswered of [session, ...repeated]) this.#table.doubt(unanswered);
-    }
-  }
-
-  async #answered(session: Session, answer: OpenAnswer): Promise<Opened> {
-    switch (answer.outcome) {
-      case 'opened':
-        // Taken over while the answer was on its way.
-        session.requireOpen();
-        this.#table.register(session, answer.record, arrivalOf(answer.replaced));
-        return { session, record: answer.record };
-      case 'reopened':
-        this.#table.drop(session);
-        return { session: await this.#reopen(answer.record), record: answer.record };
-      case 'name-in-use':
-        this.#table.drop(session);
-        throw new ChatError('name-in-use', `The name ${session.name} is already in use.`);
-      case 'room-full':
-        this.#table.drop(session);
-        throw new ChatError('unavailable', `The room ${session.room} is full (MAX_MEMBERS).`, {
-          retryAfterMs: fullRetryMs,
-        });
-    }
-  }
-
-  /** A lost answer to `create` is repeated: the same session, under a fresh token. */
-  async #reopen(record: SessionRecord): Promise<Session> {
-    const { room, sessionId, tokenHash } = record;
-    const known = this.#table.get(sessionId);
-    if (known) {
-      this.#table.reregister(known, record);
-      return known;
-    }
-    await this.#adopt(room, tokenHash);
-    const session = this.#table.find(tokenHash);
-    if (session) return session;
-    throw new ChatError('unavailable', 'Your session has ended meanwhile. Try again.', { retryAfterMs: 0 });
-  }
-
-  /** Makes a session known here that another process has opened, or this one before a restart. */
-  async #adopt(room: string, tokenHash: string): Promise<void> {
-    // First of all the room: a session that was found is taken over without fail, or nobody would ever reap it.
-    await this.#options.rooms.open(room);
-    const record = await this.#options.store.findSession(room, tokenHash);
-    if (!record) return;
-    const chatRoom = this.#options.rooms.find(room) ?? (await this.#options.rooms.open(room));
-    // Destroyed here, and only the store does not know it yet: it stays refused [SES-1].
-    if (this.#closings.has(record.sessionId) || this.#table.get(record.sessionId)) return;
-    const session = this.#admit(record, chatRoom);
-    this.#table.register(session, record, { resumed: true });
-    this.#showOut(session);
-  }
-
-  /** Ends a session that a ban or the closing of its room hits. */
-  #showOut(session: Session): void {
-    const hit = this.#options.restrictions.hitting(session);
-    if (hit) void session.destroy('removed', endingDetailOf(hit));
-  }
-
-  #admit(claim: SessionClaim, room: ChatRoom, context = this.#context): Session {
-    return this.#table.admit(new Session(claim, room, context));
-  }
-
   async #validateName({ name, user, isServerSide }: CreateRequest): Promise<string> {
     const { limits, hooks, observer } = this.#options;
     const shown = validateName(name, { maxLength: limits.maxNameLength });
@@ -363,19 +279,6 @@ export class SessionRegistry {
       retryAfterMs: fullRetryMs,
     });
   }
-}
-
-/** The hooks that are told, without those that decide. Called on the object they are given in, which may use `this`. */
-function notificationsOf(hooks: WatchedHooks): WatchedHooks {
-  return {
-    onSessionCreated: (handle, arrival) => hooks.onSessionCreated?.(handle, arrival),
-    onSessionDestroyed: (...ended) => hooks.onSessionDestroyed?.(...ended),
-    onUserRenewed: (handle) => hooks.onUserRenewed?.(handle),
-  };
-}
-
-function arrivalOf(replaced: string | null): Arrival {
-  return { resumed: false, ...(replaced !== null && { replaced }) };
 }
 
 function hungUp(): ChatError {

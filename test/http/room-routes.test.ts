@@ -90,6 +90,10 @@ test('a closed room that is not open yet is not opened by being asked for', asyn
   assert.equal((await ask('PUT', '/rooms/cellar/closure')).status, 204);
   assertProblem(await new ApiClient(url, 'cellar').create({ name: 'Ada' }), 403, 'permission-denied');
   assertProblem(await new ApiClient(url, 'cellar').history(), 403, 'permission-denied');
+  const guessing = new ApiClient(url, 'cellar');
+  guessing.token = 'x'.repeat(43);
+  assertProblem(await guessing.getSession(), 410, 'session-gone');
+  assert.equal((await ask('GET', '/stats')).body.rooms, 0);
   const { rooms } = (await (await fetch(`${url}/v1/rooms`)).json()) as RoomsAnswer;
   assert.deepEqual(rooms, []);
 });
