@@ -32,7 +32,7 @@ const tools = [
         {
           program: 'nginx',
           package: 'nginx-light',
-          tests: 'those of nchan in the benchmark',
+          tests: 'those of nchan in the benchmark, and of a proxy in front',
           isForCi: true,
         },
         {

@@ -55,7 +55,13 @@ function refusalOf(code: string | undefined): ChatError {
   }
 }
 
-/** Refuses an `Expect` other than `100-continue`, and HTTP/1.1 without a `Host`; Node must not (`requireHostHeader`). */
+/** What a name or an address of a host has, and maybe a port; empty is right too. */
+const host = /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-f:.]+\])(?::\d*)?$/i;
+
+/**
+ * Refuses an `Expect` other than `100-continue`, and heads that Node takes and RFC 9112 does not, or of which whoever stands
+ * before the server may think otherwise; Node must not ask for a `Host` (`requireHostHeader`).
+ */
 export function refuseBrokenHeads(app: FastifyInstance): void {
   app.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     const expectation = quote(String(request.headers.expect));
@@ -73,8 +79,40 @@ export function refuseBrokenHeads(app: FastifyInstance): void {
     });
     response.end(body);
   });
-  app.addHook('onRequest', (request, _reply, done) => {
-    const isBroken = request.headers.host === undefined && request.raw.httpVersionMinor > 0;
-    done(isBroken ? new ChatError('invalid-request', 'Expected a header Host; none was given.') : undefined);
+  // What comes behind such a head may be part of it: Node has read it as requests before the connection is closed.
+  const distrusted = new WeakSet<object>();
+  let usualHost: string | undefined;
+  app.addHook('onRequest', (request, reply, done) => {
+    const { socket, headers } = request.raw;
+    const isUsual = headers.host !== undefined && headers.host === usualHost;
+    const trouble = distrusted.has(socket)
+      ? 'Expected nothing behind a request that was refused.'
+      : troubleOf(request.raw, isUsual);
+    if (trouble === undefined) {
+      usualHost = headers.host;
+      done();
+      return;
+    }
+    distrusted.add(socket);
+    reply.header('connection', 'close');
+    done(new ChatError('invalid-request', trouble));
   });
+}
+
+/** @param isUsual whether its `Host` has been looked at */
+function troubleOf(request: IncomingMessage, isUsual: boolean): string | undefined {
+  const { headers, httpVersionMajor, httpVersionMinor } = request;
+  const coding = headers['transfer-encoding'];
+  if (httpVersionMajor !== 1) {
+    return `Expected version 1.1 or 1.0 of HTTP; got ${httpVersionMajor}.${httpVersionMinor}.`;
+  }
+  // Whatever else is there, one reader takes the body to end with its chunks, and another one with the connection.
+  if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || httpVersionMinor === 0)) {
+    return `Transfer-Encoding: expected chunked, in HTTP/1.1 alone; got ${quote(coding)}.`;
+  }
+  if (isUsual) return undefined;
+  if (headers.host === undefined) {
+    return httpVersionMinor > 0 ? 'Expected a header Host; none was given.' : undefined;
+  }
+  return host.test(headers.host) ? undefined : `Host: expected a host; got ${quote(headers.host)}.`;
 }
