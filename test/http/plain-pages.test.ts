@@ -603,8 +603,11 @@ test('a host that is none, or missing, leads Lynx nowhere else', async (t) => {
     );
     return headers.get('location')?.split('?t=')[0];
   };
-  for (const host of ['', 'evil.example/x?@y', 'a b', 'evil.example#']) {
+  for (const host of ['', 'evil.example$x', "it's", 'a&b', '%65vil.example']) {
     assert.equal(await locationFor(host), '/plain/lobby', host);
+  }
+  for (const host of ['evil.example/x?@y', 'a b', 'evil.example#']) {
+    assert.equal(await locationFor(host), undefined, `${host} is refused`);
   }
   assert.equal(await locationFor('[::1]:3000'), 'http://[::1]:3000/plain/lobby');
   assert.equal(await locationFor('chat.example.org'), 'https://chat.example.org/plain/lobby', 'behind TLS');
