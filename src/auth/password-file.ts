@@ -51,7 +51,7 @@ export class PasswordFile implements Authenticator {
     if (password === undefined || password === '') return undefined;
     if (name === undefined) throw new ChatError('invalid-request', 'Expected a name; none was given.');
     const { clock, failures } = this.#options;
-    const key = this.#keyOf(validateName(name, { maxLength: this.#options.maxNameLength }));
+    const key = this.#keyOf(name);
     const entry = await failures.count(key, clock.monotonic(), async () => {
       const entries = await this.#file.content();
       return this.#queue.run(() => match(entries, key, password), patience);
@@ -80,8 +80,11 @@ export class PasswordFile implements Authenticator {
     return (await this.#file.content()).has(this.#keyOf(name));
   }
 
+  /** @throws ChatError `invalid-name` */
   #keyOf(name: string): string {
-    return nameKey(name, this.#options.skeleton);
+    const { maxNameLength, skeleton } = this.#options;
+    // As it is shown: a space at its end must not make another user of it.
+    return nameKey(validateName(name, { maxLength: maxNameLength }), skeleton);
   }
 }
 

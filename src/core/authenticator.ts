@@ -87,7 +87,10 @@ export interface Authenticator {
   authenticate(credentials: Credentials, patience: Patience): Promise<Admission | undefined>;
   /** Whether something came along, without anybody typing it, that it would judge. It is not judged yet. */
   isGiven?(credentials: Credentials): boolean;
-  /** Whether it knows a user of this name, or of one that looks the same: then nobody has it who is not vouched for. */
+  /**
+   * Whether it knows a user of this name, as it was typed, or of one that looks the same: then nobody has it who is not vouched for.
+   * @throws ChatError `invalid-name`
+   */
   holds?(name: string): Promise<boolean>;
   /**
    * What it knows now of users it has vouched for; asked twice in REVOKE_SECONDS. Sessions of those it denies end as `revoked`.

@@ -95,6 +95,28 @@ test('where others come in without, the names of users are theirs alone', async 
   assert.equal((await new ApiClient(url).create({ name: 'Ada', password })).status, 201);
 });
 
+test('no way of writing the name of a user lets somebody have it without the password', async (t) => {
+  const { url, path } = await setUp(t, {}, ',open');
+  writePasswords(path, { 'Ada Lovelace': password });
+  const owner = new ApiClient(url);
+  assert.equal((await owner.create({ name: 'Ada Lovelace', password })).status, 201);
+  await owner.destroy();
+  for (const name of [
+    ' Ada Lovelace',
+    'Ada Lovelace ',
+    'Ada  Lovelace',
+    '\u00a0ada\u2003LOVELACE',
+    'Аda Lovelace',
+  ]) {
+    const refused = await new ApiClient(url).create({ name });
+    assert.equal(
+      assertProblem(refused, 401, 'credentials-required').detail,
+      'This name asks for a password.',
+    );
+  }
+  assertProblem(await new ApiClient(url).create({ name: 'Ada\u0000' }), 422, 'invalid-name');
+});
+
 test('a password file that is broken later goes on as it was, with one line for the administrator', async (t) => {
   const { url, path, warnings } = await setUp(t);
   writeFileSync(path, 'nonsense');
