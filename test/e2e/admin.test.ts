@@ -17,9 +17,9 @@ import {
   openDoor,
   partOf,
   rowOf,
-  standIn,
 } from '../support/operator-page.ts';
 import { servePage } from '../support/page-server.ts';
+import { StatusStore } from '../support/status-store.ts';
 import type { TestServer } from '../support/test-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { statsOf } from '../web/admin/support/stats.ts';
@@ -449,14 +449,28 @@ describe('the page of the operator, in a real browser', () => {
     assert.deepEqual(await headsOf(page), ['Bob']);
   });
 
+  it('says that the store is away, and when it is back', async (t) => {
+    const store = new StatusStore();
+    const server = await servePage(t, { ADMIN_TOKEN: adminToken }, { store });
+    const page = await openDesk(t, browser, server.url);
+    store.become('away');
+    await page.getByText('The server cannot save anything at the moment').waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+    store.become('ready');
+    await page.getByText('The server cannot save anything').waitFor({ state: 'detached' });
+  });
+
   it('is left when the server takes the token no more', async (t) => {
     const server = await serve(t);
-    const page = await openDesk(t, browser, server.url, '#sessions');
+    const page = await openDesk(t, browser, server.url);
+    // All has come that is loaded: what is under way would hold up the end of the server.
+    await page.locator('canvas').nth(5).waitFor();
     await server.close();
     await serve(t, { PORT: String(server.port), ADMIN_TOKEN: 'another-secret-of-enough-characters' });
     await page.getByText('The server does not take the token any more.').waitFor();
     assert.equal(await page.evaluate('sessionStorage.length'), 0);
     await giveToken(page, 'another-secret-of-enough-characters');
+    await goTo(page, 'Sessions');
     await page.getByText('Nobody is here.').waitFor();
   });
 
@@ -481,7 +495,6 @@ describe('the page of the operator, in a real browser', () => {
     const server = await serve(t);
     const context = await browser.newContext({ locale: 'de-DE' });
     t.after(() => context.close());
-    await standIn(context);
     const page = await context.newPage();
     await page.goto(`${server.url}/admin`);
     await page.getByLabel('Token', { exact: true }).fill(adminToken);

@@ -1,44 +1,15 @@
 /** The page of the operator in a real browser, as an operator uses it. */
 
 import type { TestContext } from 'node:test';
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import type { AdminRoom, AdminSession, Ban, Stats } from '../../src/web/admin/answers.ts';
-import { statsOf } from '../web/admin/support/stats.ts';
 import { openPage } from './chat-page.ts';
 
 export const adminToken = 'a-secret-of-enough-characters';
 
 /** At its door. */
-export async function openDoor(t: TestContext, browser: Browser, url: string, part = ''): Promise<Page> {
-  const page = await openPage(t, browser, `${url}/admin${part}`);
-  await standIn(page.context());
-  return page;
-}
-
-/** Answers in the server's place what this one does not know yet. */
-export async function standIn(context: BrowserContext): Promise<void> {
-  const closures = new Map<string, { since: number; reason: string | null }>();
-  await context.route('**/v1/admin/rooms/*/closure', async (route) => {
-    const room = new URL(route.request().url()).pathname.split('/').at(-2) ?? '';
-    if (route.request().method() === 'DELETE') closures.delete(room);
-    else closures.set(room, { since: Date.now(), reason: route.request().postDataJSON().reason ?? null });
-    await route.continue();
-  });
-  await context.route('**/v1/admin/rooms', async (route) => {
-    const url = route.request().url().replace('/rooms', '/sessions?limit=1000');
-    const answer = await route.fetch({ url });
-    const { sessions } = await answer.json();
-    const closed = closures.get('lobby') ?? null;
-    const room = { name: 'lobby', members: sessions.length, sessions: sessions.length, streams: 0 };
-    await route.fulfill({ json: { rooms: [{ ...room, events: 0, bytes: 0, closed }] } });
-  });
-  await context.route('**/v1/admin/stats', async (route) => {
-    const url = route.request().url().replace('/stats', '/sessions?limit=1');
-    const answer = await route.fetch({ url }).catch(() => undefined);
-    if (answer === undefined) await route.abort();
-    else if (answer.ok()) await route.fulfill({ json: statsOf(Date.now()) });
-    else await route.fulfill({ response: answer });
-  });
+export function openDoor(t: TestContext, browser: Browser, url: string, part = ''): Promise<Page> {
+  return openPage(t, browser, `${url}/admin${part}`);
 }
 
 export async function giveToken(page: Page, token = adminToken): Promise<void> {

@@ -30,7 +30,10 @@ export class StandingView {
   }
 
   answered({ status }: Pick<Stats, 'status'>): void {
-    const trouble: Readonly<Record<string, string>> = { away: words.storeAway, draining: words.draining };
+    const trouble: Readonly<Record<string, string>> = {
+      'store-away': words.storeAway,
+      draining: words.draining,
+    };
     this.#show('live', trouble[status] ?? '');
   }
 

@@ -94,7 +94,7 @@ function sampleOf(stats: Stats, before: Stats | undefined, elapsedMs: number): S
   const { sessions, lag, memory } = stats;
   return {
     members: stats.members,
-    sessions: sessions.pull + sessions.push,
+    sessions: sessions.pull + sessions.push + sessions.reserved,
     streams: stats.streams,
     messages: rate(({ counters }) => counters.messages),
     deliveries: rate(({ counters }) => counters.deliveries),

@@ -2,14 +2,24 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Static } from '@sinclair/typebox';
 import type * as schemas from '../../../src/schemas/admin.ts';
-import type { AdminSession } from '../../../src/web/admin/answers.ts';
+import type * as overview from '../../../src/schemas/overview.ts';
+import type * as restrictions from '../../../src/schemas/restrictions.ts';
+import type { AdminRoom, AdminSession, Ban, BanWish, Stats } from '../../../src/web/admin/answers.ts';
 
-/** Compiles only if what the server gives can be read as what the page takes it for. */
+/** Compiles only if what one side gives can be read as what the other takes it for. */
 type Reads<Given extends Taken, Taken> = Given;
+/** Schemas know no union of texts. */
+type AnyKind<T> = Omit<T, 'kind'> & { readonly kind: string };
 
-test('what the server answers is what the page reads', () => {
-  const answers: Reads<Static<typeof schemas.AdminSession>, AdminSession>[] = [];
+test('what the server answers is what the page reads, and what it sends is what the server takes', () => {
+  const answers: [
+    Reads<Static<typeof schemas.AdminSession>, AdminSession>[],
+    Reads<Static<typeof overview.AdminRoom>, AdminRoom>[],
+    Reads<Static<typeof overview.StatsAnswer>, Stats>[],
+    Reads<Static<typeof restrictions.Ban>, AnyKind<Ban>>[],
+    Reads<AnyKind<BanWish>, Static<typeof restrictions.BanBody>>[],
+  ] = [[], [], [], [], []];
   // @ts-expect-error a difference is found
   const others: Reads<{ readonly sessionId: string }, AdminSession>[] = [];
-  assert.deepEqual([...answers, ...others], []);
+  assert.deepEqual([...answers.flat(), ...others], []);
 });

@@ -9,6 +9,7 @@ describe('what the server did over the last minutes', () => {
     trends.take(statsOf(0, { messages: 100, deliveries: 1000 }, { cpuMs: 500 }));
     assert.equal(trends.figuresOf('messages'), undefined, 'one look makes no rate');
     assert.equal(trends.figuresOf('members')?.latest, 7);
+    assert.equal(trends.figuresOf('sessions')?.latest, 8);
     trends.take(statsOf(2000, { messages: 104, deliveries: 5000 }, { cpuMs: 1500 }));
     trends.take(statsOf(6000, { messages: 104, deliveries: 5000 }, { cpuMs: 2500 }));
     assert.deepEqual(trends.data.columns.messages, [null, 2, 0]);
