@@ -41,6 +41,12 @@ const tools = [
           tests: 'the same',
           isForCi: true,
         },
+        {
+          program: 'redis-server',
+          package: 'redis-server',
+          tests: 'those of the Redis store',
+          isForCi: true,
+        },
         ...[
           ['python3', 'python3', 'Python'],
           ['php', 'php-cli', 'PHP'],

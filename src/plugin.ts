@@ -287,7 +287,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
 }
 
 async function openStore(config: Config, parts: StoreParts): Promise<Store> {
-  const { store, opened } = configuredStore(config, parts);
+  const { store, opened } = await configuredStore(config, parts);
   await opened;
   return store;
 }

@@ -12,7 +12,7 @@ import { loadConfig } from './config/load-config.ts';
 import { codeOf } from './core/errors.ts';
 import type { RoomObserver } from './core/observer.ts';
 import type { Store } from './core/store.ts';
-import { StoreRefusal } from './stores/sqlite/refusal.ts';
+import { StoreRefusal } from './stores/store-refusal.ts';
 import { logObserver, logProblems } from './system/log-observer.ts';
 import { systemClock } from './system/system-clock.ts';
 
@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   );
   const signals = closeOnSignals(log, () => grace.close());
   // It opens in its thread while this one loads the rest, and answers 503 until it is open.
-  const { store, opened, lost, isStuck } = configuredStore(config, { clock: systemClock, observer });
+  const { store, opened, lost, isStuck } = await configuredStore(config, { clock: systemClock, observer });
   // Whatever ends the process would wait for a thread that waits for a disk. What it has acknowledged is on the disk.
   process.on('exit', () => {
     if (isStuck()) process.kill(process.pid, 'SIGKILL');

@@ -25,7 +25,7 @@ const timeoutMs = 3_600_000;
 const config = loadConfig({ environment: process.env, directory: process.cwd(), warn: () => {} });
 const faults: unknown[] = [];
 const observer = { fault: (error: unknown) => faults.push(error) };
-const { store, opened } = configuredStore(config, { clock, observer });
+const { store, opened } = await configuredStore(config, { clock, observer });
 await opened;
 const rooms = new Rooms({
   names: '*',

@@ -3,7 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { codeOf } from '../core/errors.ts';
 import { type Copied, copyDatabase } from '../stores/sqlite/backup.ts';
-import { StoreRefusal } from '../stores/sqlite/refusal.ts';
+import { StoreRefusal } from '../stores/store-refusal.ts';
 
 export interface BackupOrder {
   /** The database. */

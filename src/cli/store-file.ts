@@ -8,14 +8,16 @@ import { Failure, UsageError } from './failure.ts';
 
 /**
  * @param option what was given as `--store`, if it was; else STORE_URL of the environment or of `.env` counts
- * @throws Failure if there is no file because the store is in memory
+ * @throws Failure if there is no file because the store is in memory, or a Redis
  */
 export function storeFile(option: string | undefined): string {
   const url = option === undefined ? configured() : parsed(option);
   if (url.scheme === 'sqlite') return url.path;
-  throw new Failure(
-    `${option === undefined ? 'STORE_URL' : '--store'} is memory:, of which there is nothing on the disk.`,
-  );
+  const what =
+    url.scheme === 'memory'
+      ? 'memory:, of which there is nothing on the disk'
+      : 'a Redis, which has tools of its own for this';
+  throw new Failure(`${option === undefined ? 'STORE_URL' : '--store'} is ${what}.`);
 }
 
 function configured() {

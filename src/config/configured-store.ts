@@ -17,13 +17,15 @@ export function historyOf({ historyEvents, historyBytes, historyAgeMs }: Config)
 }
 
 /** Starts to open the store of a configuration. */
-export function configuredStore(config: Config, { clock, observer }: StoreParts): CreatedStore {
+export function configuredStore(config: Config, { clock, observer }: StoreParts): Promise<CreatedStore> {
   return createStore({
     url: config.storeUrl,
     synchronous: config.storeSynchronous,
     clock,
     history: historyOf(config),
     maxTotalBytes: config.historyTotalBytes,
+    timeoutMs: config.sessionTimeoutMs ?? 60_000,
+    reaperIntervalMs: config.reaperIntervalMs,
     onFault: (error, doing) => observer.fault?.(error, doing),
   });
 }

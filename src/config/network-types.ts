@@ -5,6 +5,7 @@ import type { StoreUrl } from '../stores/create-store.ts';
 import { BadValue } from './bad-value.ts';
 import type { OptionType } from './option-types.ts';
 
+const redisPort = 6379;
 const hostLabel = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i;
 
 /** Where to listen: an address or a host name, without port and brackets. */
@@ -68,14 +69,39 @@ function holdsIPv4(address: string, prefix: number): boolean {
 
 /** Where events, sessions and names live. */
 export const storeUrl: OptionType<StoreUrl> = {
-  expected: 'memory: or sqlite: with the path of a file, such as sqlite:./data/parlor.db',
+  expected: 'memory:, sqlite: with the path of a file, such as sqlite:./data/parlor.db, or redis://host:port',
   parse(text) {
+    if (/^rediss?:/.test(text)) return redisUrl(text);
     if (text === 'memory:') return Object.freeze({ scheme: 'memory' });
     const [, path] = /^sqlite:([^:?#\0][^?#\0]*[^/?#\0])$/.exec(text) ?? [];
     if (path === undefined) throw new BadValue(storeUrl.expected, quote(withoutSecrets(text)));
     return Object.freeze({ scheme: 'sqlite', path });
   },
 };
+
+/** `redis[s]://[user[:password]@]host[:port][/database][?prefix=parlor]`. */
+function redisUrl(text: string): StoreUrl {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const database = /^\/?([0-9]{0,5})$/.exec(url?.pathname ?? '')?.[1];
+  const prefix = url?.searchParams.get('prefix') ?? 'parlor';
+  const others = [...(url?.searchParams.keys() ?? [])].filter((name) => name !== 'prefix');
+  const isPrefix = /^[A-Za-z0-9_.:-]{1,64}$/.test(prefix);
+  if (!url?.hostname || database === undefined || url.hash !== '' || others.length > 0 || !isPrefix) {
+    throw new BadValue(
+      'redis://[user:password@]host[:port][/database][?prefix=name]',
+      quote(withoutSecrets(text)),
+    );
+  }
+  const connection = {
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: url.port === '' ? redisPort : Number(url.port),
+    db: Number(database),
+    ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
+    ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
+    ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
+  };
+  return Object.freeze({ scheme: 'redis', address: { connection, prefix } });
+}
 
 /** What follows a scheme may hold a password and is not told, unless it is a path. */
 function withoutSecrets(text: string): string {

@@ -92,7 +92,7 @@ export function optionTable(option: OptionVisitor) {
       'STORE_URL',
       storeUrl,
       'sqlite:./data/parlor.db',
-      'Where events, sessions and names live: a file that survives restarts, or memory only.',
+      'Where events, sessions and names live: a file that survives restarts, memory only, or a Redis that several instances share.',
     ),
     storeSynchronous: option(
       'STORE_SYNCHRONOUS',

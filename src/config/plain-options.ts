@@ -10,9 +10,9 @@ export interface PlainOptions {
    */
   readonly publicUrl?: string | undefined;
   /**
-   * Where events, sessions and names live: a file that survives restarts, or memory only.
+   * Where events, sessions and names live: a file that survives restarts, memory only, or a Redis that several instances share.
    *
-   * Takes memory: or sqlite: with the path of a file, such as sqlite:./data/parlor.db.
+   * Takes memory:, sqlite: with the path of a file, such as sqlite:./data/parlor.db, or redis://host:port.
    *
    * Default: `sqlite:./data/parlor.db`.
    */

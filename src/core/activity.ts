@@ -48,6 +48,12 @@ export class Activity<T> {
     return at !== undefined && at <= this.#now() - idleMs;
   }
 
+  /** For how long an item was idle; undefined if it is not known here. */
+  idleMs(item: T): number | undefined {
+    const at = this.#order.get(item);
+    return at === undefined ? undefined : Math.max(0, this.#now() - at);
+  }
+
   /** Calls back every interval, and credits everybody with the delay if the process stood still. */
   start(intervalMs: number, callback: () => void): void {
     this.stop();

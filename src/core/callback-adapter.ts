@@ -10,6 +10,8 @@ import type { EncodedEvent } from './events.ts';
 export interface RoomListener {
   /** The batch is in the log already: who holds a position may read from there. */
   deliver(batch: readonly EncodedEvent[]): void;
+  /** The log is another one: positions in the one before may be out of reach. */
+  replaced?(): void;
   /** `deliver` threw: the listener is no longer called [SES-12]. */
   fail(error: unknown): void;
 }

@@ -64,12 +64,18 @@ export class ChatRoom implements StoreListener {
     let listener: StoreListener = {
       deliver: (batch) => early.push(batch),
       ended: (...ending) => room.ended(...ending),
+      replaced: (log) => {
+        replacement = log;
+        early.length = 0;
+      },
     };
+    let replacement: LogSnapshot | undefined;
     const loaded = await options.store.load(options.name, {
       deliver: (batch) => listener.deliver(batch),
       ended: (...ending) => listener.ended(...ending),
+      replaced: (log) => listener.replaced?.(log),
     });
-    room.#replaceLog(loaded.log);
+    room.#replaceLog(replacement ?? loaded.log);
     room.#unsubscribe = loaded.unsubscribe;
     listener = room;
     for (const batch of early) room.deliver(batch);
@@ -162,17 +168,13 @@ export class ChatRoom implements StoreListener {
     const isRedacted = this.#log.redactionId !== redactionId;
     const batch = isRedacted ? committed.map((one) => this.#log.at(one.event.id) ?? one) : committed;
     this.#options.observer.committed?.(this.name, batch);
-    for (const listener of this.#listeners) {
-      try {
-        listener.deliver(batch);
-      } catch (error) {
-        // The others get their batch all the same [SES-12].
-        const { observer } = this.#options;
-        this.#listeners.delete(listener);
-        observer.fault?.(error, `delivering to a listener of room ${this.name}`);
-        void tell(() => listener.fail(error), `failing a listener of room ${this.name}`, observer);
-      }
-    }
+    for (const listener of this.#listeners) this.#tell(listener, () => listener.deliver(batch));
+  }
+
+  /** The log begins anew: whoever listens finds his position out of reach. Called by the store only. */
+  replaced(log: LogSnapshot): void {
+    this.#replaceLog(log);
+    for (const listener of this.#listeners) this.#tell(listener, () => listener.replaced?.());
   }
 
   /** A session ended, here or on another instance. Called by the store only. */
@@ -190,6 +192,18 @@ export class ChatRoom implements StoreListener {
   unload(): void {
     this.#unsubscribe();
     this.#options.budget.delete(this.#log);
+  }
+
+  #tell(listener: RoomListener, call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      // The others get their batch all the same [SES-12].
+      const { observer } = this.#options;
+      this.#listeners.delete(listener);
+      observer.fault?.(error, `delivering to a listener of room ${this.name}`);
+      void tell(() => listener.fail(error), `failing a listener of room ${this.name}`, observer);
+    }
   }
 
   #replaceLog(snapshot: LogSnapshot): void {

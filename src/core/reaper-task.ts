@@ -8,6 +8,7 @@ import type { KeyedRateLimit } from './rate-limit.ts';
 import type { Rooms } from './rooms.ts';
 import type { Session } from './session.ts';
 import type { SessionRegistry } from './session-registry.ts';
+import { SharedTouches } from './shared-touches.ts';
 import type { SessionRef, Store } from './store.ts';
 
 /**
@@ -33,17 +34,28 @@ interface ReaperOptions {
 
 export class ReaperTask {
   readonly #options: ReaperOptions;
+  readonly #touches: SharedTouches;
   #sweep: Promise<void> | undefined;
+  #forgetStatus: () => void = () => {};
 
   constructor(options: ReaperOptions) {
     this.#options = options;
+    const { store, registry, clock, timeoutMs } = options;
+    this.#touches = new SharedTouches({
+      store,
+      activity: registry.activity,
+      clock,
+      timeoutMs: timeoutMs ?? unheldMs,
+    });
   }
 
   start(): void {
+    this.#forgetStatus = this.#options.store.onStatus(() => this.#touches.renew());
     this.#options.registry.activity.start(this.#options.intervalMs, () => void this.reap());
   }
 
   stop(): void {
+    this.#forgetStatus();
     this.#options.registry.activity.stop();
   }
 
@@ -64,6 +76,7 @@ export class ReaperTask {
     });
     await this.#attempt('settling what is owed', () => registry.settle());
     await this.#attempt('saving positions', () => registry.savePositions());
+    await this.#attempt('telling who is active', () => this.#touches.save(registry.sessions()));
     await this.#attempt('reaping', () => this.#expire());
   }
 

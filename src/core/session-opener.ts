@@ -7,6 +7,7 @@
 import type { ChatRoom } from './chat-room.ts';
 import type { Closings } from './closings.ts';
 import type { CreateRequest } from './create-request.ts';
+import { endingOf } from './endings.ts';
 import { ChatError } from './errors.ts';
 import type { Arrival, WatchedHooks } from './hooks.ts';
 import { endingDetailOf } from './restriction-words.ts';
@@ -109,17 +110,31 @@ export class SessionOpener {
     // A closed room is not opened for whatever token comes.
     const { rooms, restrictions, store } = this.#parts;
     const mayOpen = !restrictions.closureOf(room) || rooms.isLoaded(room);
-    if (!mayOpen && !(await store.findSession(room, tokenHash))) return;
+    if (!mayOpen && !(await store.findSession(room, tokenHash))) {
+      await this.#askEnding(room, tokenHash);
+      return;
+    }
     // First of all the room: a session that was found is taken over without fail, or nobody would ever reap it.
     await rooms.open(room);
     const record = await store.findSession(room, tokenHash);
-    if (!record) return;
+    if (!record) {
+      await this.#askEnding(room, tokenHash);
+      return;
+    }
     const chatRoom = rooms.find(room) ?? (await rooms.open(room));
     // Destroyed here, and only the store does not know it yet: it stays refused [SES-1].
     if (this.#parts.closings.has(record.sessionId) || this.#parts.table.get(record.sessionId)) return;
     const session = this.#admit(record, chatRoom);
     this.#parts.table.register(session, record, { resumed: true });
     this.showOut(session);
+  }
+
+  /** What ended in another process, its client learns here, too. */
+  async #askEnding(room: string, tokenHash: string): Promise<void> {
+    const { table, store } = this.#parts;
+    if (table.ending(tokenHash)) return;
+    const known = await store.endingOf?.(room, tokenHash);
+    if (known) table.remember(tokenHash, endingOf(known.reason, known.detail));
   }
 
   /** Ends a session that a ban or the closing of its room hits. */

@@ -59,6 +59,11 @@ export class SessionTable {
     return this.#endings.get(tokenHash);
   }
 
+  /** Keeps in mind how a session ended that was another process'. */
+  remember(tokenHash: string, ending: Ending): void {
+    this.#endings.add(tokenHash, ending);
+  }
+
   /** Makes a session known, to its room too, before anybody may use it. */
   admit(session: Session): Session {
     this.#byId.set(session.sessionId, session);

@@ -54,6 +54,12 @@ export interface SessionRef {
   readonly sessionId: string;
 }
 
+/** A session whose client was heard of. */
+export interface SessionTouch extends SessionRef {
+  /** How long ago; just now if missing. */
+  readonly idleMs?: number;
+}
+
 /** A session with the position to keep for it. */
 export interface SessionPosition extends SessionRef {
   readonly position: Cursor;
@@ -113,6 +119,17 @@ export interface StoreListener {
   deliver(batch: readonly EncodedEvent[]): void;
   /** A session of this room ended, here or on another instance. */
   ended(sessionId: string, reason: SessionEndReason, detail?: string): void;
+  /**
+   * What is missing to the listener can no longer be told, or the room was lost and goes on in another epoch: this is what is
+   * kept now. Its ids are above all that were delivered before, or among them.
+   */
+  replaced?(log: LogSnapshot): void;
+}
+
+/** How a session ended. */
+export interface KnownEnding {
+  readonly reason: SessionEndReason;
+  readonly detail?: string;
 }
 
 /** A room as it was read once, and its subscription from exactly there on. */
@@ -123,6 +140,9 @@ export interface LoadedRoom {
 
 export interface Store extends RestrictionStore {
   readonly status: StoreStatus;
+
+  /** Whether other processes use it at the same time: then it has to hear which sessions are active. */
+  readonly isShared?: boolean;
 
   /** How many sessions it has that no process holds: of before a restart, and nobody has asked for them since. */
   readonly unheld: number;
@@ -170,10 +190,16 @@ export interface Store extends RestrictionStore {
   findSession(room: string, tokenHash: string): Promise<SessionRecord | null>;
 
   /**
+   * How the session of a token ended, if that was lately and in another process: only a store that others use, too, can know
+   * more than this one.
+   */
+  endingOf?(room: string, tokenHash: string): Promise<KnownEnding | null>;
+
+  /**
    * Says that tokens were used: their `createKey`s end, and joined sessions are not idle. A reserved one is
    * idle from its opening on, whatever it does [SES-3].
    */
-  touch(sessions: readonly SessionRef[]): Promise<void>;
+  touch(sessions: readonly SessionTouch[]): Promise<void>;
 
   /** Keeps what is known now of the user of a session; passed over if it is gone, or another's. */
   renewUser(ref: SessionRef, user: User): Promise<void>;

@@ -24,6 +24,8 @@ export interface FanOutTarget {
   flush(nowMs: number): boolean;
   /** `flush` threw: the target is no longer called. */
   fail(error: unknown): void;
+  /** The log is another one: the position means nothing any more. */
+  displaced(): void;
 }
 
 /** Events in one frame. */
@@ -107,6 +109,13 @@ export class FanOut implements RoomListener, Pass {
       this.#gatheringSince = now;
       this.#options.room.letSendsWait(true);
     }
+    this.#options.passes.request(this);
+  }
+
+  /** All positions are void: each target tells its gap in the next pass, even if nothing is ever said again. */
+  replaced(): void {
+    for (const target of this.#targets) target.displaced();
+    this.#latest = undefined;
     this.#options.passes.request(this);
   }
 

@@ -165,6 +165,10 @@ class PollCallbackAdapter implements ChatRoomCallbackAdapter, RoomListener {
     }
   }
 
+  replaced(): void {
+    this.deliver();
+  }
+
   deliver(): void {
     this.#settle?.('event');
   }

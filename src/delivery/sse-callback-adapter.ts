@@ -47,6 +47,9 @@ export interface SseAdapterOptions {
 
 const unflushed: ReadonlySet<EndReason> = new Set(['failed', 'revoked', 'unavailable']);
 
+// The position of a stream whose log has begun anew: before everything that any log keeps.
+const nowhere = -1;
+
 export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwner, EntitledStream {
   readonly #options: SseAdapterOptions;
   // What a pass touches stands here: a line of cache that it does not need is a sixth of what it does for a stream.
@@ -119,9 +122,14 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
       fanOut.deliveries.events += slice.lastId - this.#position;
       this.#position = slice.lastId;
     } else {
-      this.#tellGap(this.#options.room.log.baseId - this.#position);
+      const isDisplaced = this.#position === nowhere;
+      this.#tellGap(isDisplaced ? null : this.#options.room.log.baseId - this.#position);
     }
     return !stream.isBlocked && this.#position < fanOut.headId;
+  }
+
+  displaced(): void {
+    this.#position = nowhere;
   }
 
   /** Says that the stream is alive, if it was silent for `silenceMs`. */

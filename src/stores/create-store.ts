@@ -3,12 +3,15 @@
 import type { Clock } from '../core/clock.ts';
 import type { HistoryLimits } from '../core/event-log.ts';
 import type { Store } from '../core/store.ts';
-import { MemoryStore } from './memory-store.ts';
+import { newEpoch } from './new-epoch.ts';
+import type { RedisAddress } from './redis/address.ts';
 import type { Synchronous } from './sqlite/database.ts';
-import { SqliteStore } from './sqlite-store.ts';
 
 /** Where events, sessions and names live. */
-export type StoreUrl = { readonly scheme: 'memory' } | { readonly scheme: 'sqlite'; readonly path: string };
+export type StoreUrl =
+  | { readonly scheme: 'memory' }
+  | { readonly scheme: 'sqlite'; readonly path: string }
+  | { readonly scheme: 'redis'; readonly address: RedisAddress };
 
 interface StoreOptions {
   readonly url: StoreUrl;
@@ -17,6 +20,10 @@ interface StoreOptions {
   readonly history: HistoryLimits;
   /** Bytes of events in all rooms. */
   readonly maxTotalBytes: number;
+  /** After how long an idle session expires. */
+  readonly timeoutMs: number;
+  /** How often that is looked for. */
+  readonly reaperIntervalMs: number;
   /** Told what failed without anybody waiting for it. */
   readonly onFault: (error: unknown, doing: string) => void;
 }
@@ -32,25 +39,45 @@ export interface CreatedStore {
   isStuck(): boolean;
 }
 
-export function createStore({
+/** Loads what the store needs, and of the other stores nothing. */
+export async function createStore({
   url,
   synchronous,
   clock,
   history,
   maxTotalBytes,
+  timeoutMs,
+  reaperIntervalMs,
   onFault,
-}: StoreOptions): CreatedStore {
+}: StoreOptions): Promise<CreatedStore> {
   switch (url.scheme) {
-    case 'memory':
+    case 'memory': {
+      const { MemoryStore } = await import('./memory-store.ts');
       return {
         store: new MemoryStore({ clock, history, maxTotalBytes }),
         opened: Promise.resolve(),
         lost: new Promise(() => {}),
         isStuck: () => false,
       };
+    }
     case 'sqlite': {
+      const { SqliteStore } = await import('./sqlite-store.ts');
       const store = new SqliteStore({ path: url.path, synchronous, clock, history, maxTotalBytes, onFault });
       return { store, opened: store.opened(), lost: store.lost, isStuck: () => store.isStuck() };
+    }
+    case 'redis': {
+      const { RedisStore } = await import('./redis-store.ts');
+      const store = new RedisStore({
+        address: url.address,
+        clock,
+        history,
+        timeoutMs,
+        // A touch is written a quarter of the timeout after the one before, by the next sweep.
+        graceMs: timeoutMs / 4 + 2 * reaperIntervalMs,
+        instance: newEpoch(),
+        onFault,
+      });
+      return { store, opened: store.opened(), lost: new Promise(() => {}), isStuck: () => false };
     }
   }
 }

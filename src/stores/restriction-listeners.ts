@@ -13,6 +13,11 @@ export class RestrictionListeners {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Tells what there is, to all: what has changed meanwhile is not known. */
+  tellAll(all: readonly Restriction[]): void {
+    for (const listener of this.#listeners) listener.all(all);
+  }
+
   tell(changes: readonly RestrictionChange[]): void {
     for (const change of changes) {
       for (const listener of this.#listeners) {

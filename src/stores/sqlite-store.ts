@@ -32,18 +32,18 @@ import type {
   StoreListener,
   StoreStatus,
 } from '../core/store.ts';
+import { Deferred } from './deferred.ts';
 import { RestrictionListeners } from './restriction-listeners.ts';
-import { Deferred } from './sqlite/deferred.ts';
 import { foundDamaged, withLostEnd } from './sqlite/explained.ts';
 import { readBlocks } from './sqlite/log-blocks.ts';
 import { OperationQueue, type Unheard, unavailable } from './sqlite/operation-queue.ts';
 import type { FromThread, OperationName, Operations, ThreadOptions } from './sqlite/protocol.ts';
-import { StoreRefusal } from './sqlite/refusal.ts';
-import { Status } from './sqlite/status.ts';
 import { StoreThread } from './sqlite/store-thread.ts';
 import { type Subscription, Subscriptions } from './sqlite/subscriptions.ts';
 import { Survivors } from './sqlite/survivors.ts';
 import { Trimming } from './sqlite/trimming.ts';
+import { Status } from './status.ts';
+import { StoreRefusal } from './store-refusal.ts';
 
 export interface SqliteStoreOptions extends ThreadOptions {
   readonly clock: Clock;

@@ -161,11 +161,13 @@ describe('parlor backup', () => {
   });
 
   it('does not understand a --store of which it knows no file, and keeps its secrets', async (t) => {
-    const { code, stderr } = await runCli(['backup', 'x', '--store', 'redis://user:secret@host'], {
-      cwd: temporaryFolder(t),
-    });
-    assert.equal(code, 2);
-    assert.match(stderr, /^parlor: --store: expected memory: or sqlite: [^\n]+; got "redis:…"\.\n$/);
+    const cwd = temporaryFolder(t);
+    const other = await runCli(['backup', 'x', '--store', 'postgres://user:secret@host'], { cwd });
+    assert.equal(other.code, 2);
+    assert.match(other.stderr, /^parlor: --store: expected memory:, sqlite: [^\n]+; got "postgres:…"\.\n$/);
+    const redis = await runCli(['backup', 'x', '--store', 'redis://user:secret@host'], { cwd });
+    assert.equal(redis.code, 1);
+    assert.match(redis.stderr, /^parlor: --store is a Redis, which has tools of its own for this\.\n$/);
   });
 
   it('never writes over what is there, be it a link that leads nowhere', async (t) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type OptionTexts, parseConfig } from '../../src/config/config.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
+import { storeUrl } from '../../src/config/network-types.ts';
 import { listOptions } from '../../src/config/options.ts';
 import { quote } from '../../src/core/quote.ts';
 
@@ -234,17 +235,23 @@ test('a bad value gives one line with the option, what was expected and what cam
       'expected an origin such as https://chat.example.org, without a path; got "ftp://a.b".',
     ],
     ['LOG_LEVEL', 'loud', 'expected one of trace, debug, info, warn, error, fatal, silent; got "loud".'],
-    [
+    ['STORE_URL', 'postgres://me:secret@host', `${aStore}; got "postgres:…".`],
+    ...[
+      'redis://',
+      'redis://me:secret@host/a',
+      'redis://me:secret@host/0/1',
+      'redis://me:secret@host:99999',
+      'redis://host?prefix=',
+      'redis://host?prefix=a%20b',
+      'redis://host?password=secret',
+      'rediss://host#0',
+    ].map((text): [string, string, string] => [
       'STORE_URL',
-      'redis://me:secret@host',
-      'expected memory: or sqlite: with the path of a file, such as sqlite:./data/parlor.db; got "redis:…".',
-    ],
+      text,
+      `expected redis://[user:password@]host[:port][/database][?prefix=name]; got "${text.split(':')[0]}:…".`,
+    ]),
     ...['sqlite:', 'sqlite:.', 'sqlite::memory:', 'sqlite:./data/', 'sqlite:a.db?ro', 'memory:x'].map(
-      (text): [string, string, string] => [
-        'STORE_URL',
-        text,
-        `expected memory: or sqlite: with the path of a file, such as sqlite:./data/parlor.db; got "${text}".`,
-      ],
+      (text): [string, string, string] => ['STORE_URL', text, `${aStore}; got "${text}".`],
     ),
     ['STORE_SYNCHRONOUS', 'off', 'expected one of full, normal; got "off".'],
     ['ROOMS', 'lobby,Tea Room', `${aRoomName}; got "Tea Room".`],
@@ -430,6 +437,8 @@ test('options that contradict each other are told', () => {
   for (const [texts, line] of cases) assert.equal(complaintOf(texts), line);
 });
 
+const aStore =
+  'expected memory:, sqlite: with the path of a file, such as sqlite:./data/parlor.db, or redis://host:port';
 const aRoomName =
   'expected a room name: 1–32 characters of a–z, 0–9 and inner -, and not a word of the server’s own addresses';
 
@@ -463,4 +472,20 @@ test('a session manager is asked about operations that there are, and is there',
     ],
   ];
   for (const [texts, line] of lines) assert.throws(() => parseConfig(texts), { message: line });
+});
+
+test('STORE_URL names a Redis with all that it takes to use it', () => {
+  const addressOf = (text: string) => {
+    const url = storeUrl.parse(text, 'STORE_URL');
+    assert.ok(url.scheme === 'redis');
+    return url.address;
+  };
+  assert.deepEqual(addressOf('redis://localhost'), {
+    connection: { host: 'localhost', port: 6379, db: 0 },
+    prefix: 'parlor',
+  });
+  assert.deepEqual(addressOf('rediss://me:p%40ss@[::1]:7000/3?prefix=chat'), {
+    connection: { host: '::1', port: 7000, db: 3, username: 'me', password: 'p@ss', tls: {} },
+    prefix: 'chat',
+  });
 });

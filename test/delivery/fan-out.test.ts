@@ -53,6 +53,8 @@ function deliver(room: ChatRoom, ...texts: string[]): void {
 }
 
 class Target implements FanOutTarget {
+  displaced(): void {}
+
   readonly positions: number[] = [];
   readonly failures: unknown[] = [];
   readonly #fanOut: FanOut;
@@ -168,6 +170,7 @@ test('[SES-12] a target that throws also when it is failed is told as a fault, a
     fail(): void {
       throw new Error('broken through and through');
     },
+    displaced(): void {},
   };
   const whole = new Target(room, fanOut);
   fanOut.add(broken);
@@ -269,6 +272,7 @@ test('[FAN-7] who is far behind catches up a slice at a time, and holds up nobod
   const targets = [...steps.keys()].map((name): FanOutTarget => {
     let slices = steps.get(name) ?? 0;
     return {
+      displaced() {},
       flush() {
         if (slices === 0) return false;
         slices -= 1;
@@ -304,6 +308,7 @@ test('[FAN-7] those who are behind catch up side by side', async () => {
   const slices = Array.from({ length: 8 }, () => 0);
   const targets = slices.map(
     (_, index): FanOutTarget => ({
+      displaced() {},
       flush() {
         clock.advance(0.5);
         slices[index] = (slices[index] ?? 0) + 1;

@@ -11,9 +11,14 @@ export const searchPath = `${process.env.PATH}:/usr/sbin:/sbin`;
  * @example if (!has(t, 'curl')) return;
  */
 export function has(t: TestContext, program: string): boolean {
-  const env = { PATH: searchPath };
-  if (!spawnSync('sh', ['-c', `command -v ${program}`], { env }).status) return true;
+  if (isInPath(program)) return true;
   return without(t, `${program} is missing: "node scripts/tools.mjs" installs it, or says how`);
+}
+
+/** Whether a program is there, for a file of tests of which none goes without it: one test of it then asks `has`. */
+export function isInPath(program: string): boolean {
+  const env = { PATH: searchPath };
+  return spawnSync('sh', ['-c', `command -v ${program}`], { env }).status === 0;
 }
 
 /** Whether this is Linux, for what asks its kernel. */

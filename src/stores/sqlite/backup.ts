@@ -2,11 +2,11 @@
 
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { codeOf } from '../../core/errors.ts';
+import { StoreRefusal } from '../store-refusal.ts';
 import { openForReading } from './database.ts';
 import { backupMark } from './epochs.ts';
 import { explained } from './explained.ts';
 import { checkStructure, Damage, inspect } from './inspect.ts';
-import { StoreRefusal } from './refusal.ts';
 import { migrate } from './schema.ts';
 import { Tables } from './tables.ts';
 

@@ -2,8 +2,9 @@
 
 import { basename, dirname } from 'node:path';
 import { codeOf } from '../../core/errors.ts';
+import { StoreRefusal } from '../store-refusal.ts';
 import { Damage } from './inspect.ts';
-import { isForeign, Obstacle, StoreRefusal } from './refusal.ts';
+import { isForeign, Obstacle } from './refusal.ts';
 
 /** What a file is opened for. */
 type Purpose = 'reading' | 'writing';

@@ -2,10 +2,10 @@
 
 import type { Database } from 'better-sqlite3';
 import { codeOf } from '../../core/errors.ts';
+import { StoreRefusal } from '../store-refusal.ts';
 import { openForReading } from './database.ts';
 import { explained } from './explained.ts';
 import { Damage } from './inspect.ts';
-import { StoreRefusal } from './refusal.ts';
 import { sumOfEvent } from './tables.ts';
 
 type EventLine = readonly [id: number, timestamp: number, json: string, sum: number];

@@ -1,10 +1,5 @@
-/** Why a database file is not opened, in one line for whoever starts the server. */
+/** Why a database file is not opened, without its name, which whoever asked for it knows by the name that was given. */
 
-export class StoreRefusal extends Error {
-  override readonly name = 'StoreRefusal';
-}
-
-/** The same without the file's name, which whoever asked for it knows by the name that was given. */
 export class Obstacle extends Error {
   override readonly name = 'Obstacle';
 }

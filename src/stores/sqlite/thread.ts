@@ -3,11 +3,11 @@
 import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Time } from '../../core/clock.ts';
+import { StoreRefusal } from '../store-refusal.ts';
 import { openDatabase } from './database.ts';
 import { type Ran, SqliteEngine } from './engine.ts';
 import { isDamage, wordsOfFault } from './faults.ts';
 import type { FromThread, LoadAnswer, OperationAnswer, ThreadData, ToThread } from './protocol.ts';
-import { StoreRefusal } from './refusal.ts';
 
 const time: Time = { wall: () => Date.now(), monotonic: () => performance.now() };
 const displaced = 'while it was open, it or its write-ahead log was moved, removed or replaced';

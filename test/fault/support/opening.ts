@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { openDatabase } from '../../../src/stores/sqlite/database.ts';
-import { StoreRefusal } from '../../../src/stores/sqlite/refusal.ts';
+import { StoreRefusal } from '../../../src/stores/store-refusal.ts';
 import { epochsOf, stateOf } from './database-state.ts';
 import { type Files, readFiles } from './written-history.ts';
 

@@ -6,7 +6,7 @@ import SqliteDatabase from 'better-sqlite3';
 import { copyDatabase } from '../../../src/stores/sqlite/backup.ts';
 import { openForReading } from '../../../src/stores/sqlite/database.ts';
 import { exportRoom } from '../../../src/stores/sqlite/export.ts';
-import { StoreRefusal } from '../../../src/stores/sqlite/refusal.ts';
+import { StoreRefusal } from '../../../src/stores/store-refusal.ts';
 import { cli, runCli } from '../../support/cli.ts';
 import { has } from '../../support/needs.ts';
 import { openSqlite, temporaryFolder } from '../../support/sqlite.ts';

@@ -1,6 +1,6 @@
 /** The status of a store, and who is told of its changes. */
 
-import type { StoreStatus } from '../../core/store.ts';
+import type { StoreStatus } from '../core/store.ts';
 
 export class Status {
   #value: StoreStatus = 'starting';

@@ -1,0 +1,12 @@
+/** ioredis, which only those install who use Redis. */
+
+import { StoreRefusal } from '../store-refusal.ts';
+
+/** @throws StoreRefusal if it is not installed */
+export async function loadRedis(): Promise<Pick<typeof import('ioredis'), 'Redis'>> {
+  try {
+    return await import('ioredis');
+  } catch {
+    throw new StoreRefusal('redis:// needs the package ioredis: npm install ioredis@5');
+  }
+}

@@ -1,0 +1,303 @@
+/**
+ * What happens in one room, as its channel tells it, for whoever listens in this instance.
+ *
+ * 1. Publications are numbered and ids contiguous: what does not follow is a hole, and `#heal` reads from the log what is
+ *    missing. Meanwhile publications wait in `#waiting`.
+ * 2. A room that is of another epoch, or no longer keeps what is missing, is read anew, and listeners get it as a whole
+ *    (`replaced`): they tell their gap themselves [LOG-5].
+ * 3. A listener that is being loaded hears nothing until its snapshot is there, and then what is behind it.
+ */
+
+import type { Clock, Timer } from '../../core/clock.ts';
+import type { LogSnapshot } from '../../core/event-log.ts';
+import type { EncodedEvent } from '../../core/events.ts';
+import type { StoreListener } from '../../core/store.ts';
+import { Deferred } from '../deferred.ts';
+import type { Mark, Publication, PublishedEnding } from './protocol.ts';
+
+/** A room as it was read at once. */
+export interface ReadRoom {
+  readonly log: LogSnapshot;
+  readonly mark: Mark;
+  /** The latest entry in its stream of endings. */
+  readonly ending: string;
+}
+
+/** What is missing to a reader. */
+export interface Missing {
+  readonly mark: Mark;
+  /** Undefined if the log does not keep it, or is of another epoch. */
+  readonly events: readonly EncodedEvent[] | undefined;
+  readonly endings: readonly PublishedEnding[];
+}
+
+/** How a feed reads from Redis; rejects with `unavailable` while that is away. */
+export interface FeedSource {
+  read(): Promise<ReadRoom>;
+  readMissing(after: Mark, ending: string): Promise<Missing>;
+}
+
+export interface RoomFeedOptions {
+  readonly source: FeedSource;
+  readonly clock: Clock;
+  /** Told of every ending before the listeners are. */
+  readonly onEnded: (sessionId: string) => void;
+  /** Told when something may have been missed: sessions may be gone without a word. */
+  readonly onInterruption: () => void;
+  readonly onFault: (error: unknown, doing: string) => void;
+}
+
+interface Listening {
+  readonly listener: StoreListener;
+  /** The last event it knows; undefined until its snapshot is there. */
+  head: number | undefined;
+  readonly early: (readonly EncodedEvent[])[];
+}
+
+// More than come in the time that healing takes; with more than these the log is read once again.
+const maxWaiting = 1_024;
+const retryMs = 500;
+/** So long an acknowledgement waits for the instance's own reader. */
+const reachMs = 1_000;
+
+interface Waiter {
+  readonly mark: Mark;
+  readonly done: Deferred<void>;
+  readonly timer: Timer;
+}
+
+export class RoomFeed {
+  readonly #options: RoomFeedOptions;
+  readonly #listening = new Set<Listening>();
+  readonly #waiters = new Set<Waiter>();
+  #mark: Mark = { epoch: '', head: 0, pub: 0 };
+  #ending = '0-0';
+  #isSynced = false;
+  #healing: Promise<void> | undefined;
+  #waiting: (Publication | undefined)[] = [];
+  #retry: Timer | undefined;
+  #isClosed = false;
+
+  constructor(options: RoomFeedOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the room was read: only then it can be told how far that is. */
+  get isLive(): boolean {
+    return this.#mark.epoch !== '';
+  }
+
+  /** How far this instance has seen the room. */
+  get mark(): Mark {
+    return this.#mark;
+  }
+
+  get isUnused(): boolean {
+    return this.#listening.size === 0;
+  }
+
+  /**
+   * Reads the room for a listener, which hears everything behind it.
+   * @returns the room, and what makes the listener hear no more
+   */
+  async load(listener: StoreListener): Promise<{ log: LogSnapshot; stop: () => void }> {
+    const listening: Listening = { listener, head: undefined, early: [] };
+    this.#listening.add(listening);
+    try {
+      let room = await this.#readFor(listening);
+      // Read before the room got another epoch, of which the others know already.
+      while (this.#isSynced && room.mark.epoch !== this.#mark.epoch) room = await this.#readFor(listening);
+      const { log, mark, ending } = room;
+      if (!this.#isSynced && this.#healing === undefined) this.#sync(mark, ending);
+      return { log, stop: () => this.#listening.delete(listening) };
+    } catch (error) {
+      this.#listening.delete(listening);
+      throw error;
+    }
+  }
+
+  /** Takes what came through the channel; undefined if that could not be read. */
+  take(publication: Publication | undefined): void {
+    if (this.#isClosed) return;
+    if (!this.#isSynced) {
+      if (this.#waiting.length < maxWaiting) this.#waiting.push(publication);
+      return;
+    }
+    if (publication && this.#isKnown(publication)) return;
+    if (publication && this.#follows(publication)) {
+      this.#apply(publication.events, publication.endings);
+      this.#mark = { epoch: this.#mark.epoch, head: this.#mark.head, pub: publication.pub };
+      this.#tellWaiters();
+    } else {
+      this.heal();
+    }
+  }
+
+  /** Resolves once everything up to a mark was heard, or after a second all the same. */
+  async reached(mark: Mark): Promise<void> {
+    if (this.isAt(mark) || this.#isClosed) return;
+    if (this.#isSynced && mark.epoch !== this.#mark.epoch) this.heal();
+    const done = new Deferred<void>();
+    const timer = this.#options.clock.after(reachMs, () => {
+      this.#waiters.delete(waiter);
+      done.resolve();
+      this.heal();
+    });
+    const waiter = { mark, done, timer };
+    this.#waiters.add(waiter);
+    await done.promise;
+  }
+
+  /** Compares with where the room is known to stand, and reads what is missing. */
+  compare(mark: Mark): void {
+    if (this.#isSynced && !this.isAt(mark)) this.heal();
+  }
+
+  /** Something may have been missed: reads it from the log. */
+  heal(): void {
+    if (this.#isClosed || this.#healing || this.#mark.epoch === '') return;
+    this.#isSynced = false;
+    this.#retry?.cancel();
+    this.#healing = this.#heal()
+      .catch(() => {
+        // Redis is away, or has only just come back.
+        if (!this.#isClosed) this.#retry = this.#options.clock.after(retryMs, () => this.heal());
+      })
+      .finally(() => {
+        this.#healing = undefined;
+        if (this.#isSynced) this.#drain();
+      });
+  }
+
+  /** Tells of sessions that have gone without a word. */
+  tellEnded(sessionIds: readonly string[]): void {
+    this.#apply(
+      [],
+      sessionIds.map((sessionId) => ({
+        entry: this.#ending,
+        sessionId,
+        reason: 'expired',
+        detail: undefined,
+      })),
+    );
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#retry?.cancel();
+    for (const { done, timer } of this.#waiters) {
+      timer.cancel();
+      done.resolve();
+    }
+    this.#waiters.clear();
+    this.#listening.clear();
+  }
+
+  async #readFor(listening: Listening): Promise<ReadRoom> {
+    const room = await this.#options.source.read();
+    const { baseId, events } = room.log;
+    listening.head = baseId + events.length;
+    for (const batch of listening.early.splice(0)) this.#tell(listening, batch);
+    return room;
+  }
+
+  /** The first reading of the room. */
+  #sync(mark: Mark, ending: string): void {
+    this.#mark = mark;
+    this.#ending = ending;
+    this.#isSynced = true;
+    this.#drain();
+  }
+
+  #drain(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#tellWaiters();
+    for (const publication of waiting) this.take(publication);
+  }
+
+  async #heal(): Promise<void> {
+    const before = this.#mark;
+    const { mark, events, endings } = await this.#options.source.readMissing(before, this.#ending);
+    if (events) {
+      this.#apply(events, endings);
+      this.#mark = mark;
+    } else {
+      const room = await this.#options.source.read();
+      this.#apply([], endings);
+      this.#replace(room);
+    }
+    this.#isSynced = true;
+    this.#options.onInterruption();
+  }
+
+  #replace({ log, mark, ending }: ReadRoom): void {
+    this.#mark = mark;
+    this.#ending = ending;
+    for (const listening of this.#listening) {
+      // One that is being loaded gets a snapshot of its own, which may be older: then it is a hole that heals.
+      if (listening.head === undefined) continue;
+      listening.head = log.baseId + log.events.length;
+      this.#attempt(() => listening.listener.replaced?.(log), 'giving a listener a room anew');
+    }
+  }
+
+  #apply(events: readonly EncodedEvent[], endings: readonly PublishedEnding[]): void {
+    const last = events.at(-1);
+    if (last) this.#mark = { ...this.#mark, head: last.event.id };
+    if (events.length > 0) for (const listening of this.#listening) this.#tell(listening, events);
+    for (const { entry, sessionId, reason, detail } of endings) {
+      this.#ending = entry;
+      this.#options.onEnded(sessionId);
+      for (const { listener } of this.#listening) {
+        this.#attempt(() => listener.ended(sessionId, reason, detail), 'telling a listener of an ending');
+      }
+    }
+  }
+
+  #tell(listening: Listening, events: readonly EncodedEvent[]): void {
+    const { head } = listening;
+    if (head === undefined) {
+      listening.early.push(events);
+      return;
+    }
+    const fresh =
+      events[0] && events[0].event.id > head ? events : events.filter(({ event }) => event.id > head);
+    const last = fresh.at(-1);
+    if (!last) return;
+    listening.head = last.event.id;
+    this.#attempt(() => listening.listener.deliver(fresh), 'delivering to a listener');
+  }
+
+  #attempt(tell: () => void, doing: string): void {
+    try {
+      tell();
+    } catch (error) {
+      this.#options.onFault(error, doing);
+    }
+  }
+
+  #isKnown({ epoch, pub }: Publication): boolean {
+    return epoch === this.#mark.epoch && pub <= this.#mark.pub;
+  }
+
+  #follows({ epoch, pub, events }: Publication): boolean {
+    const { epoch: known, head, pub: last } = this.#mark;
+    if (epoch !== known || pub !== last + 1) return false;
+    return events.every(({ event }, index) => event.id === head + 1 + index);
+  }
+
+  /** Whether everything up to a mark was heard. */
+  isAt(mark: Mark): boolean {
+    return this.#isSynced && mark.epoch === this.#mark.epoch && mark.pub <= this.#mark.pub;
+  }
+
+  #tellWaiters(): void {
+    for (const waiter of this.#waiters) {
+      if (!this.isAt(waiter.mark)) continue;
+      this.#waiters.delete(waiter);
+      waiter.timer.cancel();
+      waiter.done.resolve();
+    }
+  }
+}

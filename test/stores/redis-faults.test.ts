@@ -1,0 +1,349 @@
+/** What the store of many instances does when Redis, the connection or its data fail. */
+
+import assert from 'node:assert/strict';
+import { after, before, test as nodeTest } from 'node:test';
+import type { LogSnapshot } from '../../src/core/event-log.ts';
+import { type ChatRoomEvent, type EncodedEvent, encodeEvent } from '../../src/core/events.ts';
+import type { SessionRecord, Store } from '../../src/core/store.ts';
+import { RedisStore, type RedisStoreOptions } from '../../src/stores/redis-store.ts';
+import { systemClock } from '../../src/system/system-clock.ts';
+import { claimOf } from '../contract/store-contract.ts';
+import { refused, told, user } from '../support/domain.ts';
+import { has, isInPath } from '../support/needs.ts';
+import { RedisServer } from '../support/redis-server.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const room = 'lobby';
+let server: RedisServer;
+let count = 0;
+
+const isThere = isInPath('redis-server');
+
+before(async () => {
+  if (isThere) server = await RedisServer.start();
+});
+after(() => server?.dispose());
+
+/** A test that needs a redis-server. */
+function test(name: string, run: () => Promise<void>): void {
+  nodeTest(name, async (t) => {
+    if (has(t, 'redis-server')) await run();
+  });
+}
+
+/** An instance; those of one prefix are one system. */
+async function instance(
+  prefix: string,
+  redis = server,
+  more: Partial<RedisStoreOptions> = {},
+): Promise<RedisStore> {
+  count += 1;
+  const store = new RedisStore({
+    address: { connection: { host: '127.0.0.1', port: redis.port }, prefix },
+    clock: systemClock,
+    history: { events: 10_000, bytes: 1 << 24, ageMs: 3_600_000 },
+    timeoutMs: 0,
+    graceMs: 0,
+    instance: `i${count}`,
+    onFault: () => {},
+    ...more,
+  });
+  await store.opened();
+  return store;
+}
+
+class Watch {
+  readonly events: ChatRoomEvent[] = [];
+  readonly endings: string[] = [];
+  readonly replacements: LogSnapshot[] = [];
+  epoch = '';
+
+  static async on(store: Store, name = room): Promise<Watch> {
+    const watch = new Watch();
+    const early: EncodedEvent[] = [];
+    const { log } = await store.load(name, {
+      deliver: (batch) => (watch.epoch === '' ? early.push(...batch) : watch.#take(batch)),
+      ended: (sessionId, reason) => watch.endings.push(`${sessionId} ${reason}`),
+      replaced: (replacement) => {
+        watch.replacements.push(replacement);
+        watch.epoch = replacement.epoch;
+      },
+    });
+    watch.epoch = log.epoch;
+    watch.#take(log.events);
+    watch.#take(early);
+    return watch;
+  }
+
+  #take(batch: readonly EncodedEvent[]): void {
+    for (const { event } of batch) this.events.push(event);
+  }
+}
+
+async function opened(store: Store, name: string, more = {}): Promise<SessionRecord> {
+  const answer = await store.openSession(claimOf(name, more), true, 100);
+  assert.ok(answer.outcome === 'opened', answer.outcome);
+  return answer.record;
+}
+
+function say(store: Store, sessionId: string, message: string, key: string | null = null) {
+  return store.append(room, [{ sessionId, message, key, isRepeatOnly: false }]);
+}
+
+test('what Redis counts of a room are the bytes of its events as everybody reads them', async () => {
+  const store = await instance('bytes');
+  const watch = await Watch.on(store);
+  const ada = await opened(store, 'Ada "Zoë" 李');
+  await say(store, ada.sessionId, 'a/b "\\ \u0007 \u2028 👩‍👧', 'key-1');
+  await say(store, ada.sessionId, 'x'.repeat(1000));
+  await opened(store, 'Bob', { user: user('u1') });
+  await opened(store, 'Cleo', { user: user('u1') });
+  await store.announce(room, 'Zoë says "hello"');
+  await store.closeSession(ada, 'destroyed');
+  assert.equal(watch.events.length, 8);
+  const kept = async () => {
+    const { log, unsubscribe } = await store.load(room, { deliver: () => {}, ended: () => {} });
+    unsubscribe();
+    return log.events;
+  };
+  const bytesOf = (events: readonly EncodedEvent[]) => events.reduce((sum, one) => sum + one.bytes, 0);
+  const counted = async () => Number(await server.command('HGET', 'bytes:{lobby}:meta', 'bytes'));
+  assert.equal(await counted(), bytesOf(watch.events.map(encodeEvent)));
+  for (const target of [2, 3, 7]) assert.equal((await store.redact(room, target)).outcome, 'redacted');
+  assert.equal(await counted(), bytesOf(await kept()));
+  await store.close();
+});
+
+test('whatever an instance commits, all hear, in one order; and endings too', async () => {
+  const stores = await Promise.all([1, 2, 3].map(() => instance('three')));
+  const [a, b, c] = stores as [RedisStore, RedisStore, RedisStore];
+  const watches = await Promise.all(stores.map((store) => Watch.on(store)));
+  const ada = await opened(a, 'Ada', { user: user('u1') });
+  const bob = await opened(b, 'Bob');
+  await Promise.all(
+    Array.from({ length: 60 }, (_, i) => {
+      const store = stores[i % 3] ?? a;
+      return say(store, i % 2 === 0 ? ada.sessionId : bob.sessionId, `${i}`);
+    }),
+  );
+  const second = await opened(c, 'Ada', { user: user('u1') });
+  await b.closeSession(bob, 'removed', 'Enough.');
+  await waitUntil(() => watches.every((watch) => watch.endings.length === 2), 'all have heard both endings');
+  for (const watch of watches) {
+    assert.deepEqual(watch.events, watches[0]?.events);
+    assert.deepEqual(
+      watch.events.map(({ id }) => id),
+      Array.from({ length: 63 }, (_, i) => i + 1),
+    );
+    assert.deepEqual(watch.endings, [`${ada.sessionId} taken-over`, `${bob.sessionId} removed`]);
+  }
+  assert.equal(second.isJoined, true);
+  assert.deepEqual(await c.endingOf(room, ada.tokenHash), { reason: 'taken-over' });
+  assert.deepEqual(await a.endingOf(room, bob.tokenHash), { reason: 'removed', detail: 'Enough.' });
+  assert.equal(await a.endingOf(room, second.tokenHash), null);
+  assert.equal(await a.endingOf(room, 'unknown'), null);
+  await Promise.all(stores.map((store) => store.close()));
+});
+
+test('connections that break again and again lose no message and double none', async () => {
+  const redis = await RedisServer.start();
+  const [a, b] = [await instance('kill', redis), await instance('kill', redis)];
+  const watch = await Watch.on(b);
+  const ada = await opened(a, 'Ada');
+  const acknowledged: string[] = [];
+  let isOver = false;
+  const killing = (async () => {
+    while (!isOver) {
+      await redis.command('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  })();
+  const lost: string[] = [];
+  for (let i = 0; i < 200; i++) {
+    try {
+      const [answer] = await say(a, ada.sessionId, `${i}`);
+      assert.equal(answer?.outcome, 'appended');
+      acknowledged.push(`${i}`);
+    } catch (error) {
+      assert.ok(refused('unavailable')(error as Error));
+      lost.push(`${i}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  isOver = true;
+  await killing;
+  const heard = () => watch.events.flatMap((event) => (event.type === 'message' ? [event.message] : []));
+  await waitUntil(() => heard().includes(acknowledged.at(-1) ?? ''), 'the last one was heard');
+  const all = heard();
+  assert.deepEqual(
+    all.filter((text) => !lost.includes(text)),
+    acknowledged,
+  );
+  assert.equal(new Set(all).size, all.length, 'none is there twice');
+  assert.deepEqual(
+    watch.events.map(({ id }) => id),
+    watch.events.map((_, index) => index + 1),
+  );
+  assert.deepEqual(watch.replacements, []);
+  await Promise.all([a.close(), b.close()]);
+  await redis.dispose();
+});
+
+test('a room that Redis has lost goes on in a new epoch, behind all that was seen, and its sessions have expired', async () => {
+  const redis = await RedisServer.start();
+  const [a, b] = [await instance('flush', redis), await instance('flush', redis)];
+  const watches = [await Watch.on(a), await Watch.on(b)];
+  const epoch = watches[0]?.epoch;
+  const ada = await opened(a, 'Ada');
+  await say(a, ada.sessionId, 'hello');
+  await waitUntil(() => watches.every((watch) => watch.events.length === 2), 'both have heard');
+  await redis.command('FLUSHALL');
+  await waitUntil(() => watches.every((watch) => watch.replacements.length > 0), 'both have noticed');
+  await waitUntil(() => watches[0]?.endings.length === 1, 'the session has ended');
+  assert.deepEqual(watches[0]?.endings, [`${ada.sessionId} expired`]);
+  const [log] = watches[0]?.replacements ?? [];
+  assert.notEqual(log?.epoch, epoch);
+  assert.deepEqual({ ...log, epoch: '' }, { epoch: '', baseId: 2, users: [], events: [] });
+  assert.equal(watches[1]?.epoch, watches[0]?.epoch);
+  const [answer] = await say(b, ada.sessionId, 'late');
+  assert.deepEqual(answer, { outcome: 'session-gone' });
+  await opened(b, 'Ada');
+  await waitUntil(() => watches.every((watch) => watch.events.at(-1)?.id === 3), 'both hear on');
+  await Promise.all([a.close(), b.close()]);
+  await redis.dispose();
+});
+
+test('a Redis that went back in time gives no id twice', async () => {
+  const redis = await RedisServer.start();
+  const store = await instance('older', redis);
+  const watch = await Watch.on(store);
+  const ada = await opened(store, 'Ada');
+  await say(store, ada.sessionId, 'kept');
+  await redis.command('SAVE');
+  await say(store, ada.sessionId, 'lost');
+  await redis.kill();
+  await redis.run();
+  await waitUntil(() => watch.replacements.length > 0, 'the loss is noticed');
+  const [log] = watch.replacements;
+  assert.deepEqual({ ...log, epoch: '' }, { epoch: '', baseId: 3, users: ['Ada'], events: [] });
+  // Her session was saved, and lives.
+  const [answer] = await say(store, ada.sessionId, 'again');
+  assert.ok(answer?.outcome === 'appended');
+  assert.equal(answer.id, 4);
+  assert.deepEqual(watch.endings, []);
+  await store.close();
+  await redis.dispose();
+});
+
+test('while Redis is away everything is refused at once; when it is back, all goes on', async () => {
+  const redis = await RedisServer.start(['--appendonly', 'yes', '--appendfsync', 'always']);
+  const store = await instance('away', redis);
+  const statuses: string[] = [];
+  store.onStatus((status) => statuses.push(status));
+  const watch = await Watch.on(store);
+  const ada = await opened(store, 'Ada');
+  await redis.kill();
+  await waitUntil(() => store.status === 'away', 'it is away');
+  const begun = performance.now();
+  await assert.rejects(say(store, ada.sessionId, 'lost'), refused('unavailable'));
+  assert.ok(performance.now() - begun < 1_000, 'nobody waits for it');
+  await redis.run();
+  await waitUntil(() => store.status === 'ready', 'it is back');
+  await say(store, ada.sessionId, 'hello');
+  assert.deepEqual(told(watch.events), ['+Ada', 'Ada: hello']);
+  assert.deepEqual(statuses, ['away', 'ready']);
+  await store.close();
+  await redis.dispose();
+});
+
+test('a Redis that hangs is away; what it does later of that is no second event', async () => {
+  const redis = await RedisServer.start();
+  const [store, other] = [await instance('hang', redis), await instance('hang', redis)];
+  const watch = await Watch.on(other);
+  const ada = await opened(store, 'Ada');
+  redis.signal('SIGSTOP');
+  await assert.rejects(say(store, ada.sessionId, 'hello', 'k'), refused('unavailable'));
+  redis.signal('SIGCONT');
+  await waitUntil(() => store.status === 'ready' && other.status === 'ready', 'it is back');
+  const [answer] = await say(store, ada.sessionId, 'hello', 'k');
+  assert.ok(answer?.outcome === 'appended' || answer?.outcome === 'repeated');
+  await waitUntil(() => watch.events.length >= 2, 'it was heard');
+  assert.deepEqual(told(watch.events), ['+Ada', 'Ada: hello']);
+  await Promise.all([store.close(), other.close()]);
+  await redis.dispose();
+});
+
+test('what others wrote where the log is harms nobody, and is told as a gap', async () => {
+  const store = await instance('foreign');
+  const watch = await Watch.on(store);
+  const ada = await opened(store, 'Ada');
+  for (const text of ['', '{}', 'null', '[]', '{"epoch":"x","pub":"1"}', '{"epoch":1}', '\u0000']) {
+    await server.command('PUBLISH', 'foreign:{lobby}:channel', text);
+  }
+  await say(store, ada.sessionId, 'one');
+  await say(store, ada.sessionId, 'two');
+  await server.command('XDEL', 'foreign:{lobby}:log', '2-0');
+  const reader = await instance('foreign');
+  const late = await Watch.on(reader);
+  assert.deepEqual(told(watch.events), ['+Ada', 'Ada: one', 'Ada: two']);
+  assert.deepEqual(told(late.events), ['Ada: two'], 'before the hole nothing counts as kept');
+  assert.equal(late.replacements.length, 0);
+  await Promise.all([store.close(), reader.close()]);
+});
+
+test('a Redis that is not there yet is waited for; one that refuses ends the start in one line', async () => {
+  const redis = await RedisServer.start();
+  await redis.kill();
+  const store = await instance('later', redis);
+  assert.equal(store.status, 'away');
+  await assert.rejects(opened(store, 'Ada'), refused('unavailable'));
+  await redis.run();
+  await waitUntil(() => store.status === 'ready', 'it has come');
+  await opened(store, 'Ada');
+  await store.close();
+  await redis.dispose();
+  const guarded = await RedisServer.start(['--requirepass', 'right']);
+  const bad = { host: '127.0.0.1', port: guarded.port, password: 'wrong' };
+  await assert.rejects(
+    instance('refused', guarded, { address: { connection: bad, prefix: 'p' } }),
+    /^StoreRefusal: Redis refuses: WRONGPASS/,
+  );
+  await guarded.dispose();
+});
+
+test('[SES-7] an idle session is taken by one instance; one that others serve, after a grace', async () => {
+  const [a, b] = [
+    await instance('idle', server, { graceMs: 60_000 }),
+    await instance('idle', server, { graceMs: 60_000 }),
+  ];
+  const ada = await opened(a, 'Ada');
+  const bob = await opened(a, 'Bob');
+  await b.findSession(room, bob.tokenHash);
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  const given = await Promise.all([a.expired([ada, bob], 50), b.expired([ada, bob], 50)]);
+  assert.deepEqual(
+    given.flat().map(({ sessionId }) => sessionId),
+    [ada.sessionId],
+  );
+  await Promise.all([a.close(), b.close()]);
+});
+
+test('what a dead instance has left in a room is swept by another, and an empty room is forgotten', async () => {
+  const history = { events: 10, bytes: 1 << 20, ageMs: 50 };
+  const dead = await instance('left', server, { history });
+  await opened(dead, 'Ada');
+  await dead.close();
+  const store = await instance('left', server, { history });
+  const swept: string[] = [];
+  await waitUntil(async () => {
+    for (const ref of await store.expired([], 40)) {
+      swept.push(ref.sessionId);
+      await store.closeSession(ref, 'expired');
+    }
+    return (await server.command('EXISTS', 'left:{lobby}:meta')) === 0;
+  }, 'the room is forgotten');
+  assert.equal(swept.length, 1);
+  assert.deepEqual(await server.command('ZRANGE', 'left:rooms', '0', '-1'), []);
+  await store.close();
+});
