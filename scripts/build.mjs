@@ -119,7 +119,7 @@ function bundle(esbuild, entry) {
       target: 'es2022',
       sourcemap: 'external',
       charset: 'utf8',
-      // What is of others says so.
+      // What is of others says so: a comment that begins with `/*!`.
       legalComments: 'eof',
       metafile: true,
       write: false,
