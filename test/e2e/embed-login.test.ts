@@ -185,6 +185,55 @@ describe('parlor-room that is given a token by its page, in a real browser', () 
     );
   });
 
+  it('takes nobody for who was there before, if the page knows its visitor when it is loaded', async (t) => {
+    const { host, server, page, chat } = await embedded(t);
+    const hostPageFor = (
+      token: string,
+    ) => `<!doctype html><script type="module" src="${chat}/embed.js"></script>
+      <parlor-room room="lobby"></parlor-room>
+      <script type="module">document.querySelector('parlor-room').login('${token}')</script>`;
+    host.html = hostPageFor(tokenOf());
+    await page.goto(host.origin);
+    await eventOn(page, 'joined', ({ name }) => name === 'Ada');
+    host.html = hostPageFor(tokenOf(bob));
+    await page.reload();
+    await eventOn(page, 'joined', ({ name }) => name === 'Bob');
+    const frame = await frameOf(page);
+    await waitUntil(async () => (await logOf(server, frame)).includes('Ada: leave'), 'Ada has left');
+  });
+
+  for (const [what, first] of [
+    ['let in', tokenOf()],
+    ['refused', tokenOf({ exp: 1 })],
+  ] as const) {
+    it(`goes by the last of several tokens, also while one before it is being ${what}`, async (t) => {
+      const { host, page, creations } = await embedded(t);
+      let letGo = () => {};
+      const isGiven = new Promise<void>((resolve) => {
+        letGo = resolve;
+      });
+      await page.route('**/v1/rooms/lobby/session', async (route) => {
+        if (route.request().method() === 'POST') await isGiven;
+        await route.continue();
+      });
+      await page.goto(host.origin);
+      await eventOn(page, 'login');
+      const isAsked = page.waitForRequest((request) => request.method() === 'POST');
+      await give(page, first);
+      await isAsked;
+      await give(page, tokenOf(bob));
+      // What is said over the same port behind it shows that the frame has it.
+      await page.evaluate(`document.querySelector('parlor-room').setAttribute('accent', '#aa0000')`);
+      const frame = await frameOf(page);
+      await frame.waitForFunction(`document.documentElement.style.getPropertyValue('--accent') !== ''`);
+      letGo();
+      await eventOn(page, 'joined', ({ name }) => name === 'Bob');
+      assert.equal(creations().length, 2);
+      const refusals = (await eventsOn(page)).filter(({ detail }) => Object(detail).reason === 'refused');
+      assert.deepEqual(refusals, []);
+    });
+  }
+
   it('asks for a fresh token when the stay ends with the last one, and goes on with it', async (t) => {
     const { host, page, time } = await embedded(t);
     await page.goto(host.origin);

@@ -85,6 +85,12 @@ class FramedKeepsakes extends Keepsakes {
 
 function noteRefusal({ status }: Problem): void {
   if (status === 401 || status === 403 || status === 422) login.refused();
+  logInByNewer();
+}
+
+/** What the server has answered was about a token before the newest, or about none. */
+function logInByNewer(): void {
+  if (login.isUntried) logIn();
 }
 
 /** Where a token does not let in, the page around is told. */
@@ -178,6 +184,7 @@ function tellHost(client: RoomClient, reading: Reading): void {
   let name: string | undefined;
   client.on('session', (session) => {
     login.accepted();
+    logInByNewer();
     // Created again, nothing but the session is another.
     if (session.name === name) return;
     name = session.name;

@@ -2,7 +2,8 @@
  * The tokens by which the page around logs its visitor in. The newest is here, in memory alone: the page gives it again
  * after a reload. Without DOM.
  *
- * States: none (at first, and after `refused`) → given (`take`) → used (`accepted`) → given, or none.
+ * States: none (at first, and after `refused`) → given (`take`) → used (`accepted`) → given, or none. The server's answer is about
+ * the token that was handed out last (`newest`): one that has come since then is given all the same.
  */
 
 import type { Schedule } from '../../client/schedule.ts';
@@ -13,6 +14,8 @@ const freshMs = 3000;
 
 export class HostLogin {
   #token: string | undefined;
+  /** With which a session was asked for last. */
+  #handedOut: string | undefined;
   #isUsed = false;
   /** The page knows that a token is wanted. */
   #isAsked = false;
@@ -35,6 +38,11 @@ export class HostLogin {
     return this.isGiven && !this.#isUsed;
   }
 
+  /** It has come since a session was asked for last. */
+  get isUntried(): boolean {
+    return this.isGiven && this.#token !== this.#handedOut;
+  }
+
   take(token: string): void {
     this.#token = token;
     this.#isUsed = false;
@@ -42,15 +50,15 @@ export class HostLogin {
     this.#arrival.abort();
   }
 
-  /** A session was had by it. */
+  /** There is a session: by the token that was handed out, or from before a reload, whoever's that was. */
   accepted(): void {
-    this.#isUsed = true;
+    this.#isUsed = !this.isUntried;
     this.#isAsked = false;
   }
 
-  /** The server will not have it: what comes next must be another one. */
+  /** The server will not have what was handed out: what comes next must be another one. */
   refused(): void {
-    if (!this.isGiven) return;
+    if (!this.isGiven || this.isUntried) return;
     this.#token = undefined;
     this.want('refused');
   }
@@ -72,6 +80,7 @@ export class HostLogin {
       this.want('expired');
       await this.#schedule.sleep(freshMs, this.#arrival.signal);
     }
+    this.#handedOut = this.#token;
     return this.#token;
   }
 }

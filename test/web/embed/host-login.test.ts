@@ -9,15 +9,16 @@ function setUp() {
   return { login: new HostLogin(schedule, (reason) => asked.push(reason)), asked, schedule };
 }
 
-test('a token is wanted once, until one comes', () => {
+test('a token is wanted once, until one comes', async () => {
   const { login, asked } = setUp();
   login.want('first');
   login.want('first');
   assert.deepEqual([asked, login.isGiven], [['first'], false]);
   login.take('a');
-  assert.deepEqual([login.isGiven, login.isFresh], [true, true]);
+  assert.deepEqual([login.isGiven, login.isFresh, login.isUntried], [true, true, true]);
+  await login.newest(false);
   login.accepted();
-  assert.deepEqual([login.isGiven, login.isFresh], [true, false]);
+  assert.deepEqual([login.isGiven, login.isFresh, login.isUntried], [true, false, false]);
 });
 
 test('when the stay by a token has ended, the page has a moment to give the next one', async () => {
@@ -49,7 +50,29 @@ test('a token that nobody has judged yet is not asked for again, however often i
 test('a token that was refused is forgotten, and told to be', async () => {
   const { login, asked } = setUp();
   login.take('a');
+  await login.newest(false);
   login.refused();
   login.refused();
   assert.deepEqual([await login.newest(false), asked], [undefined, ['refused']]);
+});
+
+for (const answer of ['accepted', 'refused'] as const) {
+  test(`a token that comes while one before it is ${answer} is given all the same`, async () => {
+    const { login, asked } = setUp();
+    login.take('a');
+    await login.newest(false);
+    login.take('b');
+    login[answer]();
+    assert.deepEqual([login.isFresh, login.isUntried, asked], [true, true, []]);
+    assert.equal(await login.newest(false), 'b');
+    login[answer]();
+    assert.deepEqual([login.isFresh, login.isGiven], [false, answer === 'accepted']);
+  });
+}
+
+test('a session from before a reload is no answer about a token that is given after it', async () => {
+  const { login } = setUp();
+  login.take('a');
+  login.accepted();
+  assert.deepEqual([login.isFresh, login.isUntried], [true, true]);
 });
