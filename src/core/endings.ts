@@ -13,11 +13,18 @@ export const endings = {
   revoked: { action: 'stop', happensWhen: 'the permission to be here was withdrawn' },
   flooding: { action: 'stop', happensWhen: 'too many sends were refused in a minute' },
   superseded: { action: 'stop', happensWhen: 'the session opened too many streams; the oldest ends' },
-  expired: { action: 'create', happensWhen: 'nothing was heard from the client for SESSION_TIMEOUT' },
+  expired: {
+    action: 'create',
+    happensWhen:
+      'nothing was heard from the client for SESSION_TIMEOUT, or what vouched for its user is over',
+  },
   failed: { action: 'create', happensWhen: 'a fault of the server in serving this session' },
   slow: { action: 'reconnect', happensWhen: 'the connection took no bytes for SLOW_CLIENT_SECONDS' },
   shutdown: { action: 'reconnect', happensWhen: 'the server is stopping' },
-  unavailable: { action: 'reconnect', happensWhen: 'the stream is refused for a passing reason' },
+  unavailable: {
+    action: 'reconnect',
+    happensWhen: 'the stream is refused, or cannot go on, for a passing reason',
+  },
 } as const satisfies Record<string, { action: Action; happensWhen: string }>;
 
 export type EndReason = keyof typeof endings;

@@ -1,4 +1,4 @@
-/** Hooks with some of their own before those of an application. */
+/** Hooks of an application with some of our own around them. */
 
 import type { WatchedHooks } from './hooks.ts';
 

@@ -25,7 +25,7 @@ export async function banRoutes(scope: FastifyInstance, services: Services): Pro
     {
       schema: {
         operationId: 'listBans',
-        summary: 'Who is kept out, the longest first',
+        summary: 'Who is kept out, the oldest ban first',
         querystring: BansQuery,
         response: { 200: BansAnswer, default: Problem },
       },

@@ -30,6 +30,13 @@ test('the commands of docs/administration.md do what is said there', async (t) =
   assert.equal(await run('unban', { BAN_ID: ban.id }), '');
   assert.deepEqual(JSON.parse(await run('bans')), { bans: [], total: 0 });
 
+  const announced = JSON.parse(await run('announce'));
+  const said = async (): Promise<string> => JSON.parse(await run('history')).events.find(hasId).message;
+  const hasId = ({ id }: { readonly id: number }): boolean => id === announced.id;
+  assert.equal(await said(), 'We close at noon.');
+  assert.ok(JSON.parse(await run('redact', { EVENT_ID: announced.id })).id > announced.id);
+  assert.equal(await said(), '');
+
   assert.equal(JSON.parse(await run('rooms')).rooms[0].name, 'lobby');
   assert.equal(JSON.parse(await run('stats')).rooms, 1);
 
