@@ -109,6 +109,55 @@ test('[P-2] a batch that comes before the room goes on with what it has loaded i
   assert.deepEqual(told(room.log.snapshot().events.map((one) => one.event)), ['Ada: one', 'Ada: two']);
 });
 
+test('[LOG-5] a log that is replaced is there before whoever listens is told, and one that throws keeps nobody from it', async () => {
+  const domain = openDomain();
+  await domain.create('Ada');
+  const room = await domain.rooms.open('lobby');
+  const heard: string[] = [];
+  room.listen({
+    deliver: () => {},
+    replaced: () => {
+      throw new Error('broken');
+    },
+    fail: () => heard.push('failed'),
+  });
+  room.listen({
+    deliver: (batch) => heard.push(...told(batch.map(({ event }) => event))),
+    replaced: () => heard.push(`${room.log.epoch}-${room.log.headId} ${room.log.roster.names()}`),
+    fail: () => assert.fail('failed'),
+  });
+  // One that holds no position needs not be told.
+  room.listen({ deliver: () => {}, fail: () => assert.fail('failed') });
+  room.replaced({ epoch: 'e2', baseId: 7, users: ['Zoe'], events: [entry(8, message('kept'))] });
+  room.deliver([entry(9, message('next'))]);
+  assert.deepEqual(heard, ['failed', 'e2-8 Zoe', 'Ada: next']);
+  assert.equal(domain.faults.length, 1);
+  const reading = room.log.since({ epoch: 'other', id: 8 }, { events: 10, bytes: 1e6 });
+  assert.equal(reading.gap?.lost, null);
+});
+
+test('[P-2] a room that is replaced before it goes on with what it has loaded begins with the new log', async () => {
+  const { store } = openDomain();
+  store.load = async (_room: string, listener: StoreListener) => {
+    queueMicrotask(() => {
+      listener.deliver([entry(2, message('lost'))]);
+      listener.replaced?.({ ...emptyLog('e2'), baseId: 2, events: [entry(3, message('kept'))] });
+      listener.deliver([entry(4, message('next'))]);
+    });
+    return { log: { ...emptyLog(), events: [entry(1, message('one'))] }, unsubscribe: () => {} };
+  };
+  const room = await ChatRoom.load({
+    name: 'lobby',
+    store,
+    history: { events: 10, bytes: 1e6, ageMs: 1e6 },
+    budget: new HistoryBudget(1e6),
+    maxMembers: 10,
+    observer: {},
+  });
+  assert.equal(room.log.epoch, 'e2');
+  assert.deepEqual(told(room.log.snapshot().events.map(({ event }) => event)), ['Ada: kept', 'Ada: next']);
+});
+
 test('[LOG-7] a room whose bytes are over the bound of all rooms gives up its oldest events', async () => {
   const domain = openDomain({ rooms: { maxTotalBytes: 1_000 } });
   const { session } = await domain.create('Ada');

@@ -435,6 +435,27 @@ test('[SES-1] a closing that cannot be committed refuses requests at once, and t
   }
 });
 
+test('[SES-11] whoever comes with a token whose session ended in another process is told why, and that is asked once', async () => {
+  const asked: string[] = [];
+  const domain = openDomain({
+    wrap: (inner) =>
+      Object.assign(inner, {
+        endingOf: async (_room: string, tokenHash: string) => {
+          asked.push(tokenHash);
+          return tokenHash === 'known' ? { reason: 'removed' as const, detail: 'Enough.' } : null;
+        },
+      }),
+  });
+  for (let times = 0; times < 2; times++) {
+    assert.equal(await domain.registry.resume('lobby', 'known'), undefined);
+    const { extras } = domain.registry.gone('known');
+    assert.deepEqual([extras.reason, extras.action], ['removed', 'stop']);
+  }
+  assert.equal(await domain.registry.resume('lobby', 'unknown'), undefined);
+  assert.equal(domain.registry.gone('unknown').extras.reason, undefined);
+  assert.deepEqual(asked, ['known', 'unknown']);
+});
+
 test('a session is refused also while its closing is under way', async () => {
   const domain = openFaulty();
   const { session } = await domain.create('Ada');
