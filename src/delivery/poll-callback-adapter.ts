@@ -3,14 +3,16 @@
  * wait, and what they get is read from the log.
  */
 
-import type { ChatRoomCallbackAdapter, RoomListener } from '../core/callback-adapter.ts';
+import type { RoomListener } from '../core/callback-adapter.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { Position } from '../core/cursor.ts';
 import { type Ending, endings, sessionGone } from '../core/endings.ts';
 import type { Reading } from '../core/event-log.ts';
+import { endingDetailOf } from '../core/restriction-words.ts';
+import type { Restrictions } from '../core/restrictions.ts';
 import type { Session } from '../core/session.ts';
 import { maxAnswerBytes } from './reading-json.ts';
-import type { StreamSet } from './stream-set.ts';
+import type { Reader, StreamSet } from './stream-set.ts';
 
 export interface PollQuery {
   /** Undefined: since the session's previous call without it. */
@@ -20,7 +22,10 @@ export interface PollQuery {
   readonly waitMs: number;
   /** A `HEAD` request never joins, waits or moves a position [SES-3]. */
   readonly isHead: boolean;
-  /** Whose waiting polls and streams are counted together; asked for only if it waits. */
+  /**
+   * Whose waiting polls and streams are counted together; asked for only if it waits.
+   * @throws ChatError `permission-denied` if that is banned by now
+   */
   address(): string;
   /** Calls back when the caller hangs up. Returns what stops that. */
   onHangUp(callback: () => void): () => void;
@@ -108,13 +113,15 @@ async function holdForRoom(
   return false;
 }
 
-class PollCallbackAdapter implements ChatRoomCallbackAdapter, RoomListener {
+class PollCallbackAdapter implements Reader, RoomListener {
   readonly isActive = true;
   readonly isStream = false;
   readonly reachedAt = undefined;
   readonly #session: Session;
   readonly #context: PollContext;
   readonly #query: PollQuery;
+  // While it waits.
+  #address = '';
   #settle: ((why: Ending | 'event' | 'notice' | 'late' | 'hung-up') => void) | undefined;
 
   constructor(session: Session, context: PollContext, query: PollQuery) {
@@ -142,6 +149,7 @@ class PollCallbackAdapter implements ChatRoomCallbackAdapter, RoomListener {
     const { clock, streams } = this.#context;
     const address = this.#query.address();
     streams.admit(address);
+    this.#address = address;
     let timer: Timer | undefined;
     let forgetHangUp: (() => void) | undefined;
     try {
@@ -181,6 +189,12 @@ class PollCallbackAdapter implements ChatRoomCallbackAdapter, RoomListener {
 
   fail(): void {
     void this.#session.destroy('failed');
+  }
+
+  /** As a stream of a member who is at another address than when he came. */
+  restrictionsChanged(restrictions: Restrictions): void {
+    const hit = restrictions.hitting({ room: this.#session.room, address: this.#address });
+    if (hit) void this.#session.destroy('removed', endingDetailOf(hit));
   }
 
   end(ending: Ending): void {

@@ -11,12 +11,16 @@ import type { Restrictions } from '../core/restrictions.ts';
 import type { Pass, Passes } from './passes.ts';
 import { reconnectMs } from './reconnecting.ts';
 
-/** A stream as the timer sees it. */
-export interface BeatingStream extends ChatRoomCallbackAdapter {
-  beat(nowMs: number, silenceMs: number): void;
-  endIfSlow(nowMs: number, slowMs: number): void;
+/** A stream or a waiting poll. */
+export interface Reader extends ChatRoomCallbackAdapter {
   /** A ban or a closed room may be new: who is hit does not read on. */
   restrictionsChanged(restrictions: Restrictions): void;
+}
+
+/** A stream as the timer sees it. */
+export interface BeatingStream extends Reader {
+  beat(nowMs: number, silenceMs: number): void;
+  endIfSlow(nowMs: number, slowMs: number): void;
   /** `StreamSet.isStoreAway` has changed. */
   storeChanged(): void;
 }
@@ -40,7 +44,7 @@ export class StreamSet {
     { length: slotCount },
     () => new Set<BeatingStream>(),
   );
-  readonly #polls = new Set<ChatRoomCallbackAdapter>();
+  readonly #polls = new Set<Reader>();
   readonly #blocked = new Set<BeatingStream>();
   readonly #perAddress = new Map<string, number>();
   #nextSlot = 0;
@@ -91,8 +95,9 @@ export class StreamSet {
     if (this.size > 0) this.#options.passes.request(this.#statusPass);
   }
 
-  /** Ends the streams of those whom a ban or the closing of a room hits. */
+  /** Ends the streams and waiting polls of those whom a ban or the closing of a room hits. */
   noteRestrictions(restrictions: Restrictions): void {
+    for (const poll of this.#polls) poll.restrictionsChanged(restrictions);
     for (const stream of this.#all()) stream.restrictionsChanged(restrictions);
   }
 
@@ -137,12 +142,12 @@ export class StreamSet {
   }
 
   /** Adds a poll that waits already; after `endAll` it ends at once. */
-  addPoll(poll: ChatRoomCallbackAdapter): void {
+  addPoll(poll: Reader): void {
     this.#polls.add(poll);
     if (this.#closing) poll.end(this.#closing);
   }
 
-  deletePoll(poll: ChatRoomCallbackAdapter): void {
+  deletePoll(poll: Reader): void {
     this.#polls.delete(poll);
   }
 

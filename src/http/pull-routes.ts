@@ -10,7 +10,7 @@ import { defaultPageLimit, Problem, RoomParams } from '../schemas/common.ts';
 import { UpdatesAnswer, UpdatesQuery } from '../schemas/room.ts';
 import { SendAnswer, SendBody, UsersAnswer } from '../schemas/session.ts';
 import { addressKey } from './client-address.ts';
-import { acceptReading, sessionHook, sessionOf } from './credentials.ts';
+import { acceptReading, requireAddress, sessionHook, sessionOf } from './credentials.ts';
 import { isBodyTooLarge, setLimitHeaders } from './errors.ts';
 import { sendJson } from './json.ts';
 import { requirePosition } from './positions.ts';
@@ -71,7 +71,10 @@ export async function pullRoutes(scope: FastifyInstance, services: Services): Pr
           // Behind another request on the same connection nobody would see the caller hang up [SES-11].
           waitMs: !reply.raw.socket ? 0 : (wait ?? 0) * 1000,
           isHead: request.method === 'HEAD',
-          address: () => addressKey(request.ip),
+          address: () => {
+            requireAddress(request, session.room, services);
+            return addressKey(request.ip);
+          },
           onHangUp: (callback) => onHangUp(reply, callback),
         },
         services,

@@ -11,6 +11,7 @@ import { SseCallbackAdapter } from '../delivery/sse-callback-adapter.ts';
 import { byeText, frameOf, retryText } from '../delivery/sse-frame.ts';
 import { SseStream } from '../delivery/sse-stream.ts';
 import { addressKey } from './client-address.ts';
+import { requireAddress } from './credentials.ts';
 import { requireOpenServer } from './server-state.ts';
 import type { Services } from './services.ts';
 
@@ -33,8 +34,8 @@ export interface StreamRequest {
 
 /**
  * Takes the connection over and streams. Undefined if the client has gone already.
- * @throws ChatError `invalid-request` behind another request on the same connection, `unavailable` while draining, or as
- *   `StreamSet.admit`
+ * @throws ChatError `invalid-request` behind another request on the same connection, `permission-denied` from a banned
+ *   address, `unavailable` while draining, or as `StreamSet.admit`
  */
 export function openStream(
   request: FastifyRequest,
@@ -43,6 +44,8 @@ export function openStream(
   services: Services,
 ): SseCallbackAdapter | undefined {
   requireOpenServer(services.state());
+  // Again, in one step with what makes the stream known: from then on a ban finds it.
+  requireAddress(request, stream.room.name, services);
   const { config, streams, entitlements, fanOuts, observer } = services;
   const address = addressKey(request.ip);
   const connection = takeConnection(reply, services);

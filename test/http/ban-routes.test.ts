@@ -5,6 +5,7 @@ import { startAdminServer } from '../support/admin.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { assertProblem } from '../support/problem.ts';
 import { temporaryFolder } from '../support/sqlite.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const behindProxy = { TRUST_PROXY: '127.0.0.1' };
 
@@ -113,6 +114,54 @@ test('a stream of a member that reads from a banned address ends his stay', asyn
   assert.equal(JSON.parse((await stream.rest()).at(-1)?.data ?? '').reason, 'removed');
   assertProblem(await eve.getSession(), 410, 'session-gone');
 });
+
+test('a poll of a member that waits at a banned address ends his stay, and tells him nothing more', async (t) => {
+  const { url, ask } = await startAdminServer(t, behindProxy);
+  const ada = await ApiClient.join(url, 'Ada');
+  const eve = new ApiClient(url);
+  const { body } = await eve.create({ name: 'Eve' }, at('198.51.100.1'));
+  const updates = `/session/updates?wait=20&after=`;
+  await eve.call('GET', updates + body.cursor, undefined, at('192.0.2.7'));
+  const { cursor } = (await ada.users()).body;
+  const waiting = eve.call('GET', updates + cursor, undefined, at('192.0.2.7'));
+  await waitUntil(async () => (await ask('GET', '/stats')).body.polls === 1, 'it waits');
+  const ban = { kind: 'address', value: '192.0.2.0/24', reason: 'Enough.' };
+  assert.equal((await ask('POST', '/bans', ban)).status, 201);
+  await ada.send('not for him');
+  const { reason, endingDetail } = assertProblem(await waiting, 410, 'session-gone');
+  assert.deepEqual([reason, endingDetail], ['removed', 'Enough.']);
+});
+
+for (const [what, path, init] of [
+  ['a stream', '/session/events', {}],
+  ['a poll that would wait', '/session/updates?wait=20&after=', {}],
+  ['the feed', '/feed', { FEED: 'members' }],
+] as const) {
+  test(`a ban that comes while a hook thinks about ${what} counts for it`, async (t) => {
+    let decide = () => {};
+    const isDecided = new Promise<boolean>((resolve) => {
+      decide = () => resolve(true);
+    });
+    let isAsked = () => {};
+    const whenAsked = new Promise<void>((resolve) => {
+      isAsked = resolve;
+    });
+    const authorize = () => {
+      isAsked();
+      return isDecided;
+    };
+    const { url, ask } = await startAdminServer(t, { ...behindProxy, ...init }, { hooks: { authorize } });
+    const eve = new ApiClient(url);
+    const { body } = await eve.create({ name: 'Eve' }, at('198.51.100.1'));
+    // Behind his own join.
+    const whole = path.endsWith('=') ? path + body.cursor.replace(/0$/, '1') : path;
+    const answer = eve.call('GET', whole, undefined, at('192.0.2.7'));
+    await whenAsked;
+    assert.equal((await ask('POST', '/bans', { kind: 'address', value: '192.0.2.7' })).status, 201);
+    decide();
+    assertProblem(await answer, 403, 'permission-denied');
+  });
+}
 
 test('an operator’s own address may be banned from the rooms, and he administers all the same', async (t) => {
   const { url, ask } = await startAdminServer(t);
