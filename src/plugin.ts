@@ -34,7 +34,7 @@ import { useCors } from './http/cors.ts';
 import { useCredentials } from './http/credentials.ts';
 import { type ReportProblem, useNotFound, useProblems } from './http/errors.ts';
 import { feedRoutes } from './http/feed-routes.ts';
-import { linger } from './http/lingering.ts';
+import { closeAsTheyIdle, linger } from './http/lingering.ts';
 import { loginRoutes } from './http/login-routes.ts';
 import { useMethods } from './http/methods.ts';
 import { moderationRoutes } from './http/moderation-routes.ts';
@@ -268,6 +268,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     isDraining = true;
     closingSince = clock.monotonic();
     await Promise.all([streams.endAll('shutdown'), linger(app.server, config.shutdownMs)]);
+    if (app.server.listening) closeAsTheyIdle(app.server);
   });
   app.addHook('onClose', async () => {
     reaper.stop();

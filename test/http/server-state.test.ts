@@ -201,3 +201,37 @@ test('a store that is away is read; what it refuses says when to come back', asy
   assert.equal((await ada.updates()).status, 200);
   assert.deepEqual((await ada.users()).body.users, ['Ada']);
 });
+
+test('a connection whose answer is under way when the server closes is closed with it', async (t) => {
+  const app = Fastify();
+  await app.register(parlor, { config: parseConfig({ STORE_URL: 'memory:' }) });
+  let asked: () => void = () => {};
+  const isAsked = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  let answer: () => void = () => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  app.get('/slow', async (_request, reply) => {
+    // The head goes out as that of a connection that is kept.
+    reply.raw.writeHead(200, { 'content-length': '2' });
+    reply.raw.flushHeaders();
+    asked();
+    await answered;
+    reply.hijack();
+    reply.raw.end('ok');
+  });
+  const isClosing = new Promise<void>((resolve) => app.server.once('close', resolve));
+  const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+  const connection = await RawConnection.open(Number(url.port));
+  t.after(() => connection.socket.destroy());
+  connection.request('GET /slow HTTP/1.1');
+  await isAsked;
+  const closed = app.close();
+  await waitUntil(() => !app.server.listening, 'nobody is let in any more');
+  answer();
+  await connection.waitForClose();
+  assert.match(connection.text, /ok$/);
+  await Promise.all([closed, isClosing]);
+});
