@@ -13,6 +13,7 @@ import { codeOf } from './core/errors.ts';
 import type { RoomObserver } from './core/observer.ts';
 import type { Store } from './core/store.ts';
 import { StoreRefusal } from './stores/store-refusal.ts';
+import { safeLine, safeLineForTerminal } from './system/log-lines.ts';
 import { logObserver, logProblems } from './system/log-observer.ts';
 import { systemClock } from './system/system-clock.ts';
 
@@ -166,8 +167,12 @@ async function listen(app: FastifyInstance, { host, port }: Config): Promise<str
 }
 
 function createLog(config: Config): Logger {
-  const options = { level: config.logLevel };
-  return process.stdout.isTTY
+  const { isTTY } = process.stdout;
+  const options = {
+    level: config.logLevel,
+    hooks: { streamWrite: isTTY ? safeLineForTerminal : safeLine },
+  };
+  return isTTY
     ? pino(options, pretty({ sync: true, ignore: 'pid,hostname' }))
     : pino(options, pino.destination({ sync: true }));
 }
