@@ -51,6 +51,8 @@ export function draftOf(
 }
 
 function validValue({ kind, value }: BanRequest, maxNameLength: number): string {
+  // An application may be written in JavaScript: what is kept here nobody could lift again.
+  if (typeof value !== 'string') throw wrong(`value: expected a text; got ${typeof value}.`);
   switch (kind) {
     case 'name':
       return validateName(value, { maxLength: maxNameLength });
@@ -64,6 +66,8 @@ function validValue({ kind, value }: BanRequest, maxNameLength: number): string 
       throw wrong(
         `value: expected the id of a user, of 1 to ${maxUserIdLength} characters; got ${value.length}.`,
       );
+    default:
+      throw wrong(`kind: expected user, name or address; got ${quote(String(kind))}.`);
   }
 }
 

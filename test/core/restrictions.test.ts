@@ -165,6 +165,21 @@ test('the same again replaces a ban; what is wrong with one is said', async () =
   assert.equal(restrictions.bans().length, 2);
 });
 
+test('what no type has kept from being asked for is refused, and nothing is kept', async () => {
+  const { restrictions } = openDomain();
+  for (const [request, words] of [
+    [{ kind: 'room', value: 'lobby' }, 'kind: expected user, name or address; got "room".'],
+    [{ value: 'Eve' }, 'kind: expected user, name or address; got "undefined".'],
+    [{ kind: 'user', value: ['u-1'] }, 'value: expected a text; got object.'],
+    [{ kind: 'name', value: 5 }, 'value: expected a text; got number.'],
+  ] as const) {
+    // As JavaScript would.
+    const ban: Promise<unknown> = Reflect.apply(restrictions.ban, restrictions, [request]);
+    await assert.rejects(ban, { code: 'invalid-request', message: words });
+  }
+  assert.deepEqual([restrictions.bans(), restrictions.closedRooms()], [[], []]);
+});
+
 test('as long as nobody knows who is banned, nobody comes in', async () => {
   let store: FaultyStore | undefined;
   const domain = openDomain({
