@@ -2,7 +2,7 @@
 
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import { maxReasonLength, validateReason } from '../core/deed-reasons.ts';
+import { validateReason } from '../core/deed-reasons.ts';
 import { ChatError } from '../core/errors.ts';
 import { quote } from '../core/quote.ts';
 import type { Session } from '../core/session.ts';
@@ -15,6 +15,7 @@ import {
 } from '../schemas/admin.ts';
 import { Problem } from '../schemas/common.ts';
 import { adminHook } from './admin-token.ts';
+import { auditedReason } from './audit.ts';
 import type { Services } from './services.ts';
 import type { TypedApp } from './typed-app.ts';
 
@@ -69,7 +70,7 @@ export async function adminRoutes(scope: FastifyInstance, services: Services): P
         room,
         name,
         ...(user && { userId: user.id }),
-        ...(reason === undefined ? {} : { reason: quote(reason, maxReasonLength) }),
+        ...auditedReason(reason),
       });
       await registry.remove(session, reason);
       return reply.code(204).send(null);

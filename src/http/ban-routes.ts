@@ -2,7 +2,6 @@
 
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import { maxReasonLength } from '../core/deed-reasons.ts';
 import { ChatError } from '../core/errors.ts';
 import type { AdminDeed } from '../core/observer.ts';
 import { quote } from '../core/quote.ts';
@@ -10,6 +9,7 @@ import { type BanKind, isBanKind, type Ban as KeptBan } from '../core/restrictio
 import { Problem } from '../schemas/common.ts';
 import { Ban, BanBody, BanParams, BansAnswer, BansQuery } from '../schemas/restrictions.ts';
 import { adminHook } from './admin-token.ts';
+import { auditedReason, auditing } from './audit.ts';
 import type { Services } from './services.ts';
 import type { TypedApp } from './typed-app.ts';
 
@@ -17,8 +17,9 @@ const defaultLimit = 200;
 
 export async function banRoutes(scope: FastifyInstance, services: Services): Promise<void> {
   const app: TypedApp = scope.withTypeProvider();
-  const { restrictions, observer } = services;
+  const { restrictions } = services;
   const onRequest = adminHook(services);
+  const audited = auditing(services);
 
   app.get(
     '/v1/admin/bans',
@@ -50,8 +51,14 @@ export async function banRoutes(scope: FastifyInstance, services: Services): Pro
       onRequest,
     },
     async (request, reply) => {
-      const ban = await restrictions.ban({ ...request.body, kind: kindOf(request.body.kind) });
-      observer.administered?.({ act: 'banned', address: request.ip, ...deedOf(ban) });
+      const wish = { ...request.body, kind: kindOf(request.body.kind) };
+      const { kind, value, room = null, reason } = wish;
+      const ban = await audited(
+        request,
+        { act: 'banned', ...whomOf({ kind, value, room }), ...auditedReason(reason) },
+        () => restrictions.ban(wish),
+        deedOf,
+      );
       return reply.code(201).send(ban);
     },
   );
@@ -70,10 +77,15 @@ export async function banRoutes(scope: FastifyInstance, services: Services): Pro
     async (request, reply) => {
       const { id } = request.params;
       const ban = restrictions.find(id);
-      if (!ban || !(await restrictions.unban(id))) {
-        throw new ChatError('not-found', `There is no ban ${quote(id)}.`);
-      }
-      observer.administered?.({ act: 'ban lifted', address: request.ip, ...deedOf(ban) });
+      const wasLifted =
+        ban !== undefined &&
+        (await audited(
+          request,
+          { act: 'ban lifted', ...deedOf(ban) },
+          () => restrictions.unban(id),
+          (isDone) => (isDone ? {} : undefined),
+        ));
+      if (!wasLifted) throw new ChatError('not-found', `There is no ban ${quote(id)}.`);
       return reply.code(204).send(null);
     },
   );
@@ -84,13 +96,11 @@ function kindOf(text: string): BanKind {
   throw new ChatError('internal', 'A schema lets a kind of ban pass that there is not.');
 }
 
-function deedOf({ id, kind, value, room, until, reason }: KeptBan): Partial<AdminDeed> {
-  return {
-    banId: id,
-    kind,
-    value: quote(value),
-    ...(room === null ? {} : { room }),
-    ...(until === null ? {} : { until }),
-    ...(reason === null ? {} : { reason: quote(reason, maxReasonLength) }),
-  };
+function deedOf(ban: KeptBan): Partial<AdminDeed> {
+  const { id, until, reason } = ban;
+  return { banId: id, ...whomOf(ban), ...(until !== null && { until }), ...auditedReason(reason) };
+}
+
+function whomOf({ kind, value, room }: Pick<KeptBan, 'kind' | 'value' | 'room'>): Partial<AdminDeed> {
+  return { kind, value: quote(value), ...(room !== null && { room }) };
 }

@@ -2,11 +2,10 @@
 
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
-import { maxReasonLength } from '../core/deed-reasons.ts';
-import { quote } from '../core/quote.ts';
 import { Problem, RoomParams } from '../schemas/common.ts';
 import { ClosureBody } from '../schemas/restrictions.ts';
 import { adminHook } from './admin-token.ts';
+import { auditedReason, auditing } from './audit.ts';
 import type { Services } from './services.ts';
 import type { TypedApp } from './typed-app.ts';
 
@@ -14,8 +13,9 @@ const closure = '/v1/admin/rooms/:room/closure';
 
 export async function roomRoutes(scope: FastifyInstance, services: Services): Promise<void> {
   const app: TypedApp = scope.withTypeProvider();
-  const { restrictions, observer } = services;
+  const { restrictions } = services;
   const onRequest = adminHook(services);
+  const audited = auditing(services);
 
   app.put(
     closure,
@@ -35,14 +35,13 @@ export async function roomRoutes(scope: FastifyInstance, services: Services): Pr
     },
     async (request, reply) => {
       const { room } = request.params;
-      await restrictions.closeRoom(room, request.body.reason);
-      const reason = restrictions.closureOf(room)?.reason;
-      observer.administered?.({
-        act: 'room closed',
-        address: request.ip,
-        room,
-        ...(reason ? { reason: quote(reason, maxReasonLength) } : {}),
-      });
+      const { reason } = request.body;
+      await audited(
+        request,
+        { act: 'room closed', room, ...auditedReason(reason) },
+        () => restrictions.closeRoom(room, reason),
+        () => ({}),
+      );
       return reply.code(204).send(null);
     },
   );
@@ -60,8 +59,12 @@ export async function roomRoutes(scope: FastifyInstance, services: Services): Pr
     },
     async (request, reply) => {
       const { room } = request.params;
-      const wasClosed = await restrictions.reopenRoom(room);
-      if (wasClosed) observer.administered?.({ act: 'room reopened', address: request.ip, room });
+      await audited(
+        request,
+        { act: 'room reopened', room },
+        () => restrictions.reopenRoom(room),
+        (wasClosed) => (wasClosed ? {} : undefined),
+      );
       return reply.code(204).send(null);
     },
   );

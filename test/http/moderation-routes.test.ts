@@ -4,8 +4,8 @@ import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Value } from '@sinclair/typebox/value';
 import type { ChatRoomEvent } from '../../src/core/events.ts';
-import type { AdminDeed } from '../../src/core/observer.ts';
 import { EventsAnswer } from '../../src/schemas/room.ts';
+import { adminToken, startAdminServer } from '../support/admin.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { told } from '../support/domain.ts';
 import { has } from '../support/needs.ts';
@@ -13,31 +13,15 @@ import { assertProblem } from '../support/problem.ts';
 import { commandsOf } from '../support/readme.ts';
 import { ServerSockets } from '../support/server-sockets.ts';
 import { StatusStore } from '../support/status-store.ts';
-import { startServer } from '../support/test-server.ts';
-
-const token = 'a-secret-of-enough-characters';
+import type { startServer } from '../support/test-server.ts';
 
 async function setUp(t: TestContext, ...[options, parts]: Parameters<typeof startServer>) {
-  const deeds: AdminDeed[] = [];
-  const server = await startServer(
-    { ADMIN_TOKEN: token, UPDATES_LIMIT: 'off', SEND_LIMIT: 'off', READ_LIMIT: 'off', ...options },
-    { ...parts, observer: { administered: (deed) => deeds.push(deed) } },
-  );
-  t.after(() => server.close());
-  const ask = async (method: string, path: string, body?: unknown, secret = token) => {
-    const response = await fetch(`${server.url}/v1/admin/rooms${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${secret}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return { status: response.status, headers: response.headers, body: JSON.parse(await response.text()) };
-  };
+  const server = await startAdminServer(t, options, parts);
+  const ask = (method: string, path: string, body?: unknown, token?: string) =>
+    server.ask(method, `/rooms${path}`, body, token);
   const announce = (message: unknown, room = 'lobby') => ask('POST', `/${room}/announcements`, { message });
   const redact = (id: number | string, room = 'lobby') => ask('DELETE', `/${room}/messages/${id}`);
-  return { ...server, deeds, ask, announce, redact };
+  return { ...server, ask, announce, redact };
 }
 
 test('an announcement is heard on streams, feeds and polls, in nobody’s name', async (t) => {
@@ -225,7 +209,7 @@ test('the commands of the docs announce and redact', async (t) => {
   const { url } = await setUp(t);
   const commands = commandsOf('moderation', 'docs/api.md').replaceAll('http://127.0.0.1:3000', url);
   const { stdout } = await promisify(execFile)('sh', ['-ec', commands], {
-    env: { PATH: process.env.PATH, ADMIN_TOKEN: token },
+    env: { PATH: process.env.PATH, ADMIN_TOKEN: adminToken },
   });
   assert.deepEqual(
     stdout

@@ -17,8 +17,8 @@ export interface AdminAnswer {
 export interface AdminServer extends TestServer {
   /** For the audit log. */
   readonly deeds: AdminDeed[];
-  /** Asks below `/v1/admin` with the token. */
-  ask(method: string, path: string, body?: unknown): Promise<AdminAnswer>;
+  /** Asks below `/v1/admin`, with the right token unless another is given. */
+  ask(method: string, path: string, body?: unknown, token?: string): Promise<AdminAnswer>;
 }
 
 /** Closed after the test, unless it is given up before. */
@@ -33,18 +33,16 @@ export async function startAdminServer(
     { ...parts, observer: { ...parts?.observer, administered: (deed) => deeds.push(deed) } },
   );
   t.after(() => server.close());
-  const ask = async (method: string, path: string, body?: unknown): Promise<AdminAnswer> => {
-    const { status, headers, ...response } = await request(`${server.url}/v1/admin${path}`, method, body);
-    return { status, headers, body: response.body };
-  };
+  const ask: AdminServer['ask'] = (method, path, body, token = adminToken) =>
+    request(`${server.url}/v1/admin${path}`, method, body, token);
   return { ...server, deeds, ask };
 }
 
-async function request(url: string, method: string, body: unknown): Promise<AdminAnswer> {
+async function request(url: string, method: string, body: unknown, token: string): Promise<AdminAnswer> {
   const response = await fetch(url, {
     method,
     headers: {
-      authorization: `Bearer ${adminToken}`,
+      authorization: `Bearer ${token}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
