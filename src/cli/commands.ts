@@ -1,27 +1,9 @@
 /** The one table of commands: what is parsed, the help and the documentation all come from here. */
 
-import type { Arguments } from './arguments.ts';
+import { adminCommands } from './admin-commands.ts';
 import { chatHelp, tailHelp } from './chat-help.ts';
+import type { Command, CommandOption } from './command.ts';
 import { serverOptions } from './server-options.ts';
-
-interface CommandOption {
-  /** What its value is; without it the option is a switch, given or not. */
-  readonly value?: string;
-  readonly sentence: string;
-  readonly isRequired?: true;
-}
-
-export interface Command {
-  /** What it takes beside options, exactly once. */
-  readonly operand?: string;
-  /** Half a line for the list of commands. */
-  readonly summary: string;
-  readonly options: Readonly<Record<string, CommandOption>>;
-  /** What else to know, in lines of at most 80 characters. */
-  readonly more: () => string;
-  /** @throws Failure, UsageError and everything that has one line to say */
-  readonly run: (args: Arguments) => Promise<void>;
-}
 
 const store: CommandOption = {
   value: 'sqlite:PATH',
@@ -47,7 +29,7 @@ const passwordFrom =
   'The password is typed at the terminal, where it is not shown, or is the first\n' +
   'line of the standard input.';
 
-/** By one word, or by two of which the first stands for several. */
+/** By one word, or by two of which the first stands for several: a group. */
 export const commands: Readonly<Record<string, Command>> = {
   serve: {
     summary: 'run the server',
@@ -118,4 +100,10 @@ export const commands: Readonly<Record<string, Command>> = {
     more: () => 'In the order of the file. docs/authentication.md says what the file is for.',
     run: async (args) => (await import('./users.ts')).listUsers(args),
   },
+  ...adminCommands,
+};
+
+/** The groups that are one line of the list of commands: they have a list of their own. */
+export const folded: Readonly<Record<string, string>> = {
+  admin: 'administer a running server; "parlor admin --help" lists how',
 };

@@ -3,7 +3,7 @@
 
 import { version } from '../system/version.ts';
 import { Failure, UsageError } from './failure.ts';
-import { commandHelp, generalHelp } from './help.ts';
+import { commandHelp, generalHelp, groupHelp } from './help.ts';
 import { parseCall } from './parse-call.ts';
 
 const failed = 1;
@@ -14,6 +14,9 @@ async function main(): Promise<void> {
   switch (call.type) {
     case 'help':
       process.stdout.write(generalHelp());
+      return;
+    case 'group-help':
+      process.stdout.write(groupHelp(call.group));
       return;
     case 'version':
       process.stdout.write(`${version()}\n`);

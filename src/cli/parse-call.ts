@@ -3,7 +3,8 @@
 import { parseArgs } from 'node:util';
 import { quote } from '../core/quote.ts';
 import type { Arguments } from './arguments.ts';
-import { type Command, commands } from './commands.ts';
+import type { Command } from './command.ts';
+import { commands } from './commands.ts';
 import { UsageError } from './failure.ts';
 import { named, usageOf } from './help.ts';
 
@@ -12,6 +13,7 @@ type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number];
 /** What was asked for. */
 type Call =
   | { readonly type: 'help' }
+  | { readonly type: 'group-help'; readonly group: string }
   | { readonly type: 'version' }
   | { readonly type: 'command-help'; readonly name: string; readonly command: Command }
   | { readonly type: 'run'; readonly command: Command; readonly args: Arguments };
@@ -24,7 +26,7 @@ export function parseCall(words: readonly string[]): Call {
   const [first, ...rest] = words;
   if (first === undefined || isHelp(first)) return { type: 'help' };
   if (first === '--version') return { type: 'version' };
-  if (isGroup(first) && isHelp(rest[0])) return { type: 'help' };
+  if (isGroup(first) && isHelp(rest[0])) return { type: 'group-help', group: first };
   const { name, command, others } = commandOf(first, rest);
   if (others.some(isHelp)) return { type: 'command-help', name, command };
   return { type: 'run', command, args: parseArguments(name, command, others) };
@@ -47,10 +49,13 @@ function commandOf(first: string, rest: readonly string[]) {
   const name = `${first} ${second}`;
   const double = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (double) return { name, command: double, others };
-  const siblings = Object.keys(commands).filter((known) => known.startsWith(`${first} `));
+  const siblings = Object.keys(commands).flatMap((known) => {
+    const [group, sibling] = known.split(' ');
+    return group === first && sibling !== undefined ? sibling : [];
+  });
   if (siblings.length > 0) {
     const came = second === undefined ? 'nothing behind it' : quote(second);
-    throw new UsageError(`Expected parlor ${listed(siblings)}; got ${came}.`);
+    throw new UsageError(`Expected parlor ${first} ${listed(siblings)}; got ${came}.`);
   }
   const words = new Set(Object.keys(commands).map((known) => known.split(' ')[0] ?? known));
   const known = first.startsWith('-') ? ['a command', '--help', '--version'] : [...words];
@@ -76,12 +81,15 @@ function parseArguments(name: string, command: Command, words: readonly string[]
   for (const [option, { isRequired, value }] of Object.entries(command.options)) {
     if (isRequired && !(option in options)) throw new UsageError(`${usage}; got no ${named(option, value)}.`);
   }
-  const [operand = '', ...surplus] = command.operand === undefined ? ['', ...operands] : operands;
-  if (command.operand !== undefined && operand === '') {
-    throw new UsageError(`${usage}; got no ${command.operand}.`);
-  }
-  if (surplus[0] !== undefined) throw new UsageError(`${usage}; got also ${quote(surplus[0])}.`);
-  return { operand, options };
+  const names = command.operand?.split(' ') ?? [];
+  names.forEach((operand, index) => {
+    const isOptional = operand.startsWith('[');
+    if (!isOptional && !operands[index]) throw new UsageError(`${usage}; got no ${operand}.`);
+  });
+  const surplus = operands[names.length];
+  if (surplus !== undefined) throw new UsageError(`${usage}; got also ${quote(surplus)}.`);
+  const [operand = '', ...others] = operands;
+  return { operand, ...(names.length > 1 && { others }), options };
 }
 
 function optionsOf(name: string, command: Command, tokens: readonly Token[]): Record<string, string> {
@@ -92,7 +100,9 @@ function optionsOf(name: string, command: Command, tokens: readonly Token[]): Re
     const { name: option, rawName, value, inlineValue } = token;
     if (!known.includes(option)) {
       const expected = listed([...known.map((one) => `--${one}`), '--help']);
-      throw new UsageError(`Expected of parlor ${name}: ${expected}; got ${quote(rawName)}.`);
+      const isShort = command.operand !== undefined && !rawName.startsWith('--');
+      const hint = isShort ? '; what begins with - and is no option stands behind --' : '';
+      throw new UsageError(`Expected of parlor ${name}: ${expected}; got ${quote(rawName)}${hint}.`);
     }
     if (option in options) throw new UsageError(`Expected ${rawName} once; got it twice.`);
     const expected = command.options[option]?.value;

@@ -18,12 +18,12 @@ import {
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type PasswordEntry, parsePasswords } from '../auth/password-lines.ts';
-import { loadConfig } from '../config/load-config.ts';
 import { codeOf } from '../core/errors.ts';
 import { nameKey, validateName } from '../core/names.ts';
 import { quote } from '../core/quote.ts';
 import { skeleton } from '../system/skeleton.ts';
 import { Failure } from './failure.ts';
+import { ownConfig } from './own-config.ts';
 
 const privateFile = 0o600;
 const privateFolder = 0o700;
@@ -43,12 +43,7 @@ export class UserFile {
    * @throws Failure if there is none
    */
   constructor(option: string | undefined) {
-    // Of what is probably a mistake in `.env` the server tells when it starts.
-    const { auth, maxNameLength } = loadConfig({
-      environment: process.env,
-      directory: process.cwd(),
-      warn: () => {},
-    });
+    const { auth, maxNameLength } = ownConfig();
     const path = option ?? auth.flatMap((choice) => (choice.type === 'file' ? choice.path : []))[0];
     if (path === undefined) throw new Failure('AUTH names no file:PATH; say which file with --file PATH.');
     this.path = path;

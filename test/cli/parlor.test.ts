@@ -46,7 +46,7 @@ describe('parlor', () => {
   });
 
   it('tells in one line what it does not understand, and ends with 2', async () => {
-    const stderr = 'parlor: Expected serve, chat, tail, backup, export or users; got "bakcup".\n';
+    const stderr = 'parlor: Expected serve, chat, tail, backup, export, users or admin; got "bakcup".\n';
     assert.deepEqual(await runCli(['bakcup']), { code: 2, stdout: '', stderr });
   });
 

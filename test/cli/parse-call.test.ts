@@ -4,17 +4,20 @@ import { commands } from '../../src/cli/commands.ts';
 import { UsageError } from '../../src/cli/failure.ts';
 import { parseCall } from '../../src/cli/parse-call.ts';
 
-const usersWords = 'Expected parlor users add, users passwd, users remove or users list';
+const usersWords = 'Expected parlor users add, passwd, remove or list';
 
 const misunderstood: readonly (readonly [words: readonly string[], line: string])[] = [
-  [['bakcup'], 'Expected serve, chat, tail, backup, export or users; got "bakcup".'],
-  [['toString'], 'Expected serve, chat, tail, backup, export or users; got "toString".'],
-  [['a\u001b[2J'], 'Expected serve, chat, tail, backup, export or users; got "a\\u{1b}[2J".'],
+  [['bakcup'], 'Expected serve, chat, tail, backup, export, users or admin; got "bakcup".'],
+  [['toString'], 'Expected serve, chat, tail, backup, export, users or admin; got "toString".'],
+  [['a\u001b[2J'], 'Expected serve, chat, tail, backup, export, users or admin; got "a\\u{1b}[2J".'],
   [['--verbose'], 'Expected a command, --help or --version; got "--verbose".'],
   [['backup'], 'Expected parlor backup FILE; got no FILE.'],
   [['backup', ''], 'Expected parlor backup FILE; got no FILE.'],
   [['backup', 'a', 'b'], 'Expected parlor backup FILE; got also "b".'],
-  [['backup', '-f', 'a'], 'Expected of parlor backup: --store or --help; got "-f".'],
+  [
+    ['backup', '-f', 'a'],
+    'Expected of parlor backup: --store or --help; got "-f"; what begins with - and is no option stands behind --.',
+  ],
   [['backup', '--constructor', 'a'], 'Expected of parlor backup: --store or --help; got "--constructor".'],
   [['backup', 'a', '--store'], 'Expected --store sqlite:PATH; got nothing behind it.'],
   [['export'], 'Expected parlor export --room ROOM; got no --room ROOM.'],
@@ -28,13 +31,24 @@ const misunderstood: readonly (readonly [words: readonly string[], line: string]
   [['tail', 'a', '--pull'], 'Expected of parlor tail: --json, --last, --timeout or --help; got "--pull".'],
   [['users'], `${usersWords}; got nothing behind it.`],
   [['users', 'rm', 'Ada'], `${usersWords}; got "rm".`],
-  [['users add'], 'Expected serve, chat, tail, backup, export or users; got "users add".'],
+  [['users add'], 'Expected serve, chat, tail, backup, export, users or admin; got "users add".'],
   [['users', 'add'], 'Expected parlor users add NAME; got no NAME.'],
   [['users', 'add', 'Ada', 'secret'], 'Expected parlor users add NAME; got also "secret".'],
+  [['admin', 'redact', 'lobby'], 'Expected parlor admin redact ROOM ID; got no ID.'],
+  [['admin', 'redact', 'lobby', '3', '4'], 'Expected parlor admin redact ROOM ID; got also "4".'],
+  [
+    ['admin', 'announce', 'Tea', 'time'],
+    'Expected parlor admin announce (--room ROOM | --all) [TEXT]; got also "time".',
+  ],
   [['serve', '3000'], 'Expected parlor serve; got also "3000".'],
 ];
 
-const understood: readonly (readonly [words: readonly string[], operand: string, options: object])[] = [
+const understood: readonly (readonly [
+  words: readonly string[],
+  operand: string,
+  options: object,
+  others?: readonly string[],
+])[] = [
   [['backup', 'a'], 'a', {}],
   [['backup', '--store', 'sqlite:b', 'a'], 'a', { store: 'sqlite:b' }],
   [['backup', 'a', '--store=sqlite:b'], 'a', { store: 'sqlite:b' }],
@@ -46,6 +60,9 @@ const understood: readonly (readonly [words: readonly string[], operand: string,
   [['serve'], '', {}],
   [['users', 'add', 'Ada Lovelace', '--file', 'f'], 'Ada Lovelace', { file: 'f' }],
   [['users', 'list'], '', {}],
+  [['admin', 'redact', 'lobby', '3', '--json'], 'lobby', { json: 'on' }, ['3']],
+  [['admin', 'announce', '--all'], '', { all: 'on' }],
+  [['admin', 'unban', '--', '-a'], '-a', {}],
 ];
 
 describe('a call of parlor', () => {
@@ -58,10 +75,11 @@ describe('a call of parlor', () => {
     });
   }
 
-  for (const [words, operand, options] of understood) {
+  for (const [words, operand, options, others] of understood) {
     it(`is understood as ${JSON.stringify(words)}`, () => {
       const command = commands[words[0] ?? ''] ?? commands[words.slice(0, 2).join(' ')];
-      assert.deepEqual(parseCall(words), { type: 'run', command, args: { operand, options } });
+      const args = { operand, ...(others && { others }), options };
+      assert.deepEqual(parseCall(words), { type: 'run', command, args });
     });
   }
 });

@@ -17,7 +17,24 @@ const roomPath = /^(.*?)\/(?:v1\/rooms\/|plain\/)?([^/]*)(?:\/(?:session|feed|hi
 
 /** @throws UsageError that says what was expected and what came */
 export function addressOf(text: string): Address {
-  const expected = 'Expected the address of a room, such as https://chat.example.org/lobby';
+  const url = webAddress(
+    text,
+    'Expected the address of a room, such as https://chat.example.org/lobby',
+    ': a name is --name',
+  );
+  const path = url.pathname.replace(/\/+$/, '');
+  const [, prefix = '', room = ''] = roomPath.exec(path) ?? [];
+  return { url: url.origin + prefix, room: room === '' ? undefined : decoded(room) };
+}
+
+/**
+ * An address as people type it, with or without a scheme.
+ *
+ * @param expected how errors begin
+ * @param instead what to give instead of a name or password in it
+ * @throws UsageError that says what was expected and what came
+ */
+export function webAddress(text: string, expected: string, instead: string): URL {
   const given = scheme.exec(text)?.[1]?.toLowerCase();
   if (given !== undefined && given !== 'http' && given !== 'https') {
     throw new UsageError(`${expected}; got ${quote(text)}, which begins with ${given}:.`);
@@ -27,12 +44,10 @@ export function addressOf(text: string): Address {
   const url = new URL(whole);
   if (url.username !== '' || url.password !== '') {
     // A password in it would stand in the list of processes and in the shell's history; so it is not repeated.
-    throw new UsageError(`${expected}, without a name or password in it: a name is --name.`);
+    throw new UsageError(`${expected}, without a name or password in it${instead}.`);
   }
   if (given === undefined && !isSpokenPlainly(url)) url.protocol = 'https:';
-  const path = url.pathname.replace(/\/+$/, '');
-  const [, prefix = '', room = ''] = roomPath.exec(path) ?? [];
-  return { url: url.origin + prefix, room: room === '' ? undefined : decoded(room) };
+  return url;
 }
 
 /** Who gives no scheme means http on his own machine and network, or where a port is named; else https. */

@@ -22,10 +22,10 @@ export function loginToken(path: string | undefined): LoginToken | undefined {
     const token = soundToken('PARLOR_TOKEN', given);
     return () => token;
   }
-  let newest = read(path);
+  let newest = readToken(path);
   return () => {
     try {
-      newest = read(path);
+      newest = readToken(path);
     } catch {
       // It is just being written, or gone: the one of before may still do.
     }
@@ -33,7 +33,8 @@ export function loginToken(path: string | undefined): LoginToken | undefined {
   };
 }
 
-function read(path: string): string {
+/** @throws Failure if the file has no token */
+export function readToken(path: string): string {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -43,8 +44,13 @@ function read(path: string): string {
   return soundToken(`the token file ${quote(path)}`, text);
 }
 
-/** What it says is not repeated. */
-function soundToken(place: string, text: string): string {
+/**
+ * A token without the white space around it.
+ *
+ * @param place where it is from, for the error, which does not repeat it
+ * @throws Failure if it is none
+ */
+export function soundToken(place: string, text: string): string {
   const token = text.trim();
   if (/^[\x21-\x7e]+$/.test(token) && token.length <= maxChars) return token;
   throw new Failure(`Expected a token in ${place}, of one line; got something else.`, notLetIn);
