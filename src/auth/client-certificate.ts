@@ -3,7 +3,7 @@
 import type { Admission, Authenticator, Certificate, Credentials, User } from '../core/authenticator.ts';
 import type { Clock } from '../core/clock.ts';
 import { ChatError } from '../core/errors.ts';
-import { validateName } from '../core/names.ts';
+import { areClaimsTooLong, maxIdLength, vouchedName } from './vouched-user.ts';
 
 /** What of a certificate is the user: it has to stay the same when the certificate is renewed, except for `fingerprint`. */
 export const certificateUsers = ['subject', 'fingerprint', 'san:email', 'san:dns', 'san:uri'] as const;
@@ -15,9 +15,6 @@ export interface ClientCertificateOptions {
   readonly clock: Clock;
 }
 
-const maxIdLength = 512;
-/** What a session keeps of its user [SES-8]. */
-const maxClaimsBytes = 4096;
 const inWords = {
   'san:email': 'e-mail address (SAN email)',
   'san:dns': 'host name (SAN DNS)',
@@ -49,7 +46,7 @@ export class ClientCertificate implements Authenticator {
     const { subject, fingerprint, names, validTo } = certificate;
     const id = `certificate:${this.#idIn(certificate)}`;
     const claims = { subject, fingerprint, names };
-    if (id.length > maxIdLength || Buffer.byteLength(JSON.stringify(claims)) > maxClaimsBytes) {
+    if (id.length > maxIdLength || areClaimsTooLong(claims)) {
       throw new ChatError('permission-denied', 'Your certificate says more of you than is kept here.');
     }
     return { id, name: this.#nameIn(certificate), claims, expiresAt: validTo };
@@ -72,12 +69,7 @@ export class ClientCertificate implements Authenticator {
     const name = isOther ? alternativeName(names, user).replace(/@.*$/s, '') : commonName;
     if (name === null)
       throw new ChatError('invalid-name', `Expected a ${field} in your certificate; it has none.`);
-    try {
-      return validateName(name, { maxLength: maxNameLength });
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error;
-      throw new ChatError('invalid-name', `The ${field} of your certificate is no name. ${error.message}`);
-    }
+    return vouchedName(name, maxNameLength, `${field} of your certificate`);
   }
 }
 

@@ -4,9 +4,9 @@ import { errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, j
 import type { Admission, Authenticator, Credentials, User } from '../core/authenticator.ts';
 import type { Clock } from '../core/clock.ts';
 import { ChatError } from '../core/errors.ts';
-import { validateName } from '../core/names.ts';
 import { quote } from '../core/quote.ts';
 import { isTokensFault, type JwtKeys } from './jwt-keys.ts';
+import { areClaimsTooLong, maxClaimsBytes, maxIdLength, vouchedName } from './vouched-user.ts';
 
 export interface JwtOptions {
   readonly keys: JwtKeys;
@@ -25,9 +25,6 @@ export interface JwtOptions {
 const compact = /^[\w-]+\.[\w-]*\.[\w-]*$/;
 const bearer = /^Bearer +(\S+) *$/i;
 const usualNameClaims = ['preferred_username', 'sub'];
-/** What a session keeps of its user [SES-8]. */
-const maxClaimsBytes = 4096;
-const maxIdLength = 512;
 /** So many keys of an issuer are tried on a token that names none: each costs a signature. */
 const maxTriedKeys = 4;
 /** What is about the token, not about the user. */
@@ -87,7 +84,7 @@ export class JwtAuthenticator implements Authenticator {
     const id = isSound ? `jwt:${encodeIssuer(iss ?? '')} ${sub}` : '';
     if (id === '' || id.length > maxIdLength || exp === undefined) throw refused();
     const claims = Object.fromEntries(Object.entries(payload).filter(([claim]) => !ofToken.has(claim)));
-    if (Buffer.byteLength(JSON.stringify(claims)) > maxClaimsBytes) {
+    if (areClaimsTooLong(claims)) {
       throw new ChatError('permission-denied', `Your token has more than ${maxClaimsBytes} bytes of claims.`);
     }
     return { id, name: this.#nameIn(payload), claims, expiresAt: exp * 1000 };
@@ -104,15 +101,7 @@ export class JwtAuthenticator implements Authenticator {
         `Expected a name in the claim ${quote(claim)} of your token; it is no text.`,
       );
     }
-    try {
-      return validateName(name, { maxLength: maxNameLength });
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error;
-      throw new ChatError(
-        'invalid-name',
-        `The claim ${quote(claim)} of your token is no name. ${error.message}`,
-      );
-    }
+    return vouchedName(name, maxNameLength, `claim ${quote(claim)} of your token`);
   }
 }
 

@@ -15,8 +15,8 @@ import { BriefMemory } from './brief-memory.ts';
 import { inTime } from './in-time.ts';
 import { Notifications } from './notifications.ts';
 import { postJson, tellJson } from './post-json.ts';
-import { refusalOf } from './refusal.ts';
 import { ServiceAddresses, type ServiceAddressesOptions } from './service-addresses.ts';
+import { refusalOf, serviceAnswerOf } from './service-answer.ts';
 
 export interface SessionWebhookOptions extends ServiceAddressesOptions {
   /** The operations that it is asked about. */
@@ -139,11 +139,8 @@ export class SessionWebhook implements SessionManager {
 
   async #ask(question: object, usual: string): Promise<Verdict> {
     const verdict = await this.#addresses.call(async (url, signal) => {
-      const answer = await postJson(url, question, signal);
-      const { accept, reason }: Readonly<Record<string, unknown>> =
-        typeof answer === 'object' && answer !== null ? { ...answer } : {};
-      if (typeof accept !== 'boolean') throw new Error('expected accept to be true or false');
-      return { refusal: accept ? undefined : refusalOf(reason, usual) };
+      const { accept, members } = serviceAnswerOf(await postJson(url, question, signal));
+      return { refusal: accept ? undefined : refusalOf(members.reason, usual) };
     });
     if (verdict) return verdict.refusal;
     throw outOfReach();

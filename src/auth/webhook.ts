@@ -13,8 +13,9 @@ import { nameKey, type Skeleton, validateName } from '../core/names.ts';
 import { BoundedQueue } from './bounded-queue.ts';
 import type { LoginFailures } from './login-failures.ts';
 import { postJson } from './post-json.ts';
-import { refusalOf } from './refusal.ts';
 import { ServiceAddresses, type ServiceAddressesOptions } from './service-addresses.ts';
+import { refusalOf, serviceAnswerOf } from './service-answer.ts';
+import { areClaimsTooLong, maxClaimsBytes, maxIdLength } from './vouched-user.ts';
 
 export interface WebhookOptions extends ServiceAddressesOptions {
   readonly failures: LoginFailures;
@@ -28,8 +29,6 @@ type Verdict =
 
 /** So many are asked about at once; of those who wait behind them each is told in time that nobody could decide. */
 const asking = { atOnce: 64, waiting: 256 };
-const maxIdLength = 512;
-const maxClaimsBytes = 4096;
 
 export class Webhook implements Authenticator {
   readonly asksFor = 'a login';
@@ -77,11 +76,9 @@ export class Webhook implements Authenticator {
 
   /** @throws Error if it is no answer; what is wrong with a user, who may have chosen it, is no fault of the service */
   #verdictOf(answer: unknown, askedName: string | undefined): Verdict {
-    const members: Readonly<Record<string, unknown>> =
-      typeof answer === 'object' && answer !== null ? { ...answer } : {};
-    const { accept, reason, code } = members;
-    if (accept === false) return { type: 'denied', refusal: refusalOf(reason, 'You may not come in.', code) };
-    if (accept !== true) throw new Error('expected accept to be true or false');
+    const { accept, members } = serviceAnswerOf(answer);
+    const { reason, code } = members;
+    if (!accept) return { type: 'denied', refusal: refusalOf(reason, 'You may not come in.', code) };
     try {
       return { type: 'accepted', user: this.#userOf({ name: askedName, ...members }) };
     } catch (error) {
@@ -100,9 +97,7 @@ export class Webhook implements Authenticator {
     if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) {
       throw unusable('claims as an object');
     }
-    if (Buffer.byteLength(JSON.stringify(claims)) > maxClaimsBytes) {
-      throw unusable(`at most ${maxClaimsBytes} bytes of claims`);
-    }
+    if (areClaimsTooLong(claims)) throw unusable(`at most ${maxClaimsBytes} bytes of claims`);
     const shown = validateName(name, { maxLength: this.#options.maxNameLength });
     const until = expiresAt === undefined ? {} : { expiresAt };
     return { id: `webhook:${id}`, name: shown, claims: { ...claims }, ...until };
