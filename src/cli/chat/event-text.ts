@@ -1,6 +1,7 @@
 /** How events are shown: lines for a terminal or for a file. */
 
 import type { ChatRoomEvent } from '../../client/index.ts';
+import { speechActOf } from '../../client/speech-act.ts';
 import { hasText, type TextEvent } from '../../core/events.ts';
 import { gapText } from './connection-text.ts';
 import { mentions } from './mention.ts';
@@ -17,7 +18,6 @@ export interface EventTextOptions {
 /** As wide as the time before a message: no other row of it can be taken for a message of its own. */
 const indent = '      ';
 const leastColumns = 20;
-const action = /^\/me\s+(?=\S)/;
 /** Of more messages than this, nobody knows any more who has said them when. */
 const maxShown = 10_000;
 
@@ -88,7 +88,7 @@ export class EventText {
       case 'message': {
         const who = safeLine(event.name);
         this.#remember(event, who);
-        const isAction = action.test(event.message);
+        const { isAction } = speechActOf(event.message);
         const [before, after] = isAction ? ['* ', ' '] : ['', ': '];
         const head = `${quiet(time)} ${before}${name(who)}${after}`;
         const taken = columnsOf(`${time} ${before}${who}${after}`);
@@ -119,7 +119,7 @@ export class EventText {
     const isMention = this.isMention(event);
     const columns = this.#width();
     const within = columns - indent.length;
-    const text = event.type === 'message' ? event.message.replace(action, '') : event.message;
+    const text = event.type === 'message' ? speechActOf(event.message).text : event.message;
     const rows = safeLines(text).flatMap((line, index) => {
       const first = index === 0 ? columns - taken : within;
       // Beside a long name there is hardly place: its words begin below.

@@ -29,7 +29,7 @@ export interface LogView {
 // More names than this are counted: the roster may have thousands.
 const maxNames = 50;
 const dayMs = 86_400_000;
-// As the page has it: `/me waves` says what one does.
+// As `client/speech-act.ts` has it: `/me waves` says what one does.
 const action = /^\/me[ \t]+(?=\S)/;
 // Inside, a text browser goes to this place from the end: of its 24 lines or so, w3m shows it in the middle and Lynx at the top,
 // and the form below is to be seen.

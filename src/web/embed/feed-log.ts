@@ -1,10 +1,10 @@
 /** What a feed shows: the last messages, each as text [P-5], and what the reader has to know beside them. */
 
+import { speechActOf } from '../../client/speech-act.ts';
 import { el } from '../dom.ts';
 import { continues, isSameDay } from '../log/grouping.ts';
 import { linked } from '../log/linked.ts';
 import { localeFor } from '../log/locale.ts';
-import { speechActOf } from '../log/speech-act.ts';
 import { nameOf, tint } from '../person.ts';
 import type { EmbedWords } from '../text/embed.ts';
 import type { FeedMessage } from './feed-reader.ts';

@@ -1,7 +1,7 @@
 /** Beside the form: who is in the room and what was said last. */
 
+import { speechActOf } from '../../client/speech-act.ts';
 import { el } from '../dom.ts';
-import { speechActOf } from '../log/speech-act.ts';
 import { avatarOf, nameOf, tint } from '../person.ts';
 import { strings } from '../text/strings.ts';
 import type { Glimpse, Said } from './glimpse.ts';

@@ -1,12 +1,12 @@
 /** How one entry of the log looks. */
 
+import { speechActOf } from '../../client/speech-act.ts';
 import { el } from '../dom.ts';
 import { avatarOf, nameOf, tint } from '../person.ts';
 import { strings } from '../text/strings.ts';
 import { linked } from './linked.ts';
 import { shorten } from './message-text.ts';
 import type { Placed } from './place.ts';
-import { speechActOf } from './speech-act.ts';
 import { dayOf, timeOf } from './times.ts';
 
 /** What is to be known of an entry beside what stands in the log. */

@@ -1,7 +1,7 @@
 /** Which entries of the log belong together on the page. */
 
+import { speechActOf } from '../../client/speech-act.ts';
 import type { ChatRoomEvent } from '../../client/wire.ts';
-import { speechActOf } from './speech-act.ts';
 
 /** A pause after which a name is shown again. */
 const pauseMs = 5 * 60_000;

@@ -4,11 +4,11 @@
  */
 
 import type { Outgoing } from '../../client/outgoing.ts';
+import { speechActOf } from '../../client/speech-act.ts';
 import { el } from '../dom.ts';
 import { textOf } from '../stay/problem-text.ts';
 import { strings } from '../text/strings.ts';
 import { messageEntry } from './entry.ts';
-import { speechActOf } from './speech-act.ts';
 
 interface Shown {
   /** All that its element depends on. */

@@ -24,6 +24,7 @@ describe('an event as text', () => {
     assert.deepEqual(text.of(message('hello')), ['12:05 Ada: hello']);
     assert.deepEqual(text.of(message('/me waves')), ['12:05 * Ada waves']);
     assert.deepEqual(text.of(message('/meow')), ['12:05 Ada: /meow']);
+    assert.deepEqual(text.of(message('/me\nwaves'))[0], '12:05 Ada: /me', 'as the page has it');
     assert.deepEqual(text.of({ id: 1, type: 'join', timestamp, name: 'Bob' }), ['12:05 — Bob joined']);
     assert.deepEqual(text.of({ id: 1, type: 'leave', timestamp, name: 'Bob' }), ['12:05 — Bob left']);
   });

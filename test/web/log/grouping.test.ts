@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { speechActOf } from '../../../src/client/speech-act.ts';
 import type { ChatRoomEvent } from '../../../src/client/wire.ts';
 import { continues, isSameDay } from '../../../src/web/log/grouping.ts';
-import { speechActOf } from '../../../src/web/log/speech-act.ts';
 
 const at = (timestamp: number, name = 'Ada', message = 'x'): ChatRoomEvent => ({
   id: 1,
