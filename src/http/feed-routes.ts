@@ -118,7 +118,8 @@ export async function feedRoutes(scope: FastifyInstance, services: Services): Pr
       const sessions = config.feed === 'public' ? undefined : knownSessions(request, services);
       for (const name of rooms.names()) {
         const hit = restrictions.hitting({ room: name, address: request.ip });
-        if (hit?.kind === 'room') {
+        // Where the feed is for members, strangers are told of no room, and in a closed one there are none but they.
+        if (hit?.kind === 'room' && !sessions) {
           answers.push({ name, members: 0, closed: wordsOf(hit) });
           continue;
         }

@@ -54,6 +54,14 @@ test('a closed room shows out who is there, and says why to whoever comes, by wh
   ]);
 });
 
+test('where the feed is for members, strangers learn of no room by its closing', async (t) => {
+  const { url, ask } = await startAdminServer(t, { ROOMS: 'lobby,attic', FEED: 'members' });
+  const list = async () => (await fetch(`${url}/v1/rooms`)).json();
+  assert.deepEqual(await list(), { rooms: [] });
+  assert.equal((await ask('PUT', '/rooms/attic/closure', { reason: 'For the auditors.' })).status, 204);
+  assert.deepEqual(await list(), { rooms: [] });
+});
+
 test('a password is not judged at the door of a closed room', async (t) => {
   let asked = 0;
   const { url, ask } = await startAdminServer(
