@@ -89,7 +89,7 @@ describe('parlor admin', { concurrency: 3 }, () => {
     const [first] = await values('list', '--room', 'lobby');
     const beginning = first.sessionId.slice(0, 20).toUpperCase();
     assert.deepEqual(await lines('remove', beginning), [
-      `Removed Bob 日本 from lobby (session ${first.sessionId}).`,
+      `Removed "Bob 日本" from lobby (session ${first.sessionId}).`,
     ]);
     assertProblem(await bob.ping(), 410, 'session-gone');
     assert.match(await refused('remove', beginning), /^1 There is no session that begins with /);
@@ -108,7 +108,7 @@ describe('parlor admin', { concurrency: 3 }, () => {
     const [told = ''] = await lines('ban', '--address', '192.0.2.77/24', '--room', 'tea');
     assert.match(
       told,
-      /^Banned the address 192\.0\.2\.0\/24 from the room tea, until it is lifted \(ban \S{22}\)\.$/,
+      /^Banned the address "192\.0\.2\.0\/24" from the room tea, until it is lifted \(ban \S{22}\)\.$/,
     );
     const hostile = 'a\u001b[2J\u202eb';
     await values('ban', '--user', hostile);
@@ -129,7 +129,7 @@ describe('parlor admin', { concurrency: 3 }, () => {
       /^1 There is no ban of the address "192\.0\.2\.0\/24" from all rooms; there is one from tea\.$/,
     );
     assert.deepEqual(await lines('unban', '--address', '192.0.2.1/24', '--room', 'tea'), [
-      'Lifted the ban of the address 192.0.2.0/24 from the room tea.',
+      'Lifted the ban of the address "192.0.2.0/24" from the room tea.',
     ]);
     // It may begin with a dash.
     assert.deepEqual(
@@ -282,7 +282,7 @@ describe('parlor admin', { concurrency: 3 }, () => {
     const wrong: readonly (readonly [args: readonly string[], line: RegExp])[] = [
       [['remove'], /^Expected either a SESSION or --name NAME; got neither\.$/],
       [['remove', 'abcd', '--name', 'Ada'], /got both\.$/],
-      [['remove', 'abc'], /at least 4 characters of its beginning; got "abc"\.$/],
+      [['remove', 'abc'], /at least 4 characters of its beginning; got "abc"\. What is a name/],
       [['ban'], /^Expected one of --user ID, --name NAME and --address ADDRESS; got none\.$/],
       [['ban', '--user', 'a', '--name', 'b'], /; got 2\.$/],
       [['ban', '--name', 'a', '--for', 'ever'], /^--for: expected a time such as .+; got "ever"\.$/],

@@ -102,5 +102,5 @@ function ofTarget(bans: readonly Ban[], { kind, value }: Target, room: string | 
 }
 
 function described({ kind, value, room }: Ban): string {
-  return `the ${kind} ${value} from ${room === null ? 'all rooms' : `the room ${room}`}`;
+  return `the ${kind} ${quote(value)} from ${room === null ? 'all rooms' : `the room ${room}`}`;
 }

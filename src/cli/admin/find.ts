@@ -9,6 +9,7 @@ import { Failure, UsageError } from '../failure.ts';
 const leastLength = 4;
 const maxTold = 5;
 const leastShown = 8;
+const hint = 'What is a name is given by --name.';
 
 /**
  * The only one whose id begins so.
@@ -24,16 +25,14 @@ export function byId<Item>(
 ): Item {
   if (start.length < leastLength) {
     throw new UsageError(
-      `Expected the id of a ${what}, or at least ${leastLength} characters of its beginning; got ${quote(start)}.`,
+      `Expected the id of a ${what}, or at least ${leastLength} characters of its beginning; got ${quote(start)}. ${hint}`,
     );
   }
   const whole = items.find((item) => idOf(item) === start);
   if (whole !== undefined) return whole;
-  return only(
-    items.filter((item) => idOf(item).startsWith(start)),
-    `${what} that begins with ${quote(start)}`,
-    idOf,
-  );
+  const found = items.filter((item) => idOf(item).startsWith(start));
+  if (found.length === 0) throw new Failure(`There is no ${what} that begins with ${quote(start)}. ${hint}`);
+  return only(found, `${what} that begins with ${quote(start)}`, idOf);
 }
 
 /** @throws Failure if it is not exactly one, saying which there are */

@@ -73,7 +73,7 @@ export async function remove({ operand, options }: Arguments): Promise<void> {
       : named(sessions, name, room);
   await api.ask('DELETE', `/sessions/${encodeURIComponent(session.sessionId)}`, { query: { reason } });
   const { sessionId } = session;
-  output.done(`Removed ${session.name} from ${session.room} (session ${sessionId}).`, session);
+  output.done(`Removed ${quote(session.name)} from ${session.room} (session ${sessionId}).`, session);
 }
 
 function named(sessions: readonly AdminSession[], name: string, room: string | undefined): AdminSession {

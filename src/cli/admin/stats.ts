@@ -11,7 +11,7 @@ import type { AdminApi } from './admin-api.ts';
 import { contact } from './contact.ts';
 import { count, moment, size, span } from './format.ts';
 import { Output } from './output.ts';
-import { watchLine, watchTitles } from './watch-line.ts';
+import { fieldsFor, watchLine, watchTitles } from './watch-line.ts';
 
 const everyMs = 2000;
 /** On a screen the titles come again before they have scrolled away. */
@@ -39,8 +39,9 @@ async function watch(api: AdminApi, output: Output, first: StatsAnswer): Promise
   for (let lines = 0; ; ) {
     if (now !== undefined) {
       const isTitled = lines === 0 || (output.isScreen && lines % linesPerTitles === 0);
-      if (!output.isJson && isTitled) output.line(strong(watchTitles));
-      output.line(output.isJson ? safeJson(now) : watchLine(now, before));
+      const fields = fieldsFor(output.width);
+      if (!output.isJson && isTitled) output.line(strong(watchTitles(fields)));
+      output.line(output.isJson ? safeJson(now) : watchLine(fields, now, before));
       lines += 1;
       before = now;
     }

@@ -9,6 +9,8 @@ interface Field {
   readonly text: (now: StatsAnswer, before: StatsAnswer | undefined) => string;
 }
 
+const between = ' ';
+
 const fields: readonly Field[] = [
   { title: 'TIME', width: 8, text: ({ now }) => timeOfDay(now) },
   { title: 'MEMBERS', width: 7, text: ({ members }) => `${members}` },
@@ -22,14 +24,24 @@ const fields: readonly Field[] = [
   { title: 'LOOP99', width: 7, text: ({ loopDelayMs }) => `${Math.round(loopDelayMs.p99)} ms` },
 ];
 
-/** Fits 79 columns, as the lines do. */
-export const watchTitles = fields.map(({ title, width }) => title.padStart(width)).join(' ');
+/** What of it has place, from the left; undefined: all, on 79 columns. */
+export function fieldsFor(columns = Number.POSITIVE_INFINITY): readonly Field[] {
+  let left = columns + between.length;
+  return fields.filter(({ width }) => {
+    left -= width + between.length;
+    return left >= 0;
+  });
+}
+
+export function watchTitles(shown: readonly Field[]): string {
+  return shown.map(({ title, width }) => title.padStart(width)).join(between);
+}
 
 /** @param before the figures of the line before; without them there are no rates */
-export function watchLine(now: StatsAnswer, before?: StatsAnswer): string {
+export function watchLine(shown: readonly Field[], now: StatsAnswer, before?: StatsAnswer): string {
   // A server that was started anew counts anew.
   const same = before?.startedAt === now.startedAt ? before : undefined;
-  return fields.map(({ text, width }) => text(now, same).padStart(width)).join(' ');
+  return shown.map(({ text, width }) => text(now, same).padStart(width)).join(between);
 }
 
 /** How much a figure that only rises has risen in a second. */

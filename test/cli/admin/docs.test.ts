@@ -35,13 +35,13 @@ describe('docs/administration.md', () => {
     const listed = await run('cli-list');
     assert.equal(listed.filter((line) => / {2}Eve {2}/.test(line)).length, 2);
     assert.match((await run('cli-redact')).join('\n'), /Come to my street\.\nThe text of 2 in lobby is gone/);
-    assert.match((await run('cli-remove')).join('\n'), /^Removed Eve from lobby/);
+    assert.match((await run('cli-remove')).join('\n'), /^Removed "Eve" from lobby/);
     assert.equal(assertProblem(await eve.ping(), 410, 'session-gone').endingDetail, 'No adverts, please.');
 
     const mallory = await ApiClient.join(url, 'Mallory');
     assert.match(
       (await run('cli-ban')).join('\n'),
-      /name +Mallory[\s\S]+\nLifted the ban of the name Mallory from all rooms\.\n$/,
+      /name +Mallory[\s\S]+\nLifted the ban of the name "Mallory" from all rooms\.\n$/,
     );
     assertProblem(await mallory.ping(), 410, 'session-gone');
     assert.match(

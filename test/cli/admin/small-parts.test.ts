@@ -4,7 +4,7 @@ import { givenUrl, ownUrl } from '../../../src/cli/admin/contact.ts';
 import { byId, only, shownLength } from '../../../src/cli/admin/find.ts';
 import { count, moment, size, span } from '../../../src/cli/admin/format.ts';
 import { timeSpan } from '../../../src/cli/admin/time-span.ts';
-import { watchLine, watchTitles } from '../../../src/cli/admin/watch-line.ts';
+import { fieldsFor, watchLine, watchTitles } from '../../../src/cli/admin/watch-line.ts';
 import { Failure, UsageError } from '../../../src/cli/failure.ts';
 import type { StatsAnswer } from '../../../src/schemas/overview.ts';
 
@@ -109,7 +109,10 @@ describe('what is meant', () => {
       () => find('abcd1234'),
       /^Failure: Expected one session .+; got 2: "abcd1234-5", "abcd1234-6"\.$/,
     );
-    assert.throws(() => find('0000'), /^Failure: There is no session that begins with "0000"\.$/);
+    assert.throws(
+      () => find('0000'),
+      /^Failure: There is no session that begins with "0000"\. What is a name is given by --name\.$/,
+    );
     assert.throws(() => find('fff'), UsageError);
     assert.throws(
       () => only(ids.concat(ids), 'x', (id) => id),
@@ -153,18 +156,23 @@ describe('a line of figures', () => {
   const rates = (line: string) => line.trim().split(/ +/).slice(4, 6);
 
   it('has rates from the difference to the one before, and none without it', () => {
-    assert.deepEqual(rates(watchLine(at(4000, 50), at(2000, 10))), ['20', '200']);
-    assert.match(watchLine(at(4000, 50), at(2000, 10)), / 1\.5 kB +123 MB +4\.0 +12 ms$/);
-    assert.deepEqual(rates(watchLine(at(4000, 50))), ['-', '-']);
+    assert.deepEqual(rates(watchLine(fieldsFor(), at(4000, 50), at(2000, 10))), ['20', '200']);
+    assert.match(watchLine(fieldsFor(), at(4000, 50), at(2000, 10)), / 1\.5 kB +123 MB +4\.0 +12 ms$/);
+    assert.deepEqual(rates(watchLine(fieldsFor(), at(4000, 50))), ['-', '-']);
   });
 
   it('has no rates where the server was started anew, or its clock stands', () => {
-    assert.deepEqual(rates(watchLine(at(4000, 5, 3000), at(2000, 10))), ['-', '-']);
-    assert.deepEqual(rates(watchLine(at(2000, 15), at(2000, 10))), ['-', '-']);
+    assert.deepEqual(rates(watchLine(fieldsFor(), at(4000, 5, 3000), at(2000, 10))), ['-', '-']);
+    assert.deepEqual(rates(watchLine(fieldsFor(), at(2000, 15), at(2000, 10))), ['-', '-']);
   });
 
-  it('stands below its titles, on 79 columns', () => {
-    assert(watchTitles.length <= 79);
-    assert.equal(watchLine(at(4000, 50), at(2000, 10)).length, watchTitles.length);
+  it('stands below its titles, on 79 columns or as many as there are', () => {
+    for (let columns = 8; columns <= 90; columns++) {
+      const fields = fieldsFor(columns);
+      const titles = watchTitles(fields);
+      assert(fields.length > 0 && titles.length <= Math.min(columns, 79), titles);
+      assert.equal(watchLine(fields, at(4000, 50), at(2000, 10)).length, titles.length);
+    }
+    assert.deepEqual(fieldsFor(79), fieldsFor());
   });
 });
