@@ -120,6 +120,43 @@ describe('the feed in a page of another origin, in a real browser', () => {
     assert.deepEqual(await texts(page), ['before', ...[5, 6, 7, 8, 9].map((i) => `number ${i}`)]);
   });
 
+  it('takes back what is redacted also where numbers have begun anew, and nothing else', async (t) => {
+    const { host, server, page } = await read(t);
+    host.html = host.html.replace('last="3"', 'last="10"');
+    const example = exampleOf(docsPage('docs/embed.md'), 'feed').replaceAll(
+      'http://127.0.0.1:3000',
+      server.url,
+    );
+    host.html = host.html.replace('</main>', `</main>${example}`);
+    host.policy = '';
+    const sendBoth = async (first: string, second: string) => {
+      const ada = await ApiClient.join(server.url, 'Ada');
+      const answers = [await ada.send(first), await ada.send(second)];
+      for (const text of [first, second]) await shows(page, text);
+      return answers.map(({ body }) => body.id);
+    };
+    await (await ApiClient.join(server.url, 'Nobody')).destroy();
+    await page.goto(host.origin);
+    const before = await sendBoth('before', 'before that');
+    await server.close();
+    await servePage(t, { SEND_LIMIT: 'off', PORT: String(server.port), ...operated });
+    await (await ApiClient.join(server.url, 'Nobody')).destroy();
+    const after = await sendBoth('something bad', 'something good');
+    assert.deepEqual(after, before, 'a store in memory begins anew');
+    await new Operator(server.url).redact(after[0] ?? 0);
+    await page.getByText('Message removed').waitFor();
+    assert.deepEqual(await texts(page), ['before', 'before that', 'Message removed', 'something good']);
+    await waitUntil(
+      async () => (await page.locator('li').count()) === 3,
+      'ten lines of one’s own take it back',
+    );
+    assert.deepEqual(await page.locator('li').allTextContents(), [
+      'Ada: before',
+      'Ada: before that',
+      'Ada: something good',
+    ]);
+  });
+
   it('lets its connection go while nobody looks, and loses nothing by it', async (t) => {
     const { host, server, page } = await read(t);
     const ada = await ApiClient.join(server.url, 'Ada');

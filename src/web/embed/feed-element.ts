@@ -55,7 +55,10 @@ export class FeedElement extends EmbedElement implements ParlorFeedElement {
           show();
         },
         redaction: (id) => log.redact(id),
-        gap: (lost) => log.note(words.gap(lost)),
+        gap(lost) {
+          if (lost === null) log.forgetNumbers();
+          log.note(words.gap(lost));
+        },
         state(next) {
           now = next;
           show();

@@ -67,6 +67,11 @@ export class FeedLog {
     entry?.replaceChildren(this.#headOf(name, time), this.#removed());
   }
 
+  /** What comes may be numbered anew: its numbers are not those of what is shown. */
+  forgetNumbers(): void {
+    for (const entry of this.element.querySelectorAll('[data-id]')) entry.removeAttribute('data-id');
+  }
+
   note(text: string): void {
     this.#append('note', text);
     this.#isLastAbove = false;
