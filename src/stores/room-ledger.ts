@@ -2,7 +2,6 @@
  * Who is in a room and what happens there, whatever it is kept in: the rules of the store port, as memory and
  * SQLite have them. Everything here is synchronous, and is given to a keeper as it happens.
  *
- * - A name, a token and a user have one session at most; `#put` and `#drop` keep the three maps with it.
  * - Ids are contiguous and timestamps never go back: both are given in `#append` only [LOG-1].
  * - What has happened since the last `takeChanges` waits there to be published.
  */
@@ -30,6 +29,7 @@ import type {
   SessionClaim,
   SessionRecord,
 } from '../core/store.ts';
+import { LedgerSessions, type SessionKeeper } from './ledger-sessions.ts';
 
 /** What a key was answered with. */
 export interface KeyAnswer {
@@ -40,7 +40,7 @@ export interface KeyAnswer {
 }
 
 /** Where a ledger writes what it changes, and where it keeps the answers to keys. */
-export interface Keeper {
+export interface Keeper extends SessionKeeper {
   appendEvent(event: EncodedEvent): void;
   /** An event that is kept; undefined if it is not. */
   findEvent(id: number): EncodedEvent | undefined;
@@ -48,9 +48,6 @@ export interface Keeper {
   findRedaction(target: number): LogPlace | undefined;
   /** Puts an event in the place of another one, of which nothing may be left. */
   replaceEvent(before: EncodedEvent, after: EncodedEvent): void;
-  putSession(record: SessionRecord): void;
-  /** Forgets a session and the answers to its keys. */
-  dropSession(sessionId: string): void;
   findKey(sessionId: string, key: string): KeyAnswer | undefined;
   /** Keeps an answer, and of each session the latest `keysPerSession`. */
   putKey(sessionId: string, key: string, answer: KeyAnswer): void;
@@ -79,26 +76,15 @@ export interface RoomChanges {
   readonly endings: readonly SessionEnding[];
 }
 
-interface LedgerSession {
-  record: SessionRecord;
-  /** Monotonic milliseconds. When it was opened, joined, touched, or given to a reaper. */
-  touchedAt: number;
-}
-
 export class RoomLedger {
   readonly epoch: string;
   readonly #time: Time;
   readonly #keeper: Keeper;
-  readonly #sessions = new Map<string, LedgerSession>();
-  readonly #byNameKey = new Map<string, string>();
-  readonly #byTokenHash = new Map<string, string>();
-  readonly #byUser = new Map<string, string>();
+  readonly #sessions: LedgerSessions;
   #headId: number;
   #lastTimestamp: number;
   #events: EncodedEvent[] = [];
   #endings: SessionEnding[] = [];
-  // Given to a reaper since the last `takeChanges`: when they were touched before.
-  readonly #taken = new Map<string, number>();
 
   constructor(state: LedgerState, keeper: Keeper, time: Time) {
     this.epoch = state.epoch;
@@ -106,7 +92,7 @@ export class RoomLedger {
     this.#lastTimestamp = state.lastTimestamp;
     this.#keeper = keeper;
     this.#time = time;
-    for (const record of state.sessions) this.#put(record);
+    this.#sessions = new LedgerSessions(state.sessions, keeper, time);
   }
 
   get headId(): number {
@@ -123,38 +109,37 @@ export class RoomLedger {
   }
 
   records(): SessionRecord[] {
-    return [...this.#sessions.values()].map((session) => session.record);
+    return [...this.#sessions.records()];
   }
 
   open(claim: SessionClaim, join: boolean, maxMembers: number): OpenAnswer {
-    const holder = this.#sessions.get(this.#byNameKey.get(claim.nameKey) ?? '');
-    if (holder && isRepeat(claim, holder.record)) {
-      return { outcome: 'reopened', record: this.#reopen(holder, claim) };
+    const holder = this.#sessions.ofName(claim.nameKey);
+    if (holder && isRepeat(claim, holder)) {
+      return { outcome: 'reopened', record: this.#sessions.reopen(holder, claim) };
     }
-    const previous = claim.user ? this.#sessions.get(this.#byUser.get(claim.user.id) ?? '') : undefined;
+    const previous = claim.user ? this.#sessions.ofUser(claim.user.id) : undefined;
     if (holder && holder !== previous) return { outcome: 'name-in-use' };
     if (!previous && this.#sessions.size >= maxMembers) return { outcome: 'room-full' };
     const start: Cursor = { epoch: this.epoch, id: this.#headId };
-    const wasJoined = previous?.record.isJoined ?? false;
+    const wasJoined = previous?.isJoined ?? false;
     // Membership passes on silently only if the shown name stays the same.
-    const passesOn = wasJoined && previous?.record.name === claim.name;
-    if (previous) this.#drop(previous.record, 'taken-over');
-    if (previous && wasJoined && !passesOn) this.#append({ type: 'leave', name: previous.record.name });
+    const passesOn = wasJoined && previous?.name === claim.name;
+    if (previous) this.#drop(previous, 'taken-over');
+    if (previous && wasJoined && !passesOn) this.#append({ type: 'leave', name: previous.name });
     const isJoined = join || wasJoined;
     if (isJoined && !passesOn) this.#append({ type: 'join', name: claim.name });
     const record = recordOf(claim, isJoined, start);
-    this.#put(record);
-    this.#keeper.putSession(record);
-    return { outcome: 'opened', record, replaced: previous?.record.sessionId ?? null };
+    this.#sessions.put(record);
+    return { outcome: 'opened', record, replaced: previous?.sessionId ?? null };
   }
 
   join(sessionId: string): boolean {
     const session = this.#sessions.get(sessionId);
     if (!session) return false;
-    if (!session.record.isJoined) {
-      this.#update(session, { isJoined: true });
-      this.#touch(session);
-      this.#append({ type: 'join', name: session.record.name });
+    if (!session.isJoined) {
+      this.#sessions.update(sessionId, { isJoined: true });
+      this.#sessions.touch(sessionId);
+      this.#append({ type: 'join', name: session.name });
     }
     return true;
   }
@@ -162,8 +147,8 @@ export class RoomLedger {
   close(sessionId: string, reason: SessionEndReason, detail?: string): void {
     const session = this.#sessions.get(sessionId);
     if (!session) return;
-    this.#drop(session.record, reason, detail);
-    if (session.record.isJoined) this.#append({ type: 'leave', name: session.record.name });
+    this.#drop(session, reason, detail);
+    if (session.isJoined) this.#append({ type: 'leave', name: session.name });
   }
 
   append(drafts: readonly MessageDraft[]): AppendAnswer[] {
@@ -192,46 +177,35 @@ export class RoomLedger {
 
   /** The session of a token, for whoever serves it from now on: it is not idle. */
   find(tokenHash: string): SessionRecord | null {
-    const session = this.#sessions.get(this.#byTokenHash.get(tokenHash) ?? '');
-    if (session?.record.isJoined) this.#touch(session);
-    return session?.record ?? null;
+    const session = this.#sessions.ofToken(tokenHash);
+    if (session?.isJoined) this.#sessions.touch(session.sessionId);
+    return session ?? null;
   }
 
   touch(sessionId: string): void {
     const session = this.#sessions.get(sessionId);
     if (!session) return;
-    if (session.record.createKey !== null) this.#update(session, { createKey: null });
+    if (session.createKey !== null) this.#sessions.update(sessionId, { createKey: null });
     // A reserved session is reaped whatever it does [SES-3].
-    if (session.record.isJoined) this.#touch(session);
+    if (session.isJoined) this.#sessions.touch(sessionId);
   }
 
   renewUser(sessionId: string, user: User): void {
-    const session = this.#sessions.get(sessionId);
-    if (session?.record.user?.id === user.id) this.#update(session, { user });
+    this.#sessions.renewUser(sessionId, user);
   }
 
   savePosition(sessionId: string, position: Cursor): void {
-    const session = this.#sessions.get(sessionId);
-    if (session) this.#update(session, { position });
+    this.#sessions.update(sessionId, { position });
   }
 
   /** Whether the session is there, and untouched for `idleMs`; it then counts as touched. */
   takeExpired(sessionId: string, idleMs: number): boolean {
-    const session = this.#sessions.get(sessionId);
-    const now = this.#time.monotonic();
-    if (!session || now - session.touchedAt < idleMs) return false;
-    this.#taken.set(sessionId, session.touchedAt);
-    session.touchedAt = now;
-    return true;
+    return this.#sessions.takeExpired(sessionId, idleMs);
   }
 
   /** Takes over from a ledger of the same room, whose changes are void, when its sessions were last heard of. */
   inheritTouches(other: RoomLedger): void {
-    for (const [sessionId, { touchedAt }] of other.#sessions) {
-      const session = this.#sessions.get(sessionId);
-      // No reaper was told.
-      if (session) session.touchedAt = other.#taken.get(sessionId) ?? touchedAt;
-    }
+    this.#sessions.inheritTouches(other.#sessions);
   }
 
   /** What has happened since the last call. */
@@ -239,15 +213,15 @@ export class RoomLedger {
     const changes = { events: this.#events, endings: this.#endings };
     if (this.#events.length > 0) this.#events = [];
     if (this.#endings.length > 0) this.#endings = [];
-    if (this.#taken.size > 0) this.#taken.clear();
+    this.#sessions.committed();
     return changes;
   }
 
   #appendMessage({ sessionId, message, key, isRepeatOnly }: MessageDraft): AppendAnswer {
     const session = this.#sessions.get(sessionId);
     if (!session) return { outcome: 'session-gone' };
-    if (!session.record.isJoined) return { outcome: 'not-joined' };
-    const { name } = session.record;
+    if (!session.isJoined) return { outcome: 'not-joined' };
+    const { name } = session;
     if (key === null) return { outcome: 'appended', ...this.#append({ type: 'message', name, message }) };
     const textHash = hash('sha256', message, 'base64url');
     const known = this.#keeper.findKey(sessionId, key);
@@ -263,11 +237,10 @@ export class RoomLedger {
 
   #forgetText(event: TextEvent): void {
     if (event.type !== 'message' || event.key === undefined) return;
-    for (const { record } of this.#sessions.values()) {
-      const answer =
-        record.name === event.name ? this.#keeper.findKey(record.sessionId, event.key) : undefined;
+    for (const { sessionId, name } of this.#sessions.records()) {
+      const answer = name === event.name ? this.#keeper.findKey(sessionId, event.key) : undefined;
       if (answer?.id !== event.id) continue;
-      this.#keeper.replaceKey(record.sessionId, event.key, { ...answer, textHash: '' });
+      this.#keeper.replaceKey(sessionId, event.key, { ...answer, textHash: '' });
       return;
     }
   }
@@ -284,36 +257,8 @@ export class RoomLedger {
     return { id, timestamp };
   }
 
-  #touch(session: LedgerSession): void {
-    session.touchedAt = this.#time.monotonic();
-    this.#taken.delete(session.record.sessionId);
-  }
-
-  #reopen(session: LedgerSession, { tokenHash, user }: SessionClaim): SessionRecord {
-    this.#byTokenHash.delete(session.record.tokenHash);
-    this.#update(session, { tokenHash, user });
-    this.#byTokenHash.set(tokenHash, session.record.sessionId);
-    return session.record;
-  }
-
-  #update(session: LedgerSession, change: Partial<SessionRecord>): void {
-    session.record = { ...session.record, ...change };
-    this.#keeper.putSession(session.record);
-  }
-
-  #put(record: SessionRecord): void {
-    this.#sessions.set(record.sessionId, { record, touchedAt: this.#time.monotonic() });
-    this.#byNameKey.set(record.nameKey, record.sessionId);
-    this.#byTokenHash.set(record.tokenHash, record.sessionId);
-    if (record.user) this.#byUser.set(record.user.id, record.sessionId);
-  }
-
   #drop(record: SessionRecord, reason: SessionEndReason, detail?: string): void {
-    this.#sessions.delete(record.sessionId);
-    this.#byNameKey.delete(record.nameKey);
-    this.#byTokenHash.delete(record.tokenHash);
-    if (record.user) this.#byUser.delete(record.user.id);
-    this.#keeper.dropSession(record.sessionId);
+    this.#sessions.drop(record);
     this.#endings.push({ sessionId: record.sessionId, reason, detail });
   }
 }
