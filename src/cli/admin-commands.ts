@@ -34,7 +34,7 @@ Exit codes:
   0    done
   1    failed: refused by the server, or there is nothing of the kind
   2    not understood
-  3    the server cannot be reached, or is no Parlor
+  3    the server cannot be reached or is not ready, or is no Parlor
   4    not let in: no ADMIN_TOKEN, or not the right one
   130  by a signal: 128 and its number`;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { adminCommands } from '../../src/cli/admin-commands.ts';
@@ -218,20 +218,24 @@ describe('parlor admin', { concurrency: 3 }, () => {
     const shown = (await lines('stats')).join('\n');
     assert(shown.includes(`\nmembers     1 in 1 room\nsessions    0 push, 1 pull, 0 reserved\n`), shown);
 
-    let isAway = false;
-    const relay = createServer(async ({ url: path = '', socket }, response) => {
-      if (isAway) return void socket.destroy();
+    const troubles: ((response: ServerResponse) => void)[] = [];
+    const relay = createServer(async ({ url: path = '' }, response) => {
+      const trouble = troubles.shift();
+      if (trouble) return trouble(response);
       const answer = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${adminToken}` } });
       response.end(await answer.text());
     });
     const args = ['admin', 'stats', '--watch', '--url', await listening(t, relay)];
     const watching = CliProcess.start(t, args, { ADMIN_TOKEN: adminToken });
     await watching.printed(/^ +TIME .+\n[\d:]{8} .+\n[\d:]{8} .+\n/);
-    isAway = true;
-    await watching.complained(/^parlor: http:\S+ cannot be reached: [^\n]+ Trying again\.\n$/);
+    troubles.push(
+      (response) => response.socket?.destroy(),
+      // As a server that starts says it.
+      (response) => response.writeHead(503).end('{"code":"unavailable","detail":"The server is starting."}'),
+    );
+    await watching.complained(/\n/);
     const before = watching.stdout.length;
-    isAway = false;
-    await watching.complained(/\nparlor: back\n$/);
+    await watching.complained(/^parlor: http:\S+ cannot be reached: [^\n]+ Trying again\.\nparlor: back\n$/);
     await watching.printed(new RegExp(`^[\\s\\S]{${before}}[\\d:]{8} `));
     watching.child.kill('SIGINT');
     assert.equal(await watching.exited, 'SIGINT');

@@ -19,6 +19,9 @@ const overlap = 50;
 /** More than ten times what MAX_SESSIONS is by default: a server that has ever more is not read for ever. */
 const most = 250_000;
 
+/** Of refusals; of all others it is 1. */
+const exitCodes: Readonly<Record<number, number>> = { 401: notLetIn, 429: notLetIn, 503: notReached };
+
 interface Question {
   /** What is undefined is left out. */
   readonly query?: Readonly<Record<string, string | number | undefined>>;
@@ -111,8 +114,7 @@ export class AdminApi {
   #refusal(status: number, headers: Headers, read: unknown): Failure {
     const [code, detail] = [memberOf(read, 'code'), memberOf(read, 'detail')];
     if (status >= 400 && typeof code === 'string' && typeof detail === 'string') {
-      const isOutside = status === 401 || status === 429;
-      return new Failure(safeLine(detail), isOutside ? notLetIn : undefined);
+      return new Failure(safeLine(detail), exitCodes[status]);
     }
     const place = headers.get('Location') ?? '';
     const type = headers.get('Content-Type') ?? 'nothing';
