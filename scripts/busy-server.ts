@@ -1,103 +1,90 @@
-/** A busy server's figures and guests, for the pictures of the operator's page: the same each time. */
+/** A room full of people who really talk, for the pictures of the operator's page. */
 
-import type { Page } from 'playwright-core';
-import type { AdminSession, Stats } from '../src/web/admin/answers.ts';
-import {
-  adminToken,
-  answerRoomsAndBans,
-  answerSessions,
-  answerStats,
-  giveToken,
-  goTo,
-  partOf,
-} from '../test/support/operator-page.ts';
+import { setMaxListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ApiClient } from '../test/support/api-client.ts';
 
-const everyMs = 2000;
-const looks = 300;
-const guests = [
-  'Ada',
-  'Grace',
-  'Bob',
-  'Linus',
-  'ليلى',
-  'נועה',
-  'Barbara',
-  'Margaret',
-  'Ken',
-  'Edsger',
-  'Frances',
-  'Tim',
+const names = ['Ada', 'Grace', 'Bob', 'Cleo', 'Dana', 'ليلى', 'נועה', 'Emil', 'Fay', 'Gus', 'Hana', 'Ivo'];
+const people = 96;
+const rooms = ['lobby', 'lobby', 'tea'];
+const sayings = [
+  'Morning!',
+  'Who has the slides?',
+  'Soup it is.',
+  'See you at one.',
+  'Fixed, please reload.',
 ];
+// Each says something about that often.
+const silenceMs = 4_000;
 
-/** Ten minutes of it, seen by an operator. */
-export async function operate(page: Page, now: number, part: Parameters<typeof goTo>[1]): Promise<void> {
-  let look = 0;
-  await page.clock.install({ time: now - looks * everyMs });
-  await page.reload();
-  await answerStats(page, () => statsAt(look++, now));
-  await answerSessions(page, guestsAt(now));
-  await answerRoomsAndBans(page);
-  await giveToken(page, adminToken);
-  await page.locator('canvas').nth(5).waitFor();
-  while (look < looks) {
-    const answered = page.waitForResponse('**/v1/admin/stats');
-    await page.clock.runFor(everyMs);
-    await answered;
+/** What the server of the pictures has to allow. */
+export const busyOptions = {
+  ROOMS: 'lobby,tea',
+  CREATE_LIMIT: 'off',
+  READ_LIMIT: 'off',
+  UPDATES_LIMIT: 'off',
+  MAX_STREAMS_PER_IP: 'off',
+  // Each comes from an address of his own.
+  TRUST_PROXY: '127.0.0.1',
+};
+
+/**
+ * Has people come in one after the other, and talk until they are stopped.
+ * @returns what sends them away
+ */
+export async function populate(url: string): Promise<() => Promise<void>> {
+  const leaving = new AbortController();
+  // Everything that they wait for listens to it.
+  setMaxListeners(0, leaving.signal);
+  const busy: Promise<void>[] = [];
+  for (let i = 0; i < people; i++) {
+    busy.push(stay(url, i, leaving.signal).catch(() => {}));
+    await delay(150);
   }
-  await goTo(page, part);
-  if (part !== 'Overview') await partOf(page).getByRole('rowheader').first().waitFor();
-}
-
-function statsAt(look: number, end: number): Stats {
-  const wave = (period: number, height: number) => height * Math.sin(look / period);
-  const members = Math.round(420 + look * 0.35 + wave(19, 22) + wave(5, 6));
-  // What rises faster by day than by night, and never falls.
-  const messages = Math.round(look * 24 + wave(23, 130) + wave(6, 18));
-  const deliveries = Math.round(messages * 310 + wave(31, 40_000));
-  const isStalled = look > 170 && look < 188;
-  return {
-    now: end - (looks - look) * everyMs,
-    startedAt: end - 93_600_000,
-    version: '0.2.0',
-    status: 'ready',
-    sessions: { pull: Math.round(members * 0.3), push: Math.round(members * 0.72), reserved: 4 },
-    rooms: 3,
-    members,
-    streams: Math.round(members * 0.8),
-    polls: 96,
-    counters: {
-      messages: 184_000 + messages,
-      events: 201_000 + messages,
-      deliveries: 57_400_000 + deliveries,
-      created: 9120,
-      ended: 8641,
-      refused: 312,
-      gaps: 9,
-    },
-    lag: { bytes: isStalled ? 90_000 + wave(2, 40_000) : 2600 + wave(3, 1900), events: isStalled ? 210 : 3 },
-    memory: { rss: 141e6 + wave(40, 6e6), heapUsed: 46e6 + (look % 24) * 9e5 },
-    loopDelayMs: { mean: 1.1, p99: 4.2 + wave(9, 1) },
-    cpu: { userMs: look * 520 + wave(17, 900), systemMs: look * 190 },
+  return async () => {
+    leaving.abort();
+    await Promise.all(busy);
   };
 }
 
-function guestsAt(now: number): AdminSession[] {
-  return Array.from({ length: 486 }, (_, i) => {
-    const name = guests[i % guests.length] ?? 'Ada';
-    const isStalled = i === 3;
-    return {
-      sessionId: `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`,
-      user: i % 4 === 1 ? { id: `staff/${name.toLowerCase()}`, name } : null,
-      name: i < guests.length ? name : `${name} ${i}`,
-      room: ['lobby', 'lobby', 'tea'][i % 3] ?? 'lobby',
-      delivery: i % 4 === 2 ? 'pull' : 'push',
-      state: 'joined',
-      address: i % 5 === 4 ? `2001:db8:85a3::${i.toString(16)}` : `203.0.113.${(i * 37) % 250}`,
-      createdAt: now - 23_000 - i * 97_000,
-      lastInbound: now - ((i * 7) % 58) * 1000,
-      lastOutbound: now - ((i * 3) % 14) * 1000,
-      streams: i % 4 === 2 ? 0 : 1 + Number(i % 9 === 0),
-      lag: isStalled ? { bytes: 131_072, events: 207 } : { bytes: 0, events: 0 },
-    };
+async function stay(url: string, index: number, signal: AbortSignal): Promise<void> {
+  const first = names[index % names.length] ?? 'Ada';
+  const client = new ApiClient(url, rooms[index % rooms.length]);
+  const address =
+    index % 5 === 4 ? `2001:db8:85a3::${index.toString(16)}` : `203.0.113.${(index * 37) % 250}`;
+  const from = { 'x-forwarded-for': address, 'content-type': 'application/json' };
+  const delivery = index % 4 === 2 ? 'pull' : 'push';
+  const name = index < names.length ? first : `${first} ${Math.floor(index / names.length) + 1}`;
+  const created = await fetch(`${client.base}/session`, {
+    method: 'POST',
+    headers: from,
+    body: JSON.stringify({ name, delivery, credential: 'bearer' }),
+    signal,
   });
+  const { token } = (await created.json()) as { token: string };
+  const headers = { ...from, authorization: `Bearer ${token}` };
+  const reading =
+    delivery === 'push' ? listen(client.base, headers, signal) : poll(client.base, headers, signal);
+  await Promise.all([reading, talk(client.base, headers, signal)]);
+}
+
+async function listen(base: string, headers: Record<string, string>, signal: AbortSignal): Promise<void> {
+  const { body } = await fetch(`${base}/session/events`, { headers, signal });
+  for await (const chunk of body ?? []) void chunk;
+}
+
+async function poll(base: string, headers: Record<string, string>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await (await fetch(`${base}/session/updates`, { headers, signal })).text();
+    await delay(2_000, undefined, { signal });
+  }
+}
+
+async function talk(base: string, headers: Record<string, string>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await delay(silenceMs * (0.5 + Math.random()), undefined, { signal });
+    const message = sayings[Math.floor(Math.random() * sayings.length)];
+    const body = JSON.stringify({ message });
+    await (await fetch(`${base}/session/messages`, { method: 'POST', headers, body, signal })).text();
+  }
 }

@@ -3,6 +3,7 @@
  * A server of its own, people who talk by the API, and a real browser at the sizes people have.
  */
 import { mkdir } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { Clock } from '../src/core/clock.ts';
@@ -11,9 +12,9 @@ import { ApiClient } from '../test/support/api-client.ts';
 import { launchBrowser } from '../test/support/browser.ts';
 import { builtPage } from '../test/support/built-page.ts';
 import { chatAddress, hostPage } from '../test/support/host-page.ts';
-import { adminToken } from '../test/support/operator-page.ts';
+import { adminToken, giveToken, goTo, partOf } from '../test/support/operator-page.ts';
 import { startServer, type TestServer } from '../test/support/test-server.ts';
-import { operate } from './busy-server.ts';
+import { busyOptions, populate } from './busy-server.ts';
 
 type Line = readonly [name: string, text: string, minutesLater?: number];
 
@@ -42,6 +43,8 @@ const phone: BrowserContextOptions = {
   hasTouch: true,
   isMobile: true,
 };
+/** How long the operator has looked at his plots. */
+const watchedMs = 240_000;
 const broad: BrowserContextOptions = { viewport: { width: 920, height: 500 } };
 const wide: BrowserContextOptions = { viewport: { width: 1180, height: 720 } };
 
@@ -108,8 +111,8 @@ const pictures: Record<string, (name: string) => Promise<void>> = {
   'admin-sessions': (name) => operating(name, { ...wide, colorScheme: 'dark' }, 'Sessions'),
   'admin-ban': (name) =>
     operating(name, wide, 'Sessions', async (page) => {
-      await page.getByRole('button', { name: 'Ban: Linus', exact: true }).click();
-      await page.getByRole('dialog').getByLabel('Reason').fill('Reads nothing, and asks for everything');
+      await page.getByRole('button', { name: 'Ban: Cleo', exact: true }).click();
+      await page.getByRole('dialog').getByLabel('Reason').fill('Advertises in every room');
       await page.evaluate('document.activeElement.blur()');
     }),
   'admin-phone': (name) => operating(name, { ...phone, viewport: { width: 360, height: 740 } }, 'Sessions'),
@@ -243,14 +246,23 @@ async function embedding(name: string, options: BrowserContextOptions, style = '
 async function operating(
   name: string,
   options: BrowserContextOptions,
-  part: Parameters<typeof operate>[2],
+  part: Parameters<typeof goTo>[1],
   act?: (page: Page) => Promise<void>,
 ): Promise<void> {
-  const server = await started({ ADMIN_TOKEN: adminToken });
-  const page = await open(options, `${server.url}/admin`);
-  await operate(page, now, part);
+  const publicDirectory = await builtPage();
+  // By the real clock: its plots are of what really happens.
+  const server = await startServer({ ...busyOptions, ADMIN_TOKEN: adminToken }, { publicDirectory });
+  const page = await (await browser.newContext({ reducedMotion: 'reduce', ...options })).newPage();
+  await page.goto(`${server.url}/admin`);
+  await giveToken(page, adminToken);
+  await page.locator('canvas').nth(5).waitFor();
+  const disperse = await populate(server.url);
+  await delay(part === 'Overview' ? watchedMs : 0);
+  await goTo(page, part);
+  if (part !== 'Overview') await partOf(page).getByRole('rowheader').first().waitFor();
   await act?.(page);
   await take(page, name);
+  await disperse();
   await server.close();
 }
 
