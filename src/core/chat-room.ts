@@ -7,6 +7,7 @@
 
 import { tell } from './call-hooks.ts';
 import type { RoomListener } from './callback-adapter.ts';
+import type { Position } from './cursor.ts';
 import type { SessionEndReason } from './endings.ts';
 import { EventLog, type HistoryLimits, type LogSnapshot } from './event-log.ts';
 import type { EncodedEvent } from './events.ts';
@@ -148,6 +149,17 @@ export class ChatRoom implements StoreListener {
   letSendsWait(isWaiting: boolean): void {
     if (isWaiting) this.#gate.close();
     else this.#gate.open();
+  }
+
+  /**
+   * Lets the log come to where a position may be, if that is not in it: another process that shares the store may have given
+   * it, and be ahead of this one. A position that is not in the log after that is a gap [LOG-2].
+   * @returns undefined if there is nothing to wait for
+   * @throws ChatError `unavailable` if it cannot be known
+   */
+  reach(position: Position | undefined): Promise<void> | undefined {
+    if (position === undefined || this.#log.knows(position)) return undefined;
+    return this.#options.store.catchUp?.(this.name);
   }
 
   /** Calls `listener` for every batch from now on. */

@@ -160,6 +160,11 @@ export class EventLog {
     while (this.#bytes > bytes && this.length > 0) this.#dropOldest();
   }
 
+  /** Whether a position is of this log, kept or not: none of another epoch, and none beyond the head. */
+  knows(position: Position): boolean {
+    return this.#idAt(position) !== undefined;
+  }
+
   /** Reads forward from a position, telling what it can no longer reach [LOG-5]. */
   since(position: Position, page: PageLimits): Reading {
     const from = this.#idAt(position);

@@ -190,6 +190,12 @@ export interface Store extends RestrictionStore {
   findSession(room: string, tokenHash: string): Promise<SessionRecord | null>;
 
   /**
+   * Resolves once the room's listeners here know what any process knew when this was called: only a store that others use, too,
+   * can be behind.
+   */
+  catchUp?(room: string): Promise<void>;
+
+  /**
    * How the session of a token ended, if that was lately and in another process: only a store that others use, too, can know
    * more than this one.
    */

@@ -57,7 +57,10 @@ function answerAllowed(session: Session, query: PollQuery, context: PollContext)
   if (joins || (query.waitMs > 0 && !query.isHead)) return joinAndWait(session, query, context);
   session.requireUpdate();
   session.touch();
-  return read(session, query, startOf(session, query), query.limit);
+  const start = startOf(session, query);
+  const reached = session.chatRoom.reach(start);
+  if (reached) return reached.then(() => read(session, query, start, query.limit));
+  return read(session, query, start, query.limit);
 }
 
 async function joinAndWait(session: Session, query: PollQuery, context: PollContext): Promise<Reading> {
@@ -67,6 +70,7 @@ async function joinAndWait(session: Session, query: PollQuery, context: PollCont
   session.touch();
   // Kept while it waits: another poll of the session may move the position meanwhile.
   const start = startOf(session, query);
+  await session.chatRoom.reach(start);
   const reading = read(session, query, start, isHeldUp ? 0 : query.limit);
   if (isHeldUp) return reading;
   const restMs = deadline - context.clock.monotonic();

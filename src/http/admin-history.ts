@@ -30,7 +30,7 @@ export async function adminHistory(scope: FastifyInstance, services: Services): 
       const { room } = request.params;
       const read = historyReader(request.query);
       requireRoom(room, services);
-      const page = read(await rooms.open(room));
+      const page = await read(await rooms.open(room));
       observer.administered?.({ act: 'room read', address: request.ip, room });
       return sendJson(reply, page);
     },

@@ -45,7 +45,14 @@ export async function feedRoutes(scope: FastifyInstance, services: Services): Pr
       if (config.feed === 'off') throw new ChatError('not-found', 'This server has no feeds (FEED=off).');
       const { room, session } = await readableRoom(request, 'feed', services);
       if (request.method === 'HEAD') return answerHead(reply);
-      const { after, last } = request.query;
+      const { last } = request.query;
+      const after = positionOrGap(lastEventIdOf(request) ?? request.query.after);
+      const reached = room.reach(after);
+      if (reached) {
+        await reached;
+        services.restrictions.require({ room: room.name, address: request.ip });
+        session?.requireOpen();
+      }
       openStream(
         request,
         reply,
@@ -54,7 +61,7 @@ export async function feedRoutes(scope: FastifyInstance, services: Services): Pr
           // Who is shown out of a room stops reading it.
           session,
           isFeed: true,
-          after: positionOrGap(lastEventIdOf(request) ?? after),
+          after,
           last: last ?? 0,
           keepsAlive: false,
         },
@@ -80,7 +87,7 @@ export async function feedRoutes(scope: FastifyInstance, services: Services): Pr
     async (request, reply) => {
       const read = historyReader(request.query);
       const { room } = await readableRoom(request, 'history', services);
-      return sendJson(reply, read(room));
+      return sendJson(reply, await read(room));
     },
   );
 

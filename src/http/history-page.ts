@@ -17,12 +17,16 @@ export function historyReader({
   before,
   after,
   limit = defaultPageLimit,
-}: Static<typeof HistoryQuery>): (room: ChatRoom) => string {
+}: Static<typeof HistoryQuery>): (room: ChatRoom) => Promise<string> {
   if (before !== undefined && after !== undefined) {
     throw new ChatError('invalid-request', 'query: expected either before or after; got both.');
   }
   const start = requirePosition(after);
   const end = requirePosition(before);
   const page = { events: limit, bytes: maxAnswerBytes };
-  return ({ log }) => readingJson(start === undefined ? log.before(end, page) : log.since(start, page));
+  return async (room) => {
+    await room.reach(start ?? end);
+    const { log } = room;
+    return readingJson(start === undefined ? log.before(end, page) : log.since(start, page));
+  };
 }

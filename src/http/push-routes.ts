@@ -33,7 +33,10 @@ export async function pushRoutes(scope: FastifyInstance, services: Services): Pr
       await session.authorize('subscribe');
       if (request.method === 'HEAD') return answerHead(reply);
       session.requireUpdate();
-      const { after, liveness } = request.query;
+      const { liveness } = request.query;
+      // EventSource sends the header when it reconnects, with the address it was made with.
+      const after = positionOrGap(lastEventIdOf(request) ?? request.query.after);
+      await session.chatRoom.reach(after);
       const adapter = openStream(
         request,
         reply,
@@ -41,8 +44,7 @@ export async function pushRoutes(scope: FastifyInstance, services: Services): Pr
           room: session.chatRoom,
           session,
           isFeed: false,
-          // EventSource sends the header when it reconnects, with the address it was made with.
-          after: positionOrGap(lastEventIdOf(request) ?? after),
+          after,
           last: 0,
           keepsAlive: liveness !== 'ping' && services.config.liveness === 'stream',
         },

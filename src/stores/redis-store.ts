@@ -102,6 +102,7 @@ const trimLimit = 1_000;
 const chunk = 500;
 const closeWaitMs = 2_000;
 const isClosed = 'The store is closed.';
+const isBehind = 'This instance has not caught up yet.';
 const isAway = 'The store does not answer at the moment.';
 
 const bounds = { keysPerSession, endings: 1_000, endingsMs: 10 * 60_000 };
@@ -269,6 +270,8 @@ export class RedisStore implements Store {
       const [, record] = listOf(reply);
       if (record === undefined) return null;
       const sessionId = textOf(listOf(record)[7]);
+      // Its end has come before this answer, by the other connection: nobody would tell of it again.
+      if (this.#rooms.get(room)?.feed?.hasEnded(sessionId)) return null;
       this.#hold(room, sessionId);
       return recordOf(room, sessionId, record);
     });
@@ -276,6 +279,13 @@ export class RedisStore implements Store {
 
   endingOf(room: string, tokenHash: string): Promise<KnownEnding | null> {
     return this.#ask(room, 'ending', [tokenHash], (reply) => knownEnding(textOf(reply)));
+  }
+
+  async catchUp(room: string): Promise<void> {
+    const mark = await this.#ask(room, 'gone', [], (_, at) => at);
+    const feed = this.#rooms.get(room)?.feed;
+    await feed?.reached(mark);
+    if (feed && !feed.isAt(mark)) throw unavailable(isBehind);
   }
 
   async touch(sessions: readonly SessionTouch[]): Promise<void> {
@@ -496,7 +506,8 @@ export class RedisStore implements Store {
   }
 
   #hold(room: string, sessionId: string): void {
-    this.#use(room).held.add(sessionId);
+    const used = this.#use(room);
+    if (!used.feed?.hasEnded(sessionId)) used.held.add(sessionId);
   }
 
   #release(room: string, sessionId: string): void {

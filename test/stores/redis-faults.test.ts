@@ -1,7 +1,7 @@
 /** What the store of many instances does when Redis, the connection or its data fail. */
 
 import assert from 'node:assert/strict';
-import { after, before, test as nodeTest } from 'node:test';
+import { after, before, test as nodeTest, type TestContext } from 'node:test';
 import type { LogSnapshot } from '../../src/core/event-log.ts';
 import { type ChatRoomEvent, type EncodedEvent, encodeEvent } from '../../src/core/events.ts';
 import type { SessionRecord, Store } from '../../src/core/store.ts';
@@ -9,6 +9,7 @@ import { RedisStore, type RedisStoreOptions } from '../../src/stores/redis-store
 import { systemClock } from '../../src/system/system-clock.ts';
 import { claimOf } from '../contract/store-contract.ts';
 import { refused, told, user } from '../support/domain.ts';
+import { HeldAnswers } from '../support/held-answers.ts';
 import { has, isInPath } from '../support/needs.ts';
 import { RedisServer } from '../support/redis-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -25,9 +26,9 @@ before(async () => {
 after(() => server?.dispose());
 
 /** A test that needs a redis-server. */
-function test(name: string, run: () => Promise<void>): void {
+function test(name: string, run: (t: TestContext) => Promise<void>): void {
   nodeTest(name, async (t) => {
-    if (has(t, 'redis-server')) await run();
+    if (has(t, 'redis-server')) await run(t);
   });
 }
 
@@ -346,4 +347,39 @@ test('what a dead instance has left in a room is swept by another, and an empty 
   assert.equal(swept.length, 1);
   assert.deepEqual(await server.command('ZRANGE', 'left:rooms', '0', '-1'), []);
   await store.close();
+});
+
+test('[LOG-2] a cursor that another instance gave is no gap, however far this one is behind', async () => {
+  const [a, b] = [await instance('ahead'), await instance('ahead')];
+  const watch = await Watch.on(b);
+  const ada = await opened(a, 'Ada');
+  await Promise.all(Array.from({ length: 50 }, (_, i) => say(a, ada.sessionId, `${i}`)));
+  await b.catchUp(room);
+  assert.equal(watch.events.at(-1)?.id, 51);
+  await server.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
+  await say(a, ada.sessionId, 'last');
+  await b.catchUp(room);
+  assert.equal(watch.events.at(-1)?.id, 52);
+  await b.catchUp('elsewhere');
+  await Promise.all([a.close(), b.close()]);
+});
+
+test('a session whose end comes before the answer that brings it is not brought', async (t) => {
+  const proxy = await HeldAnswers.open(t, server.port);
+  const a = await instance('late');
+  const b = await instance('late', server, {
+    address: { connection: { host: '127.0.0.1', port: proxy.port }, prefix: 'late' },
+  });
+  const watch = await Watch.on(b);
+  const ada = await opened(a, 'Ada');
+  const stateOf = () => server.command('HGET', 'late:{lobby}:state', ada.sessionId);
+  const before = await stateOf();
+  proxy.hold();
+  const found = b.findSession(room, ada.tokenHash);
+  await waitUntil(async () => (await stateOf()) !== before, 'Redis has found it');
+  await a.closeSession(ada, 'removed');
+  await waitUntil(() => watch.endings.includes(`${ada.sessionId} removed`), 'its end is heard');
+  proxy.release();
+  assert.equal(await found, null);
+  await Promise.all([a.close(), b.close()]);
 });

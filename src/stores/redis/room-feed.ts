@@ -57,6 +57,8 @@ interface Listening {
 // More than come in the time that healing takes; with more than these the log is read once again.
 const maxWaiting = 1_024;
 const retryMs = 500;
+/** More than end while an answer is on its way. */
+const maxEnded = 4_096;
 /** So long an acknowledgement waits for the instance's own reader. */
 const reachMs = 1_000;
 
@@ -70,6 +72,8 @@ export class RoomFeed {
   readonly #options: RoomFeedOptions;
   readonly #listening = new Set<Listening>();
   readonly #waiters = new Set<Waiter>();
+  // The latest, oldest first: an answer on the other connection may come behind the end of the session it brings.
+  readonly #ended = new Set<string>();
   #mark: Mark = { epoch: '', head: 0, pub: 0 };
   #ending = '0-0';
   #isSynced = false;
@@ -85,6 +89,11 @@ export class RoomFeed {
   /** Whether the room was read: only then it can be told how far that is. */
   get isLive(): boolean {
     return this.#mark.epoch !== '';
+  }
+
+  /** Whether a session's end was heard of lately. */
+  hasEnded(sessionId: string): boolean {
+    return this.#ended.has(sessionId);
   }
 
   /** How far this instance has seen the room. */
@@ -248,10 +257,20 @@ export class RoomFeed {
     if (events.length > 0) for (const listening of this.#listening) this.#tell(listening, events);
     for (const { entry, sessionId, reason, detail } of endings) {
       this.#ending = entry;
+      this.#noteEnded(sessionId);
       this.#options.onEnded(sessionId);
       for (const { listener } of this.#listening) {
         this.#attempt(() => listener.ended(sessionId, reason, detail), 'telling a listener of an ending');
       }
+    }
+  }
+
+  #noteEnded(sessionId: string): void {
+    this.#ended.add(sessionId);
+    if (this.#ended.size <= maxEnded) return;
+    for (const oldest of this.#ended) {
+      this.#ended.delete(oldest);
+      return;
     }
   }
 
