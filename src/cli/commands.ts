@@ -84,14 +84,15 @@ export const commands: Readonly<Record<string, Command>> = {
     operand: 'NAME',
     summary: 'give another password to a user',
     options: { file },
-    more: () => `${passwordFrom} It counts from the next login on.`,
+    more: () =>
+      `${passwordFrom} It counts from the next login on;\na running server ends the sessions under that name within REVOKE_SECONDS.`,
     run: async (args) => (await import('./users.ts')).changePassword(args),
   },
   'users remove': {
     operand: 'NAME',
     summary: 'take a user out of the password file',
     options: { file },
-    more: () => 'Who is in a room stays until he leaves; he cannot come in again.',
+    more: () => 'A running server ends the sessions under that name within REVOKE_SECONDS.',
     run: async (args) => (await import('./users.ts')).removeUser(args),
   },
   'users list': {

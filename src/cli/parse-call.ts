@@ -23,7 +23,8 @@ type Call =
  * @throws UsageError that says what was expected and what came
  */
 export function parseCall(words: readonly string[]): Call {
-  const [first, ...rest] = words;
+  // As many programs take it: `parlor help users` is `parlor users --help`.
+  const [first, ...rest] = words[0] === 'help' ? [...words.slice(1), '--help'] : words;
   if (first === undefined || isHelp(first)) return { type: 'help' };
   if (first === '--version') return { type: 'version' };
   if (isGroup(first) && isHelp(rest[0])) return { type: 'group-help', group: first };

@@ -24,6 +24,7 @@ export async function addUser({ operand, options }: Arguments): Promise<void> {
     refuseTaken(users);
     return [...users.lines, line];
   });
+  process.stdout.write(`${name} is a user now.\n`);
 }
 
 export async function changePassword({ operand, options }: Arguments): Promise<void> {

@@ -50,6 +50,15 @@ describe('parlor', () => {
     assert.deepEqual(await runCli(['bakcup']), { code: 2, stdout: '', stderr });
   });
 
+  it('has help under that word too, of everything and of each command', async () => {
+    for (const words of [[], ['users'], ['users', 'remove'], ['backup']]) {
+      const help = await runCli(['help', ...words]);
+      assert.deepEqual(help, await runCli([...words, '--help']));
+      assert.equal(help.code, 0);
+    }
+    assert.equal((await runCli(['help', 'bakcup'])).code, 2);
+  });
+
   it('serves as npm start does', async (t) => {
     const server = await ServerProcess.start({ command: [...cli, 'serve'] });
     t.after(() => server.stop());

@@ -40,7 +40,7 @@ describe('parlor users', () => {
     const { cwd, path, users, text } = setUp(t);
     assert.deepEqual(await users(['add', 'Ada Lovelace'], 'correct horse\n'), {
       code: 0,
-      stdout: '',
+      stdout: 'Ada Lovelace is a user now.\n',
       stderr: '',
     });
     assert.equal(statSync(path).mode & 0o777, 0o600);
