@@ -20,7 +20,8 @@ export function wordsOf(restriction: Restriction): string {
   const why = reason === null ? '' : ` (${reason})`;
   if (restriction.kind === 'room') return `The room ${room} is closed${why}.`;
   const where = room === null ? '' : ` from the room ${room}`;
-  const end = until === null ? '' : ` until ${new Date(until).toISOString().replace(/\.\d+/, '')}`;
+  const end =
+    until === null ? '' : ` until ${new Date(until).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
   return `${whoOf(restriction)} banned${where}${end}${why}.`;
 }
 

@@ -34,7 +34,7 @@ test('a ban ends at once whom it hits, on a stream and on a poll, and refuses hi
   assert.equal(assertProblem(await eve.updates(), 410, 'session-gone').endingDetail, 'No adverts.');
   const refused = await new ApiClient(url).create({ name: 'eve' });
   const { detail } = assertProblem(refused, 403, 'permission-denied');
-  const end = new Date(ban.until).toISOString().replace(/\.\d+/, '');
+  const end = `${new Date(ban.until).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
   assert.equal(detail, `The name EVE is banned until ${end} (No adverts.).`);
   assert.deepEqual((await ada.users()).body.users, ['Ada']);
 
