@@ -281,7 +281,7 @@ describe('parlor-room that is given a token by its page, in a real browser', () 
     await give(page, tokenOf());
     const frame = await frameOf(page);
     await frame.getByRole('button', { name: 'Leave' }).click();
-    await frame.getByText('You come in as whom you are signed in.').waitFor();
+    await frame.getByText('You are signed in, and come in under that name.').waitFor();
     await frame.getByRole('button', { name: 'Join the room' }).click();
     await field(frame).waitFor();
   });

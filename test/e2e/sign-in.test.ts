@@ -30,7 +30,7 @@ describe('the page of a room whose users come by a single sign-on, in a real bro
     assert.deepEqual([await isTyping(page), await enter(page).isVisible()], [false, false]);
     assert.deepEqual(await violationsOn(page), []);
     await signIn(page).click();
-    await page.getByText('You come in as whom you are signed in.').waitFor();
+    await page.getByText('You are signed in, and come in under that name.').waitFor();
     assert.deepEqual(sso.returns, [`${server.url}/tea`]);
     assert.deepEqual([await isTyping(page), await signIn(page).isVisible()], [false, false]);
     assert.deepEqual(await violationsOn(page), []);

@@ -30,7 +30,7 @@ export const strings = {
   joinDraft: 'Not sent yet: it is said as soon as you have joined',
   join: 'Join the room',
   signIn: 'Sign in',
-  signedIn: 'You come in as whom you are signed in.',
+  signedIn: 'You are signed in, and come in under that name.',
   signInFirst: 'To come in, sign in first.',
   signInElsewhere: 'To come in, sign in where this room belongs to, and come back.',
   certificateMissing: 'To come in, your browser needs a certificate that this server knows.',

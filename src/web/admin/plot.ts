@@ -118,7 +118,8 @@ export class Plot {
     const options: uPlot.Options = {
       width,
       height,
-      padding: [8, 16, 0, 0],
+      // At the side half of a time of day, as the last may stand under the very edge.
+      padding: [8, 34, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, sync: { key: 'admin' }, points: { size: 6 } },
       scales: {

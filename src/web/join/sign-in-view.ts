@@ -10,7 +10,7 @@ import { signInAddress } from './sign-in-address.ts';
 
 const en = {
   signIn: 'Sign in',
-  signedIn: 'You come in as whom you are signed in.',
+  signedIn: 'You are signed in, and come in under that name.',
   first: 'To come in, sign in first.',
   around: 'To come in, sign in on the page around.',
   elsewhere: 'To come in, sign in where this room belongs to, and come back.',
@@ -22,7 +22,7 @@ const words: Readonly<Record<string, typeof en>> = {
   en,
   de: {
     signIn: 'Anmelden',
-    signedIn: 'Du kommst als der herein, als der du angemeldet bist.',
+    signedIn: 'Du bist angemeldet und kommst unter diesem Namen herein.',
     first: 'Melde dich erst an, um einzutreten.',
     around: 'Melde dich auf der Seite ringsum an, um einzutreten.',
     elsewhere: 'Melde dich da an, wohin dieser Raum gehört, und komm wieder.',

@@ -37,7 +37,7 @@ test('without scripts too, a sign-on is led to, and lets in with one button', as
   client.cookie = `SSO=${token()}`;
   await client.open('/plain/lobby');
   assert.deepEqual(asksFor(client), { name: false, password: false, button: true });
-  assert.match(client.text, /You come in as whom you are signed in\./);
+  assert.match(client.text, /You are signed in, and come in under that name\./);
   assert.doesNotMatch(client.page.html, />Sign in</);
   assert.equal((await client.submit('join')).status, 200);
   assert.match(client.text, /You are Ada\./);
