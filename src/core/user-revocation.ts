@@ -10,6 +10,9 @@ import { extendedHooks } from './extended-hooks.ts';
 import type { SessionHandle, WatchedHooks } from './hooks.ts';
 import type { RoomObserver } from './observer.ts';
 
+/** So long a look may take; then it is given up, and the next one begins: a question that is never answered must not be the last. */
+const maxLookMs = 10_000;
+
 interface UserRevocationOptions {
   readonly clock: Clock;
   readonly observer: RoomObserver;
@@ -61,8 +64,26 @@ export class UserRevocation {
     const { vouching, observer } = this.#options;
     if (!vouching || this.#isLooking) return;
     this.#isLooking = true;
-    await tell(async () => this.#judge(await vouching()), 'asking who is still vouched for', observer);
+    await tell(
+      async () => this.#judge(await this.#asked(vouching)),
+      'asking who is still vouched for',
+      observer,
+    );
     this.#isLooking = false;
+  }
+
+  /** A later answer is void. */
+  async #asked(vouching: () => Promise<Vouching>): Promise<Vouching> {
+    let timer: Timer | undefined;
+    const tooLate = new Promise<never>((_resolve, reject) => {
+      const giveUp = () => reject(new Error(`There was no answer within ${maxLookMs} ms.`));
+      timer = this.#options.clock.after(maxLookMs, giveUp);
+    });
+    try {
+      return await Promise.race([vouching(), tooLate]);
+    } finally {
+      timer?.cancel();
+    }
   }
 
   #judge(vouching: Vouching): void {

@@ -94,6 +94,25 @@ test('what cannot be found out ends nobody, and is told; looks never overlap', a
   assert.equal(clock.pending, 0);
 });
 
+test('a look that is never answered is told, and is not the last one', async () => {
+  let questions = 0;
+  let isHung = true;
+  const { comes, endings, pass, faults } = setUp(async () => {
+    questions += 1;
+    if (isHung) await new Promise(() => {});
+    return known();
+  });
+  await comes('Ada');
+  await pass(revokeMs / 2);
+  await pass(revokeMs / 2);
+  assert.deepEqual([questions, faults], [1, []]);
+  isHung = false;
+  await pass(10_000);
+  assert.deepEqual(faults, ['asking who is still vouched for']);
+  await pass(revokeMs / 2);
+  assert.deepEqual(endings(), ['Ada revoked']);
+});
+
 test('the hooks of an application are called as before', async () => {
   const told: string[] = [];
   class Application implements Hooks {
