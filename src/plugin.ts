@@ -186,9 +186,11 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
   });
   const noteStatus = (status: StoreStatus): void => streams.noteStore(status === 'away');
   noteStatus(store.status);
+  // It may have been found to be away before anybody listened.
+  if (store.status === 'away') observer.storeStatus?.('away', store.trouble);
   const forgetStatus = store.onStatus((status) => {
     noteStatus(status);
-    observer.storeStatus?.(status);
+    observer.storeStatus?.(status, store.trouble);
   });
   let isDraining = false;
   let closingSince: number | undefined;
@@ -198,6 +200,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     tokens,
     rooms,
     registry,
+    store,
     restrictions,
     streams,
     entitlements,

@@ -54,7 +54,14 @@ async function main(): Promise<void> {
   );
   const signals = closeOnSignals(log, () => grace.close());
   // It opens in its thread while this one loads the rest, and answers 503 until it is open.
-  const { store, opened, lost, isStuck } = await configuredStore(config, { clock: systemClock, observer });
+  const { store, opened, lost, isStuck } = await configuredStore(config, {
+    clock: systemClock,
+    observer,
+  }).catch((error) => {
+    // It would end the process as if all were well.
+    grace.uninstall();
+    throw error;
+  });
   // Whatever ends the process would wait for a thread that waits for a disk. What it has acknowledged is on the disk.
   process.on('exit', () => {
     if (isStuck()) process.kill(process.pid, 'SIGKILL');
@@ -144,11 +151,7 @@ function addressesOf(address: string, { host, publicUrl, tlsCert }: Config): str
  */
 async function start(app: FastifyInstance, config: Config, opened: Promise<void>): Promise<string> {
   const address = await listen(app, config);
-  try {
-    await opened;
-  } catch (error) {
-    throw error instanceof StoreRefusal ? new Error(`STORE_URL: ${error.message}`) : error;
-  }
+  await opened;
   return address;
 }
 
@@ -178,7 +181,8 @@ function createLog(config: Config): Logger {
 }
 
 main().catch((error) => {
-  // One line for whoever starts the server.
-  process.stderr.write(`parlor: ${error instanceof Error ? error.message : String(error)}\n`);
+  // One line for whoever starts the server. A store is asked by several who begin: any of them may hear first that it refuses.
+  const option = error instanceof StoreRefusal ? 'STORE_URL: ' : '';
+  process.stderr.write(`parlor: ${option}${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 });

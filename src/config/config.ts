@@ -80,6 +80,7 @@ function checkTogether(values: OptionValues): void {
   const roomCount = values.rooms === '*' ? 1 : values.rooms.length;
   checkJwt(values);
   checkTls(values);
+  checkStoreTls(values);
   if (values.sessionWebhookAuthorize.length > 0 && values.sessionWebhook.length === 0) {
     throw new ConfigError('SESSION_WEBHOOK_AUTHORIZE: expected SESSION_WEBHOOK too; it is not set.');
   }
@@ -109,6 +110,19 @@ function checkTls({ tlsCert, tlsKey, tlsClientCa }: OptionValues): void {
   }
   if (tlsClientCa !== null && tlsCert === null) {
     throw new ConfigError('TLS_CLIENT_CA: expected TLS_CERT and TLS_KEY beside it; got neither.');
+  }
+}
+
+function checkStoreTls({ storeUrl, storeCa, storeCert, storeKey }: OptionValues): void {
+  const files = { STORE_CA: storeCa, STORE_CERT: storeCert, STORE_KEY: storeKey };
+  const [given] = Object.entries(files).flatMap(([variable, value]) => (value === null ? [] : [variable]));
+  if (given === undefined) return;
+  if (storeUrl.scheme !== 'redis' || !storeUrl.address.connection.tls) {
+    throw new ConfigError(`${given}: expected STORE_URL to begin with rediss://; it does not.`);
+  }
+  if ((storeCert === null) !== (storeKey === null)) {
+    const [one, missing] = storeKey === null ? ['STORE_CERT', 'STORE_KEY'] : ['STORE_KEY', 'STORE_CERT'];
+    throw new ConfigError(`${missing}: expected the path of a file, as ${one} is set; got none.`);
   }
 }
 

@@ -20,6 +20,7 @@ export function historyOf({ historyEvents, historyBytes, historyAgeMs }: Config)
 export function configuredStore(config: Config, { clock, observer }: StoreParts): Promise<CreatedStore> {
   return createStore({
     url: config.storeUrl,
+    tlsFiles: { ca: config.storeCa, cert: config.storeCert, key: config.storeKey },
     synchronous: config.storeSynchronous,
     clock,
     history: historyOf(config),
@@ -27,5 +28,6 @@ export function configuredStore(config: Config, { clock, observer }: StoreParts)
     timeoutMs: config.sessionTimeoutMs ?? 60_000,
     reaperIntervalMs: config.reaperIntervalMs,
     onFault: (error, doing) => observer.fault?.(error, doing),
+    onReconnect: (why) => observer.storeReconnected?.(why),
   });
 }

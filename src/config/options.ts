@@ -94,6 +94,19 @@ export function optionTable(option: OptionVisitor) {
       'sqlite:./data/parlor.db',
       'Where events, sessions and names live: a file that survives restarts, memory only, or a Redis that several instances share.',
     ),
+    storeCa: option(
+      'STORE_CA',
+      optional(path),
+      '',
+      'The authorities by which the certificate of a rediss:// is judged, instead of those that everybody knows.',
+    ),
+    storeCert: option(
+      'STORE_CERT',
+      optional(path),
+      '',
+      'The certificate by which the server makes itself known to a rediss:// that asks for one.',
+    ),
+    storeKey: option('STORE_KEY', optional(path), '', 'The private key of STORE_CERT.'),
     storeSynchronous: option(
       'STORE_SYNCHRONOUS',
       choice('full', 'normal'),

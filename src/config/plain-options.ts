@@ -18,6 +18,30 @@ export interface PlainOptions {
    */
   readonly storeUrl?: string | undefined;
   /**
+   * The authorities by which the certificate of a rediss:// is judged, instead of those that everybody knows.
+   *
+   * Takes the path of a file.
+   *
+   * Default: none.
+   */
+  readonly storeCa?: string | undefined;
+  /**
+   * The certificate by which the server makes itself known to a rediss:// that asks for one.
+   *
+   * Takes the path of a file.
+   *
+   * Default: none.
+   */
+  readonly storeCert?: string | undefined;
+  /**
+   * The private key of STORE_CERT.
+   *
+   * Takes the path of a file.
+   *
+   * Default: none.
+   */
+  readonly storeKey?: string | undefined;
+  /**
    * When a message is acknowledged: once the disk has it (full), or once the system has it (normal), which a loss of power may lose.
    *
    * Takes one of full, normal.

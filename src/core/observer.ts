@@ -58,8 +58,10 @@ export interface RoomObserver {
   streamEnded?(room: string, reason: EndReason | 'closed'): void;
   /** A client was told of a gap of `lost` events. */
   gapTold?(room: string, lost: number | null): void;
-  /** The store went away or came back. */
-  storeStatus?(status: StoreStatus): void;
+  /** The store went away or came back; `why` it went, if that is known. */
+  storeStatus?(status: StoreStatus, why?: string): void;
+  /** A connection to the store was lost and is back. */
+  storeReconnected?(why: string | undefined): void;
   /** The process stops, and the store has not committed that so many sessions have ended: they go on with the next one. */
   closingsLost?(count: number): void;
   /** The session manager could not be told of so many beginnings and ends of sessions. */

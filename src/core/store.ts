@@ -114,6 +114,21 @@ export const keysPerSession = 64;
  */
 export type StoreStatus = 'starting' | 'ready' | 'away';
 
+/** What a store that others use too tells of itself, for whoever watches it. Counts only rise. */
+export interface StoreFigures {
+  /** How often a connection was lost and made anew. */
+  readonly reconnects: number;
+  /** How many events this process knows to be committed and has not heard yet, in all rooms that it uses. */
+  readonly lagEvents: number;
+  /** For how long it has been behind with the room where that is longest. */
+  readonly lagMs: number;
+  /** Operations that were asked for and have no answer yet. */
+  readonly waiting: number;
+  readonly operations: number;
+  /** What they went in. */
+  readonly roundTrips: number;
+}
+
 export interface StoreListener {
   /** A committed batch, in the order of ids, whoever committed it. */
   deliver(batch: readonly EncodedEvent[]): void;
@@ -146,6 +161,12 @@ export interface Store extends RestrictionStore {
 
   /** How many sessions it has that no process holds: of before a restart, and nobody has asked for them since. */
   readonly unheld: number;
+
+  /** Why it is away, in one line without secrets, if that is known. */
+  readonly trouble?: string | undefined;
+
+  /** Of a store that is reached through a network. */
+  figures?(): StoreFigures;
 
   /** Calls back at each change of `status`, until the function that is returned is called. */
   onStatus(listener: (status: StoreStatus) => void): () => void;

@@ -30,7 +30,7 @@ export async function opsRoutes(app: FastifyInstance, services: Services): Promi
     async (_request, reply) => {
       const status = services.state();
       if (status !== 'ready') reply.code(503).header('retry-after', retryAfterSeconds);
-      return reply.send({ status });
+      return reply.send({ status, store: services.store.status });
     },
   );
 }

@@ -42,7 +42,7 @@ export async function overviewRoutes(scope: FastifyInstance, services: Services)
       onRequest,
     },
     async () => {
-      const { clock, registry, rooms, streams, counters } = services;
+      const { clock, registry, rooms, streams, counters, store } = services;
       const sessions = { pull: 0, push: 0, reserved: 0 };
       for (const session of registry.sessions()) {
         sessions[session.isJoined ? session.delivery : 'reserved'] += 1;
@@ -62,6 +62,7 @@ export async function overviewRoutes(scope: FastifyInstance, services: Services)
         polls: streams.polls,
         counters: counters.now,
         lag: streams.lag,
+        store: { status: store.status, trouble: store.trouble ?? null, network: store.figures?.() ?? null },
         memory: { rss, heapUsed },
         loopDelayMs: loopDelay.take(),
         cpu: { userMs: Math.round(user / 1000), systemMs: Math.round(system / 1000) },

@@ -9,6 +9,7 @@ import type { KeyedRateLimit } from '../core/rate-limit.ts';
 import type { Restrictions } from '../core/restrictions.ts';
 import type { Rooms } from '../core/rooms.ts';
 import type { SessionRegistry } from '../core/session-registry.ts';
+import type { Store } from '../core/store.ts';
 import type { Tokens } from '../core/tokens.ts';
 import type { Entitlements } from '../delivery/entitlements.ts';
 import type { FanOuts } from '../delivery/fan-out.ts';
@@ -23,6 +24,8 @@ export interface Services {
   readonly tokens: Tokens;
   readonly rooms: Rooms;
   readonly registry: SessionRegistry;
+  /** What it says of itself. */
+  readonly store: Pick<Store, 'status' | 'trouble' | 'figures'>;
   readonly restrictions: Restrictions;
   readonly streams: StreamSet;
   readonly entitlements: Entitlements;

@@ -52,6 +52,24 @@ export const StatsAnswer = Type.Object({
     { bytes: Type.Integer(), events: Type.Integer() },
     { description: 'What is queued for all streams, and how far the last of them is behind' },
   ),
+  store: Type.Object({
+    status: Type.String({ description: 'starting, ready or away' }),
+    trouble: Type.Union([Type.String(), Type.Null()], { description: 'Why it is away, if that is known' }),
+    network: Type.Union(
+      [
+        Type.Object({
+          reconnects: integer('Connections that were lost and made anew'),
+          lagEvents: integer('Committed events that this process knows of and has not heard yet'),
+          lagMs: integer('For how long it has been behind, with the room where that is longest'),
+          waiting: integer('Operations without an answer yet'),
+          operations: integer('All that were asked for'),
+          roundTrips: integer('What they went in'),
+        }),
+        Type.Null(),
+      ],
+      { description: 'Null unless the store is reached through a network' },
+    ),
+  }),
   memory: Type.Object({ rss: Type.Integer(), heapUsed: Type.Integer() }),
   loopDelayMs: Type.Object(
     { mean: Type.Number(), p99: Type.Number() },

@@ -5,6 +5,7 @@ import type { HistoryLimits } from '../core/event-log.ts';
 import type { Store } from '../core/store.ts';
 import { newEpoch } from './new-epoch.ts';
 import type { RedisAddress } from './redis/address.ts';
+import type { TlsFiles } from './redis/tls-files.ts';
 import type { Synchronous } from './sqlite/database.ts';
 
 /** Where events, sessions and names live. */
@@ -15,6 +16,8 @@ export type StoreUrl =
 
 interface StoreOptions {
   readonly url: StoreUrl;
+  /** For a Redis over TLS. */
+  readonly tlsFiles: TlsFiles;
   readonly synchronous: Synchronous;
   readonly clock: Clock;
   readonly history: HistoryLimits;
@@ -26,6 +29,8 @@ interface StoreOptions {
   readonly reaperIntervalMs: number;
   /** Told what failed without anybody waiting for it. */
   readonly onFault: (error: unknown, doing: string) => void;
+  /** Told that a connection was lost and is back, and why it was lost if that is known. */
+  readonly onReconnect: (why: string | undefined) => void;
 }
 
 export interface CreatedStore {
@@ -39,9 +44,13 @@ export interface CreatedStore {
   isStuck(): boolean;
 }
 
-/** Loads what the store needs, and of the other stores nothing. */
+/**
+ * Loads what the store needs, and of the other stores nothing.
+ * @throws Error in one line if a file for TLS cannot be used
+ */
 export async function createStore({
   url,
+  tlsFiles,
   synchronous,
   clock,
   history,
@@ -49,6 +58,7 @@ export async function createStore({
   timeoutMs,
   reaperIntervalMs,
   onFault,
+  onReconnect,
 }: StoreOptions): Promise<CreatedStore> {
   switch (url.scheme) {
     case 'memory': {
@@ -67,8 +77,9 @@ export async function createStore({
     }
     case 'redis': {
       const { RedisStore } = await import('./redis-store.ts');
+      const { withTlsFiles } = await import('./redis/tls-files.ts');
       const store = new RedisStore({
-        address: url.address,
+        address: await withTlsFiles(url.address, tlsFiles),
         clock,
         history,
         timeoutMs,
@@ -76,6 +87,7 @@ export async function createStore({
         graceMs: timeoutMs / 4 + 2 * reaperIntervalMs,
         instance: newEpoch(),
         onFault,
+        onReconnect,
       });
       return { store, opened: store.opened(), lost: new Promise(() => {}), isStuck: () => false };
     }

@@ -35,13 +35,14 @@ import {
   type SessionRef,
   type SessionTouch,
   type Store,
+  type StoreFigures,
   type StoreListener,
   type StoreStatus,
 } from '../core/store.ts';
 import { Deferred } from './deferred.ts';
 import { newEpoch } from './new-epoch.ts';
 import type { RedisAddress } from './redis/address.ts';
-import { Link, refusalOf } from './redis/link.ts';
+import { Link, refusalOf, withoutInput } from './redis/link.ts';
 import { readEndings, readLog } from './redis/log-reading.ts';
 import {
   jsonBytes,
@@ -76,6 +77,8 @@ export interface RedisStoreOptions {
   readonly instance: string;
   /** Told what failed without anybody waiting for it. */
   readonly onFault: (error: unknown, doing: string) => void;
+  /** Told that a connection was lost and is back. */
+  readonly onReconnect?: (why: string | undefined) => void;
 }
 
 /** What is known of a room that this instance uses. */
@@ -91,6 +94,8 @@ interface UsedRoom {
 
 // A connection that breaks and is back by then was never away: what was asked waits for it.
 const patienceMs = 500;
+// More than a connection and the commands that make it ready may take.
+const startPatienceMs = 5_000;
 const watchMs = 250;
 // A caller waits at most so long; his own deadline is later, so that he gets an answer and not silence.
 const overdueMs = 5_000;
@@ -137,6 +142,9 @@ export class RedisStore implements Store {
   /** Monotonic milliseconds: nobody is swept before. */
   #sweepsFrom = 0;
   #closing: Promise<void> | undefined;
+  #trouble: string | undefined;
+  #roundTrips = 0;
+  #operations = 0;
 
   constructor(options: RedisStoreOptions) {
     const { address, clock, instance } = options;
@@ -157,7 +165,7 @@ export class RedisStore implements Store {
       clock,
       name,
       greet: (client) => this.#greet(client),
-      onUp: () => this.#up(),
+      onUp: (lost) => this.#linked(this.#commands, lost),
       onDown: () => this.#down(),
     });
     this.#channels = new Link({
@@ -165,7 +173,7 @@ export class RedisStore implements Store {
       clock,
       name: `${name}-channels`,
       greet: (client) => this.#listenOn(client),
-      onUp: () => this.#up(),
+      onUp: (lost) => this.#linked(this.#channels, lost),
       onDown: () => this.#down(),
     });
     this.#downSince = clock.monotonic();
@@ -186,6 +194,23 @@ export class RedisStore implements Store {
 
   onStatus(listener: (status: StoreStatus) => void): () => void {
     return this.#status.onChange(listener);
+  }
+
+  get trouble(): string | undefined {
+    return this.#status.value === 'away' ? this.#trouble : undefined;
+  }
+
+  figures(): StoreFigures {
+    const lags = [...this.#rooms.values()].flatMap(({ feed }) => (feed ? [feed.lag] : []));
+    const underWay = this.#flight?.reduce((sum, { operations }) => sum + operations.length, 0) ?? 0;
+    return {
+      reconnects: this.#commands.reconnects + this.#channels.reconnects,
+      lagEvents: lags.reduce((sum, { events }) => sum + events, 0),
+      lagMs: Math.round(lags.reduce((most, { ms }) => Math.max(most, ms), 0)),
+      waiting: this.#batches.size + underWay,
+      operations: this.#operations,
+      roundTrips: this.#roundTrips,
+    };
   }
 
   async load(room: string, listener: StoreListener): Promise<LoadedRoom> {
@@ -394,6 +419,11 @@ export class RedisStore implements Store {
     for (let i = 0; i < channels.length; i += chunk) await client.subscribe(...channels.slice(i, i + chunk));
   }
 
+  #linked(link: Link, lost: Error | undefined): void {
+    if (link.reconnects > 0) this.#options.onReconnect?.(lost && withoutInput(lost).message);
+    this.#up();
+  }
+
   #up(): void {
     if (!this.#commands.client || !this.#channels.client) return;
     const wasAway = this.#status.value !== 'ready';
@@ -414,7 +444,7 @@ export class RedisStore implements Store {
   /** Looks every now and then: what is overdue, whether Redis is back, whether it still has what this instance has seen. */
   #look(): void {
     const now = this.#options.clock.monotonic();
-    if (this.#downSince !== undefined && now - this.#downSince >= patienceMs) this.#away();
+    if (this.#downSince !== undefined && now - this.#downSince >= this.#patienceMs) this.#away();
     this.#batches.refuseOlder(overdueMs, isAway);
     if (this.#status.value === 'away' && now - this.#probedAt >= probeMs) {
       this.#probedAt = now;
@@ -426,13 +456,21 @@ export class RedisStore implements Store {
     }
   }
 
+  /** The first connection may take as long as it takes to hear that it is refused: that ends the start. */
+  get #patienceMs(): number {
+    const isUnheard = !this.#commands.lastError && !this.#channels.lastError;
+    return this.#status.value === 'starting' && isUnheard ? startPatienceMs : patienceMs;
+  }
+
   #away(): void {
-    const refusal = refusalOf(this.#commands.lastError ?? this.#channels.lastError);
+    const error = this.#commands.lastError ?? this.#channels.lastError;
+    const refusal = refusalOf(error);
     if (this.#status.value === 'starting' && refusal) {
       this.#opened.reject(refusal);
       void this.close();
       return;
     }
+    if (error) this.#trouble = withoutInput(error).message;
     this.#status.set('away');
     this.#opened.resolve();
     this.#batches.refuseOlder(0, isAway);
@@ -686,6 +724,8 @@ export class RedisStore implements Store {
         ...operations.flatMap(({ name, input }) => [name, `${input.length}`, ...input]),
       );
     }
+    this.#roundTrips += 1;
+    this.#operations += flight.reduce((sum, { operations }) => sum + operations.length, 0);
     const results = (await pipeline.exec()) ?? [];
     const brokenOff: Batch[] = [];
     for (const [index, batch] of flight.entries()) {
@@ -709,6 +749,7 @@ export class RedisStore implements Store {
     // What changes nothing need not wait, and what a feed itself asks must not.
     tell((name) => !changes.has(name));
     const feed = this.#rooms.get(room)?.feed;
+    feed?.note(mark);
     if (!feed?.isLive || feed.isAt(mark)) {
       tell((name) => changes.has(name));
       return;
@@ -727,12 +768,16 @@ export class RedisStore implements Store {
       this.#commands.drop(error);
     } else if (passing.test(error.message)) {
       refuse(operations, unavailable(isAway));
-      if (this.#status.value === 'ready') this.#options.onFault(error, 'writing to Redis');
+      // A replica may be what was once the master: whoever asks for the name again is led to the one that is now.
+      const isReplica = /^READONLY/.test(error.message);
+      this.#trouble = withoutInput(error).message;
       this.#status.set('away');
-      if (/timed out/.test(error.message)) this.#commands.drop(error);
+      if (isReplica) this.#channels.drop(error);
+      if (isReplica || /timed out/.test(error.message)) this.#commands.drop(error);
     } else {
-      this.#options.onFault(error, `asking Redis for something of room ${room}`);
-      refuse(operations, error);
+      const told = withoutInput(error);
+      this.#options.onFault(told, `asking Redis for something of room ${room}`);
+      refuse(operations, told);
     }
   }
 }

@@ -46,10 +46,13 @@ export function logObserver(log: Log): RoomObserver {
     gapTold(room, lost) {
       log.debug({ room, lost }, 'gap told');
     },
-    storeStatus(status) {
-      if (status === 'away') log.error('the store is away: nothing can be committed');
+    storeStatus(status, why) {
+      if (status === 'away') log.error({ why }, 'the store is away: nothing can be committed');
       else if (isAway) log.info('the store is back');
       isAway = status === 'away';
+    },
+    storeReconnected(why) {
+      log.warn({ why }, 'a connection to the store was lost and is back');
     },
     closingsLost(count) {
       log.warn(

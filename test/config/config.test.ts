@@ -31,6 +31,9 @@ test('without any setting everything has its default', () => {
     tlsClientCa: null,
     logLevel: 'info',
     storeUrl: { scheme: 'sqlite', path: './data/parlor.db' },
+    storeCa: null,
+    storeCert: null,
+    storeKey: null,
     storeSynchronous: 'full',
     rooms: ['lobby'],
     frontRoom: 'lobby',
@@ -164,6 +167,9 @@ const mayBeOff = [
   'TLS_CERT',
   'TLS_KEY',
   'TLS_CLIENT_CA',
+  'STORE_CA',
+  'STORE_CERT',
+  'STORE_KEY',
   'JWT_PUBLIC_KEY',
   'JWT_AUDIENCE',
   'JWT_ISSUER',
@@ -472,6 +478,22 @@ test('a session manager is asked about operations that there are, and is there',
     ],
   ];
   for (const [texts, line] of lines) assert.throws(() => parseConfig(texts), { message: line });
+});
+
+test('files for TLS with a Redis are given only with one that speaks it, and a certificate with its key', () => {
+  const secure = { STORE_URL: 'rediss://host' };
+  parseConfig({ ...secure, STORE_CA: 'ca.pem' });
+  parseConfig({ ...secure, STORE_CERT: 'own.pem', STORE_KEY: 'own.key' });
+  for (const url of ['redis://host', 'memory:', 'sqlite:a.db']) {
+    assert.equal(
+      complaintOf({ STORE_URL: url, STORE_CA: 'ca.pem' }),
+      'STORE_CA: expected STORE_URL to begin with rediss://; it does not.',
+    );
+  }
+  assert.equal(
+    complaintOf({ ...secure, STORE_CERT: 'own.pem' }),
+    'STORE_KEY: expected the path of a file, as STORE_CERT is set; got none.',
+  );
 });
 
 test('STORE_URL names a Redis with all that it takes to use it', () => {

@@ -183,7 +183,7 @@ test('[P-1] a commit that takes longer than five seconds is answered with 503, a
     const response = await fetch(`${server.url}/readyz`);
     return [response.status, await response.json()];
   };
-  assert.deepEqual(await ready(), [200, { status: 'ready' }]);
+  assert.deepEqual(await ready(), [200, { status: 'ready', store: 'ready' }]);
 
   const times: number[] = [];
   const refused = async <T extends Parameters<typeof assertProblem>[0]>(asking: Promise<T>) => {
@@ -224,7 +224,7 @@ test('[P-1] a commit that takes longer than five seconds is answered with 503, a
   const first = JSON.parse((await stream.expect('message')).data);
   const { status: code, body } = await again;
   assert.deepEqual([code, body.id, first.key], [200, first.id, 'first']);
-  assert.deepEqual(await ready(), [200, { status: 'ready' }]);
+  assert.deepEqual(await ready(), [200, { status: 'ready', store: 'ready' }]);
   assert.deepEqual((await ada.send('held up', 'first')).body, body);
   assert.equal((await bob.send('behind it', 'second')).status, 201);
   assert.equal((await eve.create({ name: 'Eve' })).status, 201);

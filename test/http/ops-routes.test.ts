@@ -9,7 +9,7 @@ test('/readyz says how the server stands, and when to ask again; /livez is 200 w
   t.after(() => server.close());
   const expectReady = async (status: number, state: string, retryAfter: string | null) => {
     const ready = await fetch(`${server.url}/readyz`);
-    assert.deepEqual([ready.status, await ready.json()], [status, { status: state }]);
+    assert.deepEqual([ready.status, await ready.json()], [status, { status: state, store: store.status }]);
     assert.equal(ready.headers.get('retry-after'), retryAfter);
     const alive = await fetch(`${server.url}/livez`);
     assert.deepEqual([alive.status, await alive.json()], [200, { status: 'alive' }]);

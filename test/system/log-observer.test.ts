@@ -80,15 +80,19 @@ test('what fails unnoticed is an error, a slow stream a warning', () => {
 });
 
 test('a store that goes away is an error, and that it is back is told; not that it is ready at the start', () => {
-  const lines: { level: number; msg: string }[] = [];
+  const lines: { level: number; msg: string; why?: string }[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => lines.push(JSON.parse(line)) });
   const observer = logObserver(log);
-  for (const status of ['ready', 'away', 'ready', 'ready'] as const) observer.storeStatus?.(status);
+  for (const status of ['ready', 'away', 'ready', 'ready'] as const) {
+    observer.storeStatus?.(status, status === 'away' ? 'connect ECONNREFUSED' : undefined);
+  }
+  observer.storeReconnected?.('read ECONNRESET');
   assert.deepEqual(
-    lines.map(({ level, msg }) => [level, msg]),
+    lines.map(({ level, msg, why }) => [level, msg, why]),
     [
-      [50, 'the store is away: nothing can be committed'],
-      [30, 'the store is back'],
+      [50, 'the store is away: nothing can be committed', 'connect ECONNREFUSED'],
+      [30, 'the store is back', undefined],
+      [40, 'a connection to the store was lost and is back', 'read ECONNRESET'],
     ],
   );
 });

@@ -5,6 +5,7 @@
 
 import type { Redis, RedisOptions } from 'ioredis';
 import type { Clock, Timer } from '../../core/clock.ts';
+import { codeOf } from '../../core/errors.ts';
 import { StoreRefusal } from '../store-refusal.ts';
 import type { RedisAddress } from './address.ts';
 import { loadRedis } from './library.ts';
@@ -16,7 +17,8 @@ export interface LinkOptions {
   readonly name: string;
   /** Makes a new connection ready; it counts as up once this resolves. */
   greet(client: Redis): Promise<void>;
-  onUp(): void;
+  /** @param lost what the connection before was lost by; undefined for the first one, and if nobody knows */
+  onUp(lost: Error | undefined): void;
   onDown(error: Error | undefined): void;
 }
 
@@ -30,12 +32,24 @@ const pingMs = 1_000;
 const lasting =
   /^(?:WRONGPASS|NOAUTH|NOPERM|ERR (?:invalid DB index|DB index|AUTH|Client sent AUTH|unknown command|SELECT))/;
 
+const untrusted: ReadonlySet<string> = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_HAS_EXPIRED',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+/** Its major number: scripts of older ones may not write after they asked for the time. */
+const oldest = 7;
+
 export class Link {
   readonly #options: LinkOptions;
   #client: Redis | undefined;
   #isUp = false;
   #ping: Timer | undefined;
   #lastError: Error | undefined;
+  #ups = 0;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -49,6 +63,11 @@ export class Link {
   /** What the last connection failed by. */
   get lastError(): Error | undefined {
     return this.#lastError;
+  }
+
+  /** How often the connection was made anew. */
+  get reconnects(): number {
+    return Math.max(0, this.#ups - 1);
   }
 
   /** @throws StoreRefusal if ioredis is not installed */
@@ -71,7 +90,10 @@ export class Link {
     };
     const client = new Redis(options);
     this.#client = client;
-    client.on('error', (error: Error) => this.#note(error));
+    client.on('error', (error: Error) => {
+      expectMore(client);
+      this.#note(error);
+    });
     client.on('ready', () => void this.#greet(client));
     client.on('close', () => this.#down(this.#lastError));
     client.connect().catch(() => {});
@@ -91,22 +113,25 @@ export class Link {
     this.#client?.disconnect(false);
     this.#client?.removeAllListeners();
     // One that is still connecting fails once more.
-    this.#client?.on('error', () => {});
+    this.#client?.on('error', () => this.#client && expectMore(this.#client));
   }
 
   async #greet(client: Redis): Promise<void> {
     try {
       // ioredis itself would go on with another database if this one does not exist.
       await client.select(this.#options.address.connection.db ?? 0);
+      requireUsable(await client.info('server'));
       await this.#options.greet(client);
     } catch (error) {
       this.drop(error instanceof Error ? error : new Error(String(error)));
       return;
     }
     if (client.status !== 'ready') return;
+    const lost = this.#lastError;
     this.#lastError = undefined;
     this.#isUp = true;
-    this.#options.onUp();
+    this.#ups += 1;
+    this.#options.onUp(lost);
   }
 
   /** Keeps what says most about why there is no connection. */
@@ -128,9 +153,41 @@ export class Link {
   }
 }
 
+/** A connection over TLS may fail twice, by what this side and by what the other one says; ioredis expects it once. */
+function expectMore(client: Redis): void {
+  client.stream?.on('error', () => {});
+}
+
 /** What keeps a server from ever using this Redis, in one line; undefined if trying again may help. */
 export function refusalOf(error: Error | undefined): StoreRefusal | undefined {
-  return error && lasting.test(error.message)
-    ? new StoreRefusal(`Redis refuses: ${error.message}`)
+  if (!error || error instanceof StoreRefusal) return error;
+  if (untrusted.has(codeOf(error) ?? '')) {
+    return new StoreRefusal(
+      `the certificate of Redis is not trusted (${error.message}); STORE_CA names its authority`,
+    );
+  }
+  return lasting.test(error.message)
+    ? new StoreRefusal(`Redis refuses: ${withoutInput(error).message}`)
     : undefined;
+}
+
+/** An error of Redis for logs: ioredis hangs the command on it, with passwords and what people said. */
+export function withoutInput(error: unknown): Error {
+  const text = error instanceof Error ? error.message : String(error);
+  const told = new Error(text.replace(/,? with args beginning with:.*$/s, ''));
+  told.name = error instanceof Error ? error.name : told.name;
+  return told;
+}
+
+/** @throws StoreRefusal if this is no Redis that the scripts can run on */
+function requireUsable(info: string): void {
+  const [, version = ''] = /^redis_version:(\S+)/m.exec(info) ?? [];
+  if (Number.parseInt(version, 10) < oldest) {
+    throw new StoreRefusal(`Redis ${oldest} or newer is needed; this one is ${version}`);
+  }
+  if (/^redis_mode:cluster/m.test(info)) {
+    throw new StoreRefusal(
+      'this is a node of a Redis Cluster, which Parlor does not use; docs/cluster.md says what to do',
+    );
+  }
 }

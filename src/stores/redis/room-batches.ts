@@ -56,6 +56,12 @@ export class RoomBatches {
     return this.#waiting.size === 0 && this.#broken.length === 0;
   }
 
+  /** How many operations are neither settled nor under way. */
+  get size(): number {
+    const ofBatches = this.#broken.reduce((sum, { operations }) => sum + operations.length, 0);
+    return [...this.#waiting.values()].reduce((sum, operations) => sum + operations.length, ofBatches);
+  }
+
   /**
    * Lets an operation wait for its turn.
    * @returns what `read` makes of the reply; rejects with `unavailable`, or with what `read` throws

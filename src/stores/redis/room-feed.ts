@@ -76,6 +76,9 @@ export class RoomFeed {
   readonly #ended = new Set<string>();
   #mark: Mark = { epoch: '', head: 0, pub: 0 };
   #ending = '0-0';
+  /** The furthest that the room is known to be, while that was not heard. */
+  #known: Mark | undefined;
+  #behindSince = 0;
   #isSynced = false;
   #healing: Promise<void> | undefined;
   #waiting: (Publication | undefined)[] = [];
@@ -140,6 +143,22 @@ export class RoomFeed {
     } else {
       this.heal();
     }
+  }
+
+  /** How far this instance is behind what it knows of the room. */
+  get lag(): { readonly events: number; readonly ms: number } {
+    if (!this.#known) return { events: 0, ms: 0 };
+    return {
+      events: Math.max(0, this.#known.head - this.#mark.head),
+      ms: this.#options.clock.monotonic() - this.#behindSince,
+    };
+  }
+
+  /** Notes where the room is known to stand. */
+  note(mark: Mark): void {
+    if (!this.isLive || this.isAt(mark)) return;
+    if (!this.#known) this.#behindSince = this.#options.clock.monotonic();
+    if (!this.#known || mark.epoch !== this.#known.epoch || mark.pub > this.#known.pub) this.#known = mark;
   }
 
   /** Resolves once everything up to a mark was heard, or after a second all the same. */
@@ -242,6 +261,7 @@ export class RoomFeed {
 
   #replace({ log, mark, ending }: ReadRoom): void {
     this.#mark = mark;
+    this.#known = undefined;
     this.#ending = ending;
     for (const listening of this.#listening) {
       // One that is being loaded gets a snapshot of its own, which may be older: then it is a hole that heals.
@@ -312,6 +332,7 @@ export class RoomFeed {
   }
 
   #tellWaiters(): void {
+    if (this.#known && this.isAt(this.#known)) this.#known = undefined;
     for (const waiter of this.#waiters) {
       if (!this.isAt(waiter.mark)) continue;
       this.#waiters.delete(waiter);
