@@ -149,6 +149,7 @@ describe('a line of figures', () => {
       gaps: 0,
     },
     lag: { bytes: 1500, events: 1 },
+    store: { status: 'ready', trouble: null, network: null },
     memory: { rss: 123_456_789, heapUsed: 1 },
     loopDelayMs: { mean: 0.1, p99: 12.4 },
     cpu: { userMs: messages, systemMs: messages },
