@@ -28,8 +28,8 @@ interface DraftParts {
 }
 
 const maxUserIdLength = 1024;
-// Ten years.
-const maxSeconds = 315_360_000;
+/** Ten years. */
+export const maxBanSeconds = 315_360_000;
 const idLength = 22;
 
 /**
@@ -42,8 +42,8 @@ export function draftOf(
 ): RestrictionDraft {
   const { kind, room = null, seconds, reason } = request;
   const value = validValue(request, maxNameLength);
-  if (seconds !== undefined && !(Number.isInteger(seconds) && seconds >= 1 && seconds <= maxSeconds)) {
-    throw wrong(`seconds: expected a whole number from 1 to ${maxSeconds}; got ${seconds}.`);
+  if (seconds !== undefined && !(Number.isInteger(seconds) && seconds >= 1 && seconds <= maxBanSeconds)) {
+    throw wrong(`seconds: expected a whole number from 1 to ${maxBanSeconds}; got ${seconds}.`);
   }
   const same = kind === 'name' ? nameKey(value, skeleton) : value;
   const id = tokens.hash(JSON.stringify([kind, same, room])).slice(0, idLength);

@@ -6,7 +6,8 @@
 /** How many there are at most: bans and closed rooms together. */
 export const maxRestrictions = 10_000;
 
-export type BanKind = 'user' | 'name' | 'address';
+export const banKinds = ['user', 'name', 'address'] as const;
+export type BanKind = (typeof banKinds)[number];
 
 export interface RestrictionDraft {
   /** The same for the same kind, value and room: who is banned again is banned anew, not twice. */
@@ -60,5 +61,5 @@ export interface RestrictionStore {
 
 /** Whether a text names a kind of ban. */
 export function isBanKind(text: string): text is BanKind {
-  return text === 'user' || text === 'name' || text === 'address';
+  return banKinds.some((kind) => kind === text);
 }

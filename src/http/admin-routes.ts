@@ -14,12 +14,11 @@ import {
   RemoveQuery,
 } from '../schemas/admin.ts';
 import { Problem } from '../schemas/common.ts';
+import { defaultPageLimit } from '../schemas/page-limits.ts';
 import { adminHook } from './admin-token.ts';
 import { auditedReason } from './audit.ts';
 import type { Services } from './services.ts';
 import type { TypedApp } from './typed-app.ts';
-
-const defaultLimit = 200;
 
 export async function adminRoutes(scope: FastifyInstance, services: Services): Promise<void> {
   const app: TypedApp = scope.withTypeProvider();
@@ -38,7 +37,7 @@ export async function adminRoutes(scope: FastifyInstance, services: Services): P
       onRequest,
     },
     async (request) => {
-      const { room, offset = 0, limit = defaultLimit } = request.query;
+      const { room, offset = 0, limit = defaultPageLimit } = request.query;
       const all = [...registry.sessions()].filter((session) => room === undefined || session.room === room);
       return { sessions: all.slice(offset, offset + limit).map(describe), total: all.length };
     },

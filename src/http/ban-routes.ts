@@ -7,13 +7,12 @@ import type { AdminDeed } from '../core/observer.ts';
 import { quote } from '../core/quote.ts';
 import { type BanKind, isBanKind, type Ban as KeptBan } from '../core/restriction.ts';
 import { Problem } from '../schemas/common.ts';
+import { defaultPageLimit } from '../schemas/page-limits.ts';
 import { Ban, BanBody, BanParams, BansAnswer, BansQuery } from '../schemas/restrictions.ts';
 import { adminHook } from './admin-token.ts';
 import { auditedReason, auditing } from './audit.ts';
 import type { Services } from './services.ts';
 import type { TypedApp } from './typed-app.ts';
-
-const defaultLimit = 200;
 
 export async function banRoutes(scope: FastifyInstance, services: Services): Promise<void> {
   const app: TypedApp = scope.withTypeProvider();
@@ -33,7 +32,7 @@ export async function banRoutes(scope: FastifyInstance, services: Services): Pro
       onRequest,
     },
     async (request) => {
-      const { offset = 0, limit = defaultLimit } = request.query;
+      const { offset = 0, limit = defaultPageLimit } = request.query;
       const all = restrictions.bans();
       return { bans: all.slice(offset, offset + limit), total: all.length };
     },

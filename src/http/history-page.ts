@@ -4,7 +4,7 @@ import type { Static } from '@sinclair/typebox';
 import type { ChatRoom } from '../core/chat-room.ts';
 import { ChatError } from '../core/errors.ts';
 import { maxAnswerBytes, readingJson } from '../delivery/reading-json.ts';
-import { defaultPageLimit } from '../schemas/common.ts';
+import { defaultPageLimit } from '../schemas/page-limits.ts';
 import type { HistoryQuery } from '../schemas/room.ts';
 import { requirePosition } from './positions.ts';
 

@@ -1,19 +1,19 @@
 /** What administration takes and gives. */
 
 import { type Static, Type } from '@sinclair/typebox';
-import { RoomParams } from './common.ts';
+import { maxReasonLength } from '../core/deed-reasons.ts';
+import { listPage, RoomParams } from './common.ts';
 
 export const AdminSessionsQuery = Type.Object(
   {
     room: Type.Optional(Type.String({ description: 'Only those of this room' })),
-    offset: Type.Optional(Type.Integer({ minimum: 0, default: 0, description: 'Passes over so many' })),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 200 })),
+    ...listPage,
   },
   { additionalProperties: false },
 );
 
 export const Reason = Type.String({
-  description: 'One line of at most 200 characters: for those whom it concerns, and for the audit log',
+  description: `One line of at most ${maxReasonLength} characters: for those whom it concerns, and for the audit log`,
 });
 
 const time = (description: string) => Type.Integer({ description: `${description}, in ms since 1970` });

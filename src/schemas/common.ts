@@ -2,6 +2,7 @@
 
 import { Type } from '@sinclair/typebox';
 import { type ErrorCode, errorCodes } from '../core/errors.ts';
+import { defaultPageLimit, maxPageLimit } from './page-limits.ts';
 
 export const RoomParams = Type.Object({ room: Type.String({ description: 'The name of the room' }) });
 
@@ -34,7 +35,11 @@ export const Problem = Type.Object(
   { $id: 'Problem', title: 'Problem' },
 );
 
-export const defaultPageLimit = 200;
+/** `limit` of everything that returns a page. */
+export const PageLimit = Type.Integer({ minimum: 1, maximum: maxPageLimit, default: defaultPageLimit });
 
-/** `limit` of everything that returns a page of events. */
-export const PageLimit = Type.Integer({ minimum: 1, maximum: 1000, default: defaultPageLimit });
+/** Of lists that are given page by page. */
+export const listPage = {
+  offset: Type.Optional(Type.Integer({ minimum: 0, default: 0, description: 'Passes over so many' })),
+  limit: Type.Optional(PageLimit),
+};

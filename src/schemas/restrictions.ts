@@ -1,13 +1,16 @@
 /** Bans and closed rooms, as administration takes and gives them. */
 
 import { type Static, Type } from '@sinclair/typebox';
+import { maxBanSeconds } from '../core/ban-request.ts';
+import { banKinds } from '../core/restriction.ts';
 import { Reason } from './admin.ts';
+import { listPage } from './common.ts';
 
 const optionalText = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
 
 export const Ban = Type.Object({
   id: Type.String({ description: 'To lift it by' }),
-  kind: Type.String({ enum: ['user', 'name', 'address'] }),
+  kind: Type.String({ enum: [...banKinds] }),
   value: Type.String({ description: 'The id of a user, a name, an address or a range of addresses' }),
   room: optionalText('Null: all rooms'),
   reason: optionalText('Told to those whom it hits'),
@@ -20,27 +23,25 @@ export type Ban = Static<typeof Ban>;
 
 export const BanBody = Type.Object(
   {
-    kind: Type.String({ enum: ['user', 'name', 'address'] }),
+    kind: Type.String({ enum: [...banKinds] }),
     value: Type.String({
       description:
         'The id of a user; a name, with all that look the same; an IP address, of IPv6 with its /64, or a range (CIDR)',
     }),
     room: Type.Optional(Type.String({ description: 'From this room only; else from all' })),
     seconds: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 315_360_000, description: 'For so long; else until it is lifted' }),
+      Type.Integer({
+        minimum: 1,
+        maximum: maxBanSeconds,
+        description: 'For so long; else until it is lifted',
+      }),
     ),
     reason: Type.Optional(Reason),
   },
   { additionalProperties: false },
 );
 
-export const BansQuery = Type.Object(
-  {
-    offset: Type.Optional(Type.Integer({ minimum: 0, default: 0, description: 'Passes over so many' })),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 200 })),
-  },
-  { additionalProperties: false },
-);
+export const BansQuery = Type.Object(listPage, { additionalProperties: false });
 
 export const BansAnswer = Type.Object({
   bans: Type.Array(Ban),

@@ -1,6 +1,7 @@
 /** What an operator asks of a server, and its lists as a whole, however many pages they have. */
 
 import type { AdminSession } from '../../schemas/admin.ts';
+import { maxPageLimit } from '../../schemas/page-limits.ts';
 import type { Ban } from '../../schemas/restrictions.ts';
 import { notLetIn, notReached } from '../chat/exit-codes.ts';
 import { memberOf } from '../chat/json.ts';
@@ -9,8 +10,6 @@ import { troubleOf } from '../chat/trouble.ts';
 import { Failure } from '../failure.ts';
 
 const answerTimeoutMs = 30_000;
-/** The most that the server gives at once. */
-const pageLimit = 1000;
 /**
  * By how much each page reaches back into the one before. Whatever ends between two pages moves all after it one place
  * ahead: only if more than so many of those already read end meanwhile, some are passed over.
@@ -88,16 +87,16 @@ export class AdminApi {
     query: Question['query'] = {},
   ): Promise<readonly Item[]> {
     const found = new Map<string, Item>();
-    for (let offset = 0; ; offset += pageLimit - overlap) {
+    for (let offset = 0; ; offset += maxPageLimit - overlap) {
       const answer = await this.ask('GET', path, {
-        query: { ...query, offset, limit: pageLimit },
+        query: { ...query, offset, limit: maxPageLimit },
         has: member,
       });
       const items: readonly Item[] = answer[member];
       const known = found.size;
       for (const item of items) found.set(idOf(item), item);
       const isLast =
-        items.length < pageLimit || found.size === known || offset + items.length >= answer.total;
+        items.length < maxPageLimit || found.size === known || offset + items.length >= answer.total;
       if (isLast || found.size >= most) return [...found.values()];
     }
   }

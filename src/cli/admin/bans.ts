@@ -2,6 +2,7 @@
 
 import { parseRange, rangeText } from '../../core/address-range.ts';
 import { quote } from '../../core/quote.ts';
+import { type BanKind, banKinds } from '../../core/restriction.ts';
 import type { Ban } from '../../schemas/restrictions.ts';
 import type { Arguments } from '../arguments.ts';
 import { Failure, UsageError } from '../failure.ts';
@@ -12,10 +13,8 @@ import { Output } from './output.ts';
 import type { Column } from './table.ts';
 import { timeSpan } from './time-span.ts';
 
-const kinds = ['user', 'name', 'address'] as const;
-
 interface Target {
-  readonly kind: (typeof kinds)[number];
+  readonly kind: BanKind;
   readonly value: string;
 }
 
@@ -81,7 +80,7 @@ export async function list({ options }: Arguments): Promise<void> {
 
 /** @throws UsageError if several are given */
 function targetOf(options: Arguments['options']): Target | undefined {
-  const given = kinds.flatMap((kind) => {
+  const given = banKinds.flatMap((kind) => {
     const value = options[kind];
     return value === undefined ? [] : [{ kind, value }];
   });

@@ -1,8 +1,9 @@
 /** `parlor admin announce`, `history` and `redact`: what is said in a room. */
 
-import type { ChatRoomEvent, TextEvent } from '../../core/events.ts';
+import { hasText, type TextEvent } from '../../core/events.ts';
 import { quote } from '../../core/quote.ts';
 import type { AdminRoom } from '../../schemas/overview.ts';
+import { maxPageLimit } from '../../schemas/page-limits.ts';
 import type { Arguments } from '../arguments.ts';
 import { safeLine } from '../chat/safe-text.ts';
 import { Failure, UsageError } from '../failure.ts';
@@ -17,8 +18,6 @@ const usualLast = 20;
 const maxLast = 10_000;
 /** Far beyond any message (64 KiB): what is longer is refused as too long. */
 const maxInput = 1024 * 1024;
-/** The most events that the server gives at once. */
-const pageLimit = 500;
 
 const columns: readonly Column<TextEvent>[] = [
   { title: 'ID', text: ({ id }) => `${id}`, isNumber: true },
@@ -110,17 +109,13 @@ async function lastTexts(api: AdminApi, room: string, last: number): Promise<rea
   let found: TextEvent[] = [];
   let before: string | undefined;
   while (found.length < last) {
-    const query = { before, limit: pageLimit };
+    const query = { before, limit: maxPageLimit };
     const page = await api.ask('GET', `${pathOf(room)}/history`, { query, has: 'events' });
     found = [...page.events.filter(hasText), ...found];
     if (!page.more || page.cursor === before) break;
     before = page.cursor;
   }
   return last === 0 ? [] : found.slice(-last);
-}
-
-function hasText(event: ChatRoomEvent): event is TextEvent {
-  return event.type === 'message' || event.type === 'announcement';
 }
 
 function textOf({ message, redacted }: TextEvent): string {

@@ -3,12 +3,9 @@
 import { el } from '../dom.ts';
 import { words } from '../text/admin.ts';
 import { type Act, askToAct, type Report } from './act-dialog.ts';
-import type { AdminApi } from './admin-api.ts';
+import { type AdminApi, longestReason } from './admin-api.ts';
 import type { AdminRoom, AdminSession, Ban, BanKind, BanWish } from './answers.ts';
 import { choice, labelled } from './parts.ts';
-
-/** As the server has it. */
-const longestReason = 200;
 
 export class Acts {
   readonly #api: AdminApi;

@@ -11,6 +11,8 @@ import type { AdminRoom, AdminSession, Ban, BanWish, Stats } from './answers.ts'
 
 /** The most that the server gives at once. */
 export const pageLimit = 1000;
+/** In characters, as the server has it. */
+export const longestReason = 200;
 /** How many events of a room are looked at in one go. */
 const glanceLimit = 100;
 
