@@ -104,6 +104,8 @@ export class SessionKeeper {
   }
 
   async leave(): Promise<void> {
+    // It would come after this one has ended, and stay: nobody would leave it.
+    if (this.maker.underWay) await this.maker.underWay;
     // Kept first: the streams of this tab and of others end before the answer is here.
     this.#kept.set('left', this.session?.sessionId ?? '');
     this.#isBusy = true;

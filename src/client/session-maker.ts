@@ -13,6 +13,8 @@ export class SessionMaker {
   #key: string | undefined;
   #joiner: Joiner = {};
   #futileSessions = 0;
+  /** The attempt that is not answered yet. Never rejects. */
+  underWay: ReturnType<RoomApi['create']> | undefined;
 
   constructor(api: RoomApi) {
     this.#api = api;
@@ -39,7 +41,10 @@ export class SessionMaker {
   /** @param name as which one was inside, if one was */
   async create(name = this.#joiner.name): ReturnType<RoomApi['create']> {
     this.#key ??= randomId();
-    const answer = await this.#api.create({ ...this.#joiner, name }, this.#key);
+    const underWay = this.#api.create({ ...this.#joiner, name }, this.#key);
+    this.underWay = underWay;
+    const answer = await underWay;
+    if (this.underWay === underWay) this.underWay = undefined;
     if (answer.ok) this.#futileSessions += 1;
     return answer;
   }

@@ -29,6 +29,8 @@ function setUp(options: Partial<ClientOptions> = {}) {
   return { api, schedule, client, told, takeTold: () => told.splice(0) };
 }
 
+type Inside = Awaited<ReturnType<typeof inside>>;
+
 /** Inside as Ada, live. */
 async function inside(options: Partial<ClientOptions> = {}) {
   const parts = setUp(options);
@@ -239,6 +241,44 @@ test('renew as somebody else ends the session of before by its own token, and be
   assert.deepEqual(api.takeAsked(), ['create Ada', 'destroy', 'getInitialUsers', 'subscribe e-9']);
   assert.deepEqual(takeTold(), ['in s2', 'connecting', 'begin 0 before e-9', 'live']);
 });
+
+for (const [what, begin] of [
+  ['renewed', ({ client }: Inside) => void client.renew()],
+  ['created again', ({ api }: Inside) => api.stream.event('bye', '', bye('expired', 'create'))],
+] as const) {
+  test(`whoever leaves while his session is being ${what} leaves the new one too`, async () => {
+    const storage = new MemoryStorage();
+    const parts = await inside({ storage });
+    const { api, client } = parts;
+    const kept = new Keepsakes(storage, 'http://chat.test/v1/rooms/lobby');
+    kept.set('token', 'old');
+    const proofs: string[] = [];
+    const destroy = api.destroy.bind(api);
+    api.destroy = async () => {
+      proofs.push(kept.get('token'));
+      return destroy();
+    };
+    let answer = () => {};
+    api.createAnswer = async () => {
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      kept.set('token', 'new');
+      return session('s2', 'Ada', { cursor: 'e-9' });
+    };
+    begin(parts);
+    await settle();
+    const left = client.leave();
+    await settle();
+    answer();
+    await left;
+    await settle();
+    assert.deepEqual(
+      [proofs.at(-1), kept.get('token'), client.session, client.state],
+      ['new', '', undefined, 'ended'],
+    );
+  });
+}
 
 test('destroyed elsewhere: the session that may follow is not asked for too early, whoever looked before', async () => {
   const { api, schedule, client, takeTold } = await inside();
