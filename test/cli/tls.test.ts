@@ -25,4 +25,19 @@ describe('parlor over TLS', () => {
     assert.equal(code, 3);
     assert.match(stderr, /^parlor: https:[^\n]+cannot be reached: [^\n]+\n$/);
   });
+
+  it('says that it has no certificate where one is asked for', async (t) => {
+    if (!has(t, 'openssl')) return;
+    const authority = await Authority.create(t);
+    const { cert, key } = await authority.server();
+    const options = { TLS_CERT: cert, TLS_KEY: key, TLS_CLIENT_CA: authority.cert, AUTH: 'certificate' };
+    const { url, close } = await startServer(options);
+    t.after(close);
+    const env = { NODE_EXTRA_CA_CERTS: authority.cert };
+    const { code, stderr } = await CliProcess.start(t, ['chat', url, '--name', 'Ada'], env).fed('hi');
+    assert.deepEqual(
+      [code, stderr],
+      [4, 'parlor: This room asks for a certificate, and parlor has none to show.\n'],
+    );
+  });
 });

@@ -37,6 +37,8 @@ export async function enter(client: RoomClient, entry: Entry, patienceMs: number
       password = process.env.PARLOR_PASSWORD;
     else if (isOfPassword && canAsk() && asked++ < maxAsked)
       password = await ask(`${password === undefined ? '' : `${detail} `}${passwordQuestion(name)}`, true);
+    else if (isOfPassword && password === undefined)
+      throw new Failure(`${detail} PARLOR_PASSWORD has the password where nobody can be asked.`, notLetIn);
     // Too many have failed under the name: the server is well.
     else throw new Failure(detail, isPassing && limit !== 'AUTH' ? notReached : notLetIn);
   }

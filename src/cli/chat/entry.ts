@@ -41,6 +41,9 @@ export async function entryFor(
       notLetIn,
     );
   }
+  if (!has('name', 'password', 'anything') && has('certificate')) {
+    throw new Failure('This room asks for a certificate, and parlor has none to show.', notLetIn);
+  }
   const name = chosen ?? loginName() ?? (await askName('Your name: '));
   const isPasswordSure = has('password') && !has('name', 'anything');
   return { name, password: isPasswordSure ? await passwordOf(name) : undefined, byToken: false };

@@ -219,7 +219,10 @@ describe('parlor chat is not let in', { concurrency: 3 }, () => {
       },
     );
     const without = await CliProcess.start(t, ['chat', url, '--name', 'Bot']).fed('hi');
-    assert.deepEqual([without.code, without.stderr], [4, 'parlor: A password is needed.\n']);
+    assert.deepEqual(
+      [without.code, without.stderr],
+      [4, 'parlor: A password is needed. PARLOR_PASSWORD has the password where nobody can be asked.\n'],
+    );
     const wrong = await CliProcess.start(t, ['chat', url, '--name', 'Bot'], { PARLOR_PASSWORD: 'x' }).fed(
       'hi',
     );
