@@ -57,6 +57,23 @@ test('the lines of the guide work when they are pasted', async (t) => {
   assert.match(await follow(watch ?? ''), /^event: init$/m);
 });
 
+test('the guide asks for what the server judges by', async (t) => {
+  const joins = async (options: Record<string, string>): Promise<string[]> => {
+    const other = await startServer(options);
+    t.after(() => other.close());
+    const guide = await (await fetch(other.url)).text();
+    const lines = guide.split('\n').filter((line) => line.includes(' -c jar '));
+    return lines.map((line) => / -c jar (.*) '/.exec(line)?.[1] ?? '');
+  };
+  const byToken = '-H "Authorization: Bearer $TOKEN" -d delivery=pull';
+  const byPassword = '-d name=NAME -d password=PASSWORD';
+  const jwt = { JWT_SECRET: 'a secret of thirty-two bytes or more' };
+  assert.deepEqual(await joins({ AUTH: 'jwt', ...jwt }), [byToken]);
+  const webhooks = 'webhook:http://127.0.0.1:9/';
+  assert.deepEqual(await joins({ AUTH: `jwt,${webhooks}`, ...jwt }), [byToken, byPassword]);
+  assert.deepEqual(await joins({ AUTH: 'jwt,open', ...jwt }), ['-d name=Ada']);
+});
+
 test('each room has its guide, under the address by which it was asked', async () => {
   const answer = await exchange(
     server.port,
