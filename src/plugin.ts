@@ -28,6 +28,7 @@ import { Passes } from './delivery/passes.ts';
 import { StreamSet } from './delivery/stream-set.ts';
 import { adminHistory } from './http/admin-history.ts';
 import { adminRoutes } from './http/admin-routes.ts';
+import { tooManyTokens } from './http/admin-token.ts';
 import { banRoutes } from './http/ban-routes.ts';
 import { useBodies } from './http/bodies.ts';
 import { useCors } from './http/cors.ts';
@@ -157,7 +158,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
   });
   const createLimit = new KeyedRateLimit(config.createLimit);
   const readLimit = new KeyedRateLimit(config.readLimit);
-  const adminLimit = new KeyedRateLimit(adminFailures);
+  const adminLimit = new KeyedRateLimit(adminFailures, tooManyTokens);
   const reaper = new ReaperTask({
     registry,
     rooms,

@@ -2,7 +2,7 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import { ChatError } from '../core/errors.ts';
+import { ChatError, type RateLimit } from '../core/errors.ts';
 import { addressKey } from './client-address.ts';
 import { bearerToken } from './credentials.ts';
 import type { Services } from './services.ts';
@@ -28,6 +28,15 @@ export function adminHook({ config, adminLimit, clock, observer }: Services) {
     observer.administered?.({ act: 'refused', address: request.ip });
     throw new ChatError('credentials-required', 'This is not the ADMIN_TOKEN.');
   };
+}
+
+/** Says of what there were too many: it is told to whoever comes with the right one, too. */
+export function tooManyTokens(limit: RateLimit, retryAfterMs: number): ChatError {
+  return new ChatError(
+    'rate-limited',
+    `Too many tokens from your address were not the ADMIN_TOKEN. Try again in ${Math.ceil(retryAfterMs / 1000)} s.`,
+    { limit, retryAfterMs },
+  );
 }
 
 /** Of one length, whatever the token's: only such can be compared in constant time. */

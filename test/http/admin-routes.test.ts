@@ -226,7 +226,12 @@ test('after five wrong tokens within a minute an address is refused, even with t
   for (let i = 0; i < 5; i++) assert.equal((await ask('GET', '/sessions', `wrong-${i}`)).status, 401);
   for (const secret of ['wrong-5', token]) {
     const refused = await ask('GET', '/sessions', secret);
-    assertProblem(refused, 429, 'rate-limited');
+    const { detail, limit } = assertProblem(refused, 429, 'rate-limited');
+    assert.match(
+      detail,
+      /^Too many tokens from your address were not the ADMIN_TOKEN\. Try again in 12 s\.$/,
+    );
+    assert.equal(limit, 'ADMIN_TOKEN');
     assert.ok(Number(refused.headers.get('retry-after')) > 0);
   }
   assert.equal(deeds.length, 5);
