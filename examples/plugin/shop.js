@@ -58,5 +58,10 @@ app.get('/', async (_request, reply) =>
   reply.type('text/html; charset=utf-8').send(await readFile(new URL('shop.html', import.meta.url))),
 );
 
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => app.close());
+// In nobody's name, to everybody who is there.
+async function close() {
+  await app.parlor.announce('lobby', 'The shop closes.').catch((error) => app.log.error(error));
+  await app.close();
+}
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, close);
 await app.listen({ port: Number(process.env.PORT ?? 3000) });

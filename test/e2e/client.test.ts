@@ -8,6 +8,7 @@ import type { Browser } from 'playwright-core';
 import { exampleOf, installedClient } from '../client/support/installed-client.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { Operator, operated } from '../support/operator.ts';
 import { page as pageOf } from '../support/readme.ts';
 import { startServer } from '../support/test-server.ts';
 
@@ -39,7 +40,7 @@ describe('the typed client in a page of another origin', () => {
   it('joins, hears and shows, as docs/client.md says, without a bundler', async (t) => {
     let html = '';
     const origin = await serve(t, () => html);
-    const server = await startServer({ ALLOWED_ORIGINS: origin });
+    const server = await startServer({ ...operated, ALLOWED_ORIGINS: origin });
     t.after(() => server.close());
     const example = exampleOf(pageOf('docs/client.md'), 'page');
     html = `<!doctype html><body>${example.replaceAll('http://127.0.0.1:3000', server.url)}`;
@@ -61,6 +62,15 @@ describe('the typed client in a page of another origin', () => {
       'Ada: said live',
     ]);
     assert.deepEqual((await ada.users()).body.users, ['Ada', 'Guest']);
+    const operator = new Operator(server.url);
+    await operator.announce('We close at noon.');
+    const announced = page.getByText('Announcement: We close at noon.', { exact: true });
+    await announced.waitFor();
+    const secret = await ada.send('my address');
+    await page.getByText('Ada: my address', { exact: true }).waitFor();
+    await operator.redact(secret.body.id);
+    await page.getByText('Ada: my address', { exact: true }).waitFor({ state: 'detached' });
+    assert.equal(await page.locator('#log li').last().textContent(), await announced.textContent());
 
     const place = await page.evaluate(
       async ({ module, url }) => {

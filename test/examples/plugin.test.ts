@@ -49,6 +49,7 @@ describe('examples/plugin', () => {
     const end = new Promise((resolve) => shop.child.once('close', resolve));
     shop.child.kill('SIGTERM');
     assert.equal(await end, 0);
+    await shows(page, 'Announcement: The shop closes.');
     assert.match(shop.stdout, /"customer":"customer-2".*a customer is in the chat/);
   });
 });
