@@ -104,7 +104,7 @@ export const de = ({ count, number }: Speech): AdminWords => ({
   reading: (n: number, total: number) => `${number(n)} von ${number(total)} werden gelesen …`,
   loading: 'Einen Moment …',
   nothingFound: 'Nichts kommt durch diese Filter.',
-  acts: 'Taten',
+  acts: 'Aktionen',
 
   sessionColumns: {
     name: 'Name',
@@ -114,8 +114,8 @@ export const de = ({ count, number }: Speech): AdminWords => ({
     state: 'Zustand',
     address: 'Adresse',
     created: 'Begonnen',
-    inbound: 'Zuletzt ein',
-    outbound: 'Zuletzt aus',
+    inbound: 'Zul. ein',
+    outbound: 'Zul. aus',
     streams: 'Streams',
     lagBytes: 'Rückst., Byte',
     lagEvents: 'Rückst., Ereign.',

@@ -104,7 +104,7 @@ export const en = ({ count, number }: Speech) => ({
   reading: (n: number, total: number) => `Reading ${number(n)} of ${number(total)}…`,
   loading: 'One moment…',
   nothingFound: 'Nothing passes these filters.',
-  acts: 'Acts',
+  acts: 'Actions',
 
   sessionColumns: {
     name: 'Name',
