@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitUntil } from '../../support/wait-until.ts';
+import { type Address, addressOf } from './address.ts';
 import { readLog } from './final-log.ts';
 import { join } from './member.ts';
 import { Patience } from './patience.ts';
@@ -11,8 +12,8 @@ import type { SeededRandom } from './seeded-random.ts';
 import { Sender } from './sender.ts';
 
 export interface CrowdOptions {
-  /** The address of the room. */
-  readonly base: string;
+  /** The address of the room; if there are several, everybody goes from one to another at random. */
+  readonly base: string | readonly [string, ...string[]];
   /** How many readers of each manner. */
   readonly readersPerManner: number;
   readonly senders: number;
@@ -32,17 +33,23 @@ const settleBoundMs = 60_000;
 export class Crowd {
   readonly readers: readonly Reader[];
   readonly senders: readonly Sender[];
-  readonly #base: string;
+  readonly #log: () => Promise<SeenEvent[]>;
 
-  private constructor(base: string, readers: readonly Reader[], senders: readonly Sender[]) {
-    this.#base = base;
+  private constructor(
+    log: () => Promise<SeenEvent[]>,
+    readers: readonly Reader[],
+    senders: readonly Sender[],
+  ) {
+    this.#log = log;
     this.readers = readers;
     this.senders = senders;
   }
 
   /** Everybody joins; all read from the same cursor on: where the log stood before the first of them. */
   static async open(options: CrowdOptions): Promise<Crowd> {
-    const { base, random, thinkMs, readersBase = base, sendersBase = base } = options;
+    const { random, thinkMs } = options;
+    const { base, wanders } = placeOf(options.base, random);
+    const { readersBase = base, sendersBase = base } = options;
     const patience = new Patience(random.fork());
     const readers: Reader[] = [];
     let start: string | undefined;
@@ -51,7 +58,16 @@ export class Crowd {
         const delivery = manner === 'push' ? 'push' : 'pull';
         const member = await join(base, `${manner} reader ${count}`, delivery, patience);
         start ??= member.cursor;
-        readers.push(new Reader({ member, manner, start, base: readersBase, random: random.fork() }));
+        readers.push(
+          new Reader({
+            member,
+            manner,
+            start,
+            base: readersBase,
+            random: random.fork(),
+            ...(wanders && { wanders }),
+          }),
+        );
       }
     }
     const senders: Sender[] = [];
@@ -60,7 +76,9 @@ export class Crowd {
       const own = count % 2 === 0 ? base : sendersBase;
       senders.push(new Sender({ member, base: own, thinkMs, random: random.fork() }));
     }
-    return new Crowd(base, readers, senders);
+    // Several instances may have had crowds before.
+    const log = () => (wanders ? readLog(addressOf(base), start) : readLog(addressOf(base)));
+    return new Crowd(log, readers, senders);
   }
 
   start(): void {
@@ -140,7 +158,7 @@ export class Crowd {
     // Whoever still has no answer gets none; the judge is told.
     await Promise.all(this.senders.map((sender) => sender.stop()));
     await this.caughtUpTo(this.newestId).catch(() => {}); // The judge says it better.
-    const events = await (log?.() ?? readLog(this.#base));
+    const events = await (log?.() ?? this.#log());
     await this.caughtUpTo(events.at(-1)?.id ?? 0).catch(() => {});
     await Promise.all(this.readers.map((reader) => reader.stop()));
     return {
@@ -158,4 +176,10 @@ export class Crowd {
 
 function reachedBy({ lastId, gaps }: Reader['notes']): number {
   return Math.max(lastId, gaps.at(-1)?.toId ?? 0);
+}
+
+function placeOf(base: CrowdOptions['base'], random: SeededRandom): { base: Address; wanders: boolean } {
+  if (typeof base === 'string') return { base, wanders: false };
+  const own = random.fork();
+  return { base: () => own.pick(base), wanders: true };
 }

@@ -14,15 +14,15 @@ interface Page {
 const pageLimit = 1000;
 
 /**
- * Reads the whole log, page by page.
+ * Reads the log from a cursor on, or all of it, page by page.
  * @throws Error if its beginning is no longer kept
  */
-export async function readLog(base: string): Promise<SeenEvent[]> {
+export async function readLog(base: string, start = '0'): Promise<SeenEvent[]> {
   const agent = new http.Agent({ keepAlive: true });
   const { signal } = new AbortController();
   const events: SeenEvent[] = [];
   try {
-    for (let after = '0'; ; ) {
+    for (let after = start; ; ) {
       const url = `${base}/history?after=${after}&limit=${pageLimit}`;
       const { status, body } = await call({ method: 'GET', url, agent, signal });
       if (status !== 200) throw new Error(`history answered ${status} ${JSON.stringify(body)}`);

@@ -110,8 +110,13 @@ export class LastingServer {
 
   /** Starts, and returns after how many milliseconds it took work. */
   async start(): Promise<number> {
-    const startedAt = performance.now();
     this.launch();
+    return await this.ready();
+  }
+
+  /** Waits until it takes work, and returns after how many milliseconds it did. */
+  async ready(): Promise<number> {
+    const startedAt = performance.now();
     while (!(await this.#isReady())) {
       const { exitCode, signalCode } = this.#process?.child ?? {};
       if (exitCode !== null || signalCode !== null) throw new Error(`The server ended: ${this.output}`);

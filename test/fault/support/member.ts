@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
+import { type Address, addressOf } from './address.ts';
 import { call } from './http-call.ts';
 import type { Patience } from './patience.ts';
 
@@ -22,7 +23,7 @@ const maxTries = 1_000;
  * @throws Error if it is refused for good
  */
 export async function join(
-  base: string,
+  base: Address,
   name: string,
   delivery: 'pull' | 'push',
   patience: Patience,
@@ -30,7 +31,6 @@ export async function join(
   const agent = new http.Agent({ keepAlive: true });
   const request = {
     method: 'POST',
-    url: `${base}/session`,
     headers: { 'idempotency-key': randomUUID() },
     body: { name, delivery, credential: 'bearer' },
     agent,
@@ -38,10 +38,11 @@ export async function join(
   };
   try {
     for (let tries = 0; tries < maxTries && !patience.isOver; tries++) {
-      const answer = await call(request).catch(() => undefined);
+      const own = addressOf(base);
+      const answer = await call({ ...request, url: `${own}/session` }).catch(() => undefined);
       if (answer?.status === 201) {
         const { token, sessionId, cursor } = answer.body as Member;
-        return { name, base, token, sessionId, cursor };
+        return { name, base: own, token, sessionId, cursor };
       }
       if (answer && answer.status !== 503 && answer.status !== 429) {
         throw new Error(`create for ${name} was answered ${answer.status} ${JSON.stringify(answer.body)}`);

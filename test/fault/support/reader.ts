@@ -1,6 +1,7 @@
 /** A client that reads everything from its start on, whatever breaks: by polls, by streams, or by either as it comes. */
 
 import http from 'node:http';
+import { type Address, addressOf } from './address.ts';
 import { ReaderNotes } from './client-notes.ts';
 import { readStream, type StreamFrame } from './event-stream.ts';
 import { call } from './http-call.ts';
@@ -17,7 +18,9 @@ export interface ReaderOptions {
   /** Where it reads on from: a cursor. */
   readonly start: string;
   /** The address of the room; that at which it joined if not given. */
-  readonly base?: string;
+  readonly base?: Address;
+  /** Whether a stream is left after a while, as when a client moves on. */
+  readonly wanders?: boolean;
   readonly random: SeededRandom;
 }
 
@@ -36,7 +39,7 @@ export class Reader {
   readonly notes: ReaderNotes;
   readonly manner: Manner;
   readonly #options: ReaderOptions;
-  readonly #base: string;
+  readonly #base: Address;
   readonly #agent = new http.Agent({ keepAlive: true });
   readonly #patience: Patience;
   readonly #authorization: Readonly<Record<string, string>>;
@@ -70,10 +73,10 @@ export class Reader {
   }
 
   async #run(): Promise<void> {
-    const { random } = this.#options;
+    const { random, wanders = this.manner === 'mixed' } = this.#options;
     while (!this.#isOver) {
       const isStreaming = this.manner === 'mixed' ? random.isLikely(0.5) : this.manner === 'push';
-      if (isStreaming) await this.#stream(this.manner === 'mixed' ? random.between(1, mostFrames) : Infinity);
+      if (isStreaming) await this.#stream(wanders ? random.between(1, mostFrames) : Infinity);
       else await this.#poll(this.manner === 'mixed' ? random.between(1, mostPolls) : 1);
     }
   }
@@ -84,7 +87,7 @@ export class Reader {
       const wait = random.isLikely(0.8) ? longPollSeconds : 0;
       const answer = await call({
         method: 'GET',
-        url: `${this.#base}/session/updates?after=${this.#cursor}&limit=${random.between(1, 500)}&wait=${wait}`,
+        url: `${addressOf(this.#base)}/session/updates?after=${this.#cursor}&limit=${random.between(1, 500)}&wait=${wait}`,
         headers: this.#authorization,
         agent: this.#agent,
         signal: this.#patience.signal,
@@ -114,7 +117,7 @@ export class Reader {
     const [after, headers] = resumes;
     let left = most;
     const outcome = await readStream(
-      `${this.#base}/session/events?after=${after}`,
+      `${addressOf(this.#base)}/session/events?after=${after}`,
       { ...this.#authorization, ...headers },
       this.#patience.signal,
       {

@@ -2,6 +2,7 @@
 
 import http from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Address, addressOf } from './address.ts';
 import { SenderNotes } from './client-notes.ts';
 import { call } from './http-call.ts';
 import type { Member } from './member.ts';
@@ -12,7 +13,7 @@ import type { SeededRandom } from './seeded-random.ts';
 export interface SenderOptions {
   readonly member: Member;
   /** The address of the room; that at which it joined if not given. */
-  readonly base?: string;
+  readonly base?: Address;
   /** How long it thinks between two messages at the most. */
   readonly thinkMs: number;
   readonly random: SeededRandom;
@@ -32,7 +33,7 @@ const flourishes = [
 export class Sender {
   readonly notes: SenderNotes;
   readonly #options: SenderOptions;
-  readonly #base: string;
+  readonly #base: Address;
   readonly #agent = new http.Agent({ keepAlive: true });
   readonly #patience: Patience;
   #isFinishing = false;
@@ -98,7 +99,7 @@ export class Sender {
     const { notes } = this;
     const answer = await call({
       method: 'POST',
-      url: `${this.#base}/session/messages`,
+      url: `${addressOf(this.#base)}/session/messages`,
       headers: { authorization: `Bearer ${this.#options.member.token}` },
       body: { message: text, key },
       agent: this.#agent,
