@@ -121,7 +121,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     tokens,
     skeleton,
     maxNameLength: config.maxNameLength,
-    isRoom: (name) => rooms.isRoom(name),
+    requireRoom: (name) => rooms.requireRoom(name),
     observer,
   });
   const expiry = new UserExpiry(clock, observer);

@@ -44,7 +44,7 @@ const restrictions = new Restrictions({
   tokens: systemTokens,
   skeleton,
   maxNameLength: 32,
-  isRoom: (name) => rooms.isRoom(name),
+  requireRoom: (name) => rooms.requireRoom(name),
   observer,
 });
 const registry = new SessionRegistry({

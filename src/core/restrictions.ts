@@ -13,7 +13,6 @@ import { validateReason } from './deed-reasons.ts';
 import { ChatError, isUnavailable } from './errors.ts';
 import { nameKey, type Skeleton } from './names.ts';
 import type { RoomObserver } from './observer.ts';
-import { quote } from './quote.ts';
 import { type Ban, maxRestrictions, type Restriction } from './restriction.ts';
 import { type Restricted, RestrictionIndex } from './restriction-index.ts';
 import { refusalOf } from './restriction-words.ts';
@@ -26,7 +25,8 @@ interface RestrictionsOptions {
   readonly tokens: Pick<Tokens, 'hash'>;
   readonly skeleton: Skeleton;
   readonly maxNameLength: number;
-  readonly isRoom: (name: string) => boolean;
+  /** Throws if there is none of this name. */
+  readonly requireRoom: (name: string) => void;
   readonly observer: RoomObserver;
 }
 
@@ -120,7 +120,7 @@ export class Restrictions {
    */
   async ban(request: BanRequest): Promise<Ban> {
     const { room } = request;
-    if (room !== undefined) this.#requireRoom(room);
+    if (room !== undefined) this.#options.requireRoom(room);
     const draft = draftOf(request, this.#options);
     const forMs = request.seconds === undefined ? null : request.seconds * 1000;
     return { ...(await this.#put(draft, forMs)), kind: request.kind };
@@ -140,7 +140,7 @@ export class Restrictions {
    * @throws ChatError `room-not-found`, `invalid-message` (the reason), `unavailable`
    */
   async closeRoom(room: string, reason?: string): Promise<void> {
-    this.#requireRoom(room);
+    this.#options.requireRoom(room);
     const said = validateReason(reason) ?? null;
     await this.#put({ id: closureId(room), kind: 'room', value: room, room, reason: said }, null);
   }
@@ -150,7 +150,7 @@ export class Restrictions {
    * @throws ChatError `room-not-found`, `unavailable`
    */
   async reopenRoom(room: string): Promise<boolean> {
-    this.#requireRoom(room);
+    this.#options.requireRoom(room);
     return this.#options.store.removeRestriction(closureId(room));
   }
 
@@ -195,11 +195,6 @@ export class Restrictions {
 
   #isInForce({ until }: Restriction): boolean {
     return until === null || until > this.#options.clock.wall();
-  }
-
-  #requireRoom(room: string): void {
-    if (!this.#options.isRoom(room))
-      throw new ChatError('room-not-found', `There is no room ${quote(room)}.`);
   }
 }
 

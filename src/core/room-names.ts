@@ -1,5 +1,8 @@
 /** What a room may be called: its name is also the first word of its page's address. */
 
+import { ChatError } from './errors.ts';
+import { quote } from './quote.ts';
+
 /** 1–32 characters of `[a-z0-9]` and inner `-`. */
 export const roomNamePattern = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 
@@ -38,6 +41,14 @@ export type RoomNames = readonly string[] | '*';
 /** Whether there is a room of this name among them, or may be. */
 export function hasRoom(names: RoomNames, room: string): boolean {
   return names === '*' ? isRoomName(room) : names.includes(room);
+}
+
+/**
+ * Asks whether there is a room of this name among them, or may be.
+ * @throws ChatError `room-not-found`
+ */
+export function requireRoom(names: RoomNames, room: string): void {
+  if (!hasRoom(names, room)) throw new ChatError('room-not-found', `There is no room ${quote(room)}.`);
 }
 
 /** Whether a room may have this name. */

@@ -6,8 +6,7 @@ import { ChatError } from './errors.ts';
 import type { HistoryLimits } from './event-log.ts';
 import { HistoryBudget } from './history-budget.ts';
 import type { RoomObserver } from './observer.ts';
-import { quote } from './quote.ts';
-import { hasRoom, type RoomNames } from './room-names.ts';
+import { hasRoom, type RoomNames, requireRoom } from './room-names.ts';
 import type { Store } from './store.ts';
 
 export interface RoomsOptions {
@@ -62,7 +61,7 @@ export class Rooms {
   async open(name: string): Promise<ChatRoom> {
     const open = this.find(name);
     if (open) return open;
-    if (!this.isRoom(name)) throw new ChatError('room-not-found', `There is no room ${quote(name)}.`);
+    this.requireRoom(name);
     let loading = this.#loading.get(name);
     if (!loading) {
       if (this.#open.size + this.#loading.size >= this.#options.maxRooms) {
@@ -79,6 +78,11 @@ export class Rooms {
   /** Whether there is a room of this name, or may be. */
   isRoom(name: string): boolean {
     return hasRoom(this.#options.names, name);
+  }
+
+  /** @throws ChatError `room-not-found` */
+  requireRoom(name: string): void {
+    requireRoom(this.#options.names, name);
   }
 
   /** Those in memory. To look at them is not to use them. */

@@ -4,6 +4,9 @@ import type { Clock } from './clock.ts';
 import { ChatError, type ErrorCode, type RateLimit } from './errors.ts';
 import { rateLimited, TokenBucket } from './rate-limit.ts';
 
+/** When a place may be free again, where the server or a room is full. */
+export const fullRetryMs = 5_000;
+
 /** Null lifts a limit. */
 export interface SessionLimits {
   /** Of UTF-8. */

@@ -15,6 +15,7 @@ import type { Restrictions } from './restrictions.ts';
 import type { Rooms } from './rooms.ts';
 import { Session } from './session.ts';
 import type { SessionContext } from './session-context.ts';
+import { fullRetryMs } from './session-limits.ts';
 import type { SessionTable } from './session-table.ts';
 import type { OpenAnswer, SessionClaim, SessionRecord, Store } from './store.ts';
 
@@ -31,8 +32,6 @@ interface Opened {
   readonly session: Session;
   readonly record: SessionRecord;
 }
-
-const fullRetryMs = 5_000;
 
 export class SessionOpener {
   readonly #parts: OpenerParts;

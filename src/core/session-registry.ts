@@ -20,7 +20,7 @@ import type { Restrictions } from './restrictions.ts';
 import type { Rooms } from './rooms.ts';
 import type { Session } from './session.ts';
 import type { SessionContext } from './session-context.ts';
-import type { SessionLimits } from './session-limits.ts';
+import { fullRetryMs, type SessionLimits } from './session-limits.ts';
 import { type SessionManager, wishOf } from './session-manager.ts';
 import { SessionOpener } from './session-opener.ts';
 import { SessionTable } from './session-table.ts';
@@ -48,7 +48,6 @@ interface RegistryOptions {
 
 // If sessions do not expire.
 const endingsKeptMs = 60_000;
-const fullRetryMs = 5_000;
 const owedRetryMs = 2_000;
 
 export class SessionRegistry {

@@ -6,7 +6,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ChatError } from '../core/errors.ts';
 import type { Operation } from '../core/hooks.ts';
-import { quote } from '../core/quote.ts';
 import type { Session } from '../core/session.ts';
 import { addressKey } from './client-address.ts';
 import { readTokenCookie, tokenCookies } from './cookies.ts';
@@ -34,7 +33,7 @@ export function useCredentials(app: FastifyInstance): void {
  * @throws ChatError `room-not-found`
  */
 export function requireRoom(room: string, { rooms }: Services): void {
-  if (!rooms.isRoom(room)) throw new ChatError('room-not-found', `There is no room ${quote(room)}.`);
+  rooms.requireRoom(room);
 }
 
 /**

@@ -3,9 +3,7 @@
 import compress from '@fastify/compress';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.ts';
-import { ChatError } from '../core/errors.ts';
-import { quote } from '../core/quote.ts';
-import { hasRoom } from '../core/room-names.ts';
+import { hasRoom, requireRoom } from '../core/room-names.ts';
 import { guideText } from './guide.ts';
 import { manifestOf } from './manifest.ts';
 import { addressOf } from './own-address.ts';
@@ -51,8 +49,7 @@ export async function pages(
     { schema: { operationId: 'manifest' } },
     (request, reply) => {
       const { room } = request.params;
-      if (!hasRoom(config.rooms, room))
-        throw new ChatError('room-not-found', `There is no room ${quote(room)}.`);
+      requireRoom(config.rooms, room);
       return reply
         .type('application/manifest+json; charset=utf-8')
         .header('cache-control', 'no-cache')

@@ -126,7 +126,7 @@ export function openDomain(options: DomainOptions = {}): Domain {
     tokens: systemTokens,
     skeleton,
     maxNameLength: 32,
-    isRoom: (name) => rooms.isRoom(name),
+    requireRoom: (name) => rooms.requireRoom(name),
     observer,
   });
   const opened = restrictions.open();
