@@ -19,12 +19,18 @@ export function givenTokens(request: FastifyRequest, places: readonly TokenPlace
   };
   return {
     headers: {
-      ...named('header', (name) => request.headers[name]),
+      ...named('header', (name) => headerOf(request, name)),
       ...(authorization === undefined ? {} : { authorization }),
     },
     cookies: named('cookie', cookie),
     query: named('query', (name) => (Object.hasOwn(query, name) ? query[name] : undefined)),
   };
+}
+
+/** Of one that was sent twice, Node makes one text with a comma in it, or drops the second. */
+function headerOf({ headers, raw: { rawHeaders } }: FastifyRequest, name: string): unknown {
+  const isOf = (text: string, index: number) => index % 2 === 0 && text.toLowerCase() === name;
+  return rawHeaders.filter(isOf).length > 1 ? rawHeaders : headers[name];
 }
 
 function textOf(from: string, name: string, value: unknown): readonly (readonly [string, string])[] {

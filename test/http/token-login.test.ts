@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { ApiClient } from '../support/api-client.ts';
 import { assertProblem } from '../support/problem.ts';
+import { exchange } from '../support/raw-http.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { startServer } from '../support/test-server.ts';
 import { adasClaims, hmac, secret } from '../support/tokens.ts';
@@ -63,6 +64,14 @@ test('a token that was sent twice in one place is refused', async (t) => {
   ] as const) {
     assert.equal((await create(url, query, { ...headers })).status, 400);
   }
+  // `fetch` would make one header of both.
+  const lines = ['Host: x', 'Content-Length: 0', `X-Auth-SSO: ${token}`, 'x-auth-sso: another'];
+  const { status, text } = await exchange(
+    Number(new URL(url).port),
+    `POST /v1/rooms/lobby/session HTTP/1.1\r\n${lines.join('\r\n')}\r\nConnection: close\r\n\r\n`,
+  );
+  assert.equal(status, 400);
+  assert.match(text, /The header x-auth-sso was sent twice\./);
 });
 
 test('two subjects who show one name never take each other over; one who comes again does', async (t) => {
