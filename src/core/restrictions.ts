@@ -194,7 +194,8 @@ export class Restrictions {
   }
 
   #isInForce({ until }: Restriction): boolean {
-    return until === null || until > this.#options.clock.wall();
+    const { store, clock } = this.#options;
+    return until === null || until > (store.wall?.() ?? clock.wall());
   }
 }
 

@@ -109,7 +109,7 @@ export class Rooms {
 
   /** Trims every log by age and unloads what nobody uses. */
   trim(): void {
-    const wall = this.#options.clock.wall();
+    const wall = this.#options.store.wall?.() ?? this.#options.clock.wall();
     const horizon = this.#options.clock.monotonic() - this.#options.unloadAfterMs;
     for (const [name, open] of this.#open) {
       open.room.trim(wall);

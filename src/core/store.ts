@@ -159,6 +159,9 @@ export interface Store extends RestrictionStore {
   /** Whether other processes use it at the same time: then it has to hear which sessions are active. */
   readonly isShared?: boolean;
 
+  /** Wall milliseconds by the clock that dates events and restrictions, if that is not this process': clocks of machines differ. */
+  wall?(): number;
+
   /** How many sessions it has that no process holds: of before a restart, and nobody has asked for them since. */
   readonly unheld: number;
 

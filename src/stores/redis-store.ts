@@ -102,6 +102,8 @@ const overdueMs = 5_000;
 const probeMs = 1_000;
 /** How often a room that says nothing is looked at: whether Redis still has it. */
 const compareMs = 2_000;
+// Answers that are later than this are rare; a clock that was set is off by more.
+const steppedMs = 1_000;
 const sweepLimit = 64;
 const trimLimit = 1_000;
 const chunk = 500;
@@ -139,6 +141,8 @@ export class RedisStore implements Store {
   #probedAt = 0;
   #comparedAt = 0;
   #sweptAt = 0;
+  /** How far Redis' wall clock is ahead of the monotonic one here. */
+  #aheadMs: number | undefined;
   /** Monotonic milliseconds: nobody is swept before. */
   #sweepsFrom = 0;
   #closing: Promise<void> | undefined;
@@ -190,6 +194,11 @@ export class RedisStore implements Store {
 
   get status(): StoreStatus {
     return this.#status.value;
+  }
+
+  wall(): number {
+    const { clock } = this.#options;
+    return this.#aheadMs === undefined ? clock.wall() : clock.monotonic() + this.#aheadMs;
   }
 
   onStatus(listener: (status: StoreStatus) => void): () => void {
@@ -406,6 +415,8 @@ export class RedisStore implements Store {
   async #greet(client: Redis): Promise<void> {
     this.#scriptHash = (await client.script('LOAD', script)) as string;
     await this.#restrictions.greet(client);
+    const [seconds, micros] = await client.time();
+    this.#noteTime(Number(seconds) * 1000 + Math.floor(Number(micros) / 1000));
     await client.set(probeKey(this.#options.address.prefix), this.#options.instance, 'PX', 60_000);
   }
 
@@ -738,7 +749,8 @@ export class RedisStore implements Store {
   }
 
   #answer({ room, operations }: Batch, reply: Reply): void {
-    const [epoch, head, pub, answers] = listOf(reply);
+    const [epoch, head, pub, answers, now] = listOf(reply);
+    this.#noteTime(numberOf(now));
     const mark: Mark = { epoch: textOf(epoch), head: numberOf(head), pub: numberOf(pub) };
     const replies = listOf(answers);
     const tell = (isTold: (name: string) => boolean): void => {
@@ -759,6 +771,13 @@ export class RedisStore implements Store {
       tell((name) => changes.has(name));
     });
     this.#answering.add(answering);
+  }
+
+  /** What Redis says is late by the way of the answer, so that the latest of its times is the truest. */
+  #noteTime(nowMs: number): void {
+    const aheadMs = nowMs - this.#options.clock.monotonic();
+    const isStepped = Math.abs(aheadMs - (this.#aheadMs ?? 0)) > steppedMs;
+    if (this.#aheadMs === undefined || aheadMs > this.#aheadMs || isStepped) this.#aheadMs = aheadMs;
   }
 
   #refuse({ room, operations }: Batch, error: Error): void {

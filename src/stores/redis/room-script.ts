@@ -458,7 +458,7 @@ elseif not isNew then
   -- Nothing was ever here, or it has just been forgotten.
   epoch = false
 end
-local answer = {epoch or '', int(head), int(pub), answers}
+local answer = {epoch or '', int(head), int(pub), answers, int(now)}
 if isChanged and epoch then
   call('HSET', BATCHES, INSTANCE, cmsgpack.pack({BATCH, answer}))
   call('PEXPIRE', BATCHES, 60000)
