@@ -14,6 +14,7 @@ import { temporaryFolder } from '../support/sqlite.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const page = 'docs/authentication.md';
+const shownUrl = 'http://127.0.0.1:3000';
 
 /** A folder in which the built server stands, as after `npm ci`. */
 async function setUp(t: TestContext) {
@@ -38,15 +39,16 @@ async function setUp(t: TestContext) {
     return server;
   };
   /** Runs a program that the page shows, on another port than it says there. */
-  const serve = async (file: string, shownPort: string): Promise<number> => {
+  const serve = async (file: string, shownPort: string, chat?: string): Promise<number> => {
     const free = createServer();
     const port = Number(new URL(await listening(t, free)).port);
     await new Promise((resolve) => free.close(resolve));
     const marker = `<!-- file: ${file} -->\n\`\`\`js\n`;
     const [code = ''] = pageOf(page).split(marker)[1]?.split('```') ?? [];
-    writeFileSync(join(cwd, file), code.replace(shownPort, String(port)));
-    const program = spawn(process.execPath, [file], { cwd, stdio: 'ignore' });
-    t.after(() => program.kill('SIGKILL'));
+    const program = code.replace(shownPort, String(port));
+    writeFileSync(join(cwd, file), chat === undefined ? program : program.replace(shownUrl, chat));
+    const child = spawn(process.execPath, [file], { cwd, stdio: 'ignore' });
+    t.after(() => child.kill('SIGKILL'));
     const answers = () =>
       fetch(`http://127.0.0.1:${port}`, { method: 'POST', body: '{}' }).then(
         () => true,
@@ -62,7 +64,7 @@ describe('docs/authentication.md', () => {
   it('has the commands that give somebody a password and let him in', async (t) => {
     if (!has(t, 'bash') || !has(t, 'curl')) return;
     const { run, start } = await setUp(t);
-    assert.equal(await run('users'), 'Ada\n');
+    assert.equal(await run('users'), 'Ada is a user now.\nAda\n');
     const { url } = await start('file');
     const answers = (await run('file', url)).trim().split('\n');
     assert.equal(answers.length, 2);
@@ -101,6 +103,31 @@ describe('docs/authentication.md', () => {
     const headers = { authorization: `Bearer ${token}` };
     const session = await (await fetch(`${url}/v1/rooms/lobby/session`, { headers })).text();
     assert.match(session, /"user":\{"id":"jwt: user-7","name":"Ada"\}/);
+  });
+
+  it('has a sign-on that gives a cookie by which one comes in', async (t) => {
+    const { start, serve } = await setUp(t);
+    // It has to know the chat's address, and the chat its.
+    const { LOGIN_URL = '', ...options } = environmentOf('sign-on', page);
+    assert.equal(LOGIN_URL, 'http://127.0.0.1:8082/?return={url}');
+    const { url } = await start('sign-on', options);
+    const port = await serve('sign-on.mjs', '8082', url);
+    const at = (back: string) =>
+      fetch(LOGIN_URL.replace('8082', String(port)).replace('{url}', encodeURIComponent(back)), {
+        redirect: 'manual',
+      });
+    const answer = await at(`${url}/lobby`);
+    assert.deepEqual([answer.status, answer.headers.get('location')], [303, `${url}/lobby`]);
+    assert.equal((await at('https://elsewhere.example/')).status, 400);
+    const [cookie = ''] = (answer.headers.get('set-cookie') ?? '').split(';');
+    const login = await (await fetch(`${url}/v1/rooms/lobby/login`, { headers: { cookie } })).json();
+    assert.deepEqual(login, { takes: ['token'], given: true, signIn: LOGIN_URL, maxNameLength: 32 });
+    const session = await fetch(`${url}/v1/rooms/lobby/session`, {
+      method: 'POST',
+      headers: { cookie, 'content-type': 'application/json' },
+      body: '{}',
+    });
+    assert.deepEqual([session.status, Object(await session.json()).name], [201, 'Ada']);
   });
 
   it('has a session manager, and the commands whom it keeps out and what it does not allow', async (t) => {
