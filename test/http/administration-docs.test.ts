@@ -1,12 +1,26 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { loadConfig } from '../../src/config/load-config.ts';
 import { adminToken, startAdminServer } from '../support/admin.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { has } from '../support/needs.ts';
 import { assertProblem } from '../support/problem.ts';
 import { commandsOf } from '../support/readme.ts';
+import { temporaryFolder } from '../support/sqlite.ts';
+
+test('docs/administration.md has commands that make a token, for whoever starts the server alone', async (t) => {
+  if (!has(t, 'openssl')) return;
+  const cwd = temporaryFolder(t);
+  const commands = ['token', 'export'].map((name) => commandsOf(name, 'docs/administration.md')).join('\n');
+  const { stdout } = await promisify(execFile)('sh', ['-c', `${commands}\nprintenv ADMIN_TOKEN`], { cwd });
+  const config = loadConfig({ environment: {}, directory: cwd, warn: (line) => assert.fail(line) });
+  assert.equal(config.adminToken, stdout.trim());
+  assert.equal(statSync(join(cwd, '.env')).mode & 0o777, 0o600);
+});
 
 test('the commands of docs/administration.md do what is said there', async (t) => {
   if (!has(t, 'curl')) return;
