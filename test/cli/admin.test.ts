@@ -286,7 +286,7 @@ describe('parlor admin', { concurrency: 3 }, () => {
     const wrong: readonly (readonly [args: readonly string[], line: RegExp])[] = [
       [['remove'], /^Expected either a SESSION or --name NAME; got neither\.$/],
       [['remove', 'abcd', '--name', 'Ada'], /got both\.$/],
-      [['remove', 'abc'], /at least 4 characters of its beginning; got "abc"\. What is a name/],
+      [['remove', 'Abc'], /at least 4 characters of its beginning; got "Abc"\. What is a name/],
       [['ban'], /^Expected one of --user ID, --name NAME and --address ADDRESS; got none\.$/],
       [['ban', '--user', 'a', '--name', 'b'], /; got 2\.$/],
       [['ban', '--name', 'a', '--for', 'ever'], /^--for: expected a time such as .+; got "ever"\.$/],

@@ -14,7 +14,7 @@ const hint = 'What is a name is given by --name.';
 /**
  * The only one whose id begins so.
  *
- * @param option how errors name what was given
+ * @param given how it was written, for errors
  * @throws Failure if there is none, or more than one; UsageError if it is too short
  */
 export function byId<Item>(
@@ -22,17 +22,18 @@ export function byId<Item>(
   items: readonly Item[],
   idOf: (item: Item) => string,
   start: string,
+  given = start,
 ): Item {
   if (start.length < leastLength) {
     throw new UsageError(
-      `Expected the id of a ${what}, or at least ${leastLength} characters of its beginning; got ${quote(start)}. ${hint}`,
+      `Expected the id of a ${what}, or at least ${leastLength} characters of its beginning; got ${quote(given)}. ${hint}`,
     );
   }
   const whole = items.find((item) => idOf(item) === start);
   if (whole !== undefined) return whole;
   const found = items.filter((item) => idOf(item).startsWith(start));
-  if (found.length === 0) throw new Failure(`There is no ${what} that begins with ${quote(start)}. ${hint}`);
-  return only(found, `${what} that begins with ${quote(start)}`, idOf);
+  if (found.length === 0) throw new Failure(`There is no ${what} that begins with ${quote(given)}. ${hint}`);
+  return only(found, `${what} that begins with ${quote(given)}`, idOf);
 }
 
 /** @throws Failure if it is not exactly one, saying which there are */

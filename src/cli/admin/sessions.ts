@@ -69,7 +69,7 @@ export async function remove({ operand, options }: Arguments): Promise<void> {
   const sessions = await api.sessions(room);
   const session =
     name === undefined
-      ? byId('session', sessions, ({ sessionId }) => sessionId, operand.toLowerCase())
+      ? byId('session', sessions, ({ sessionId }) => sessionId, operand.toLowerCase(), operand)
       : named(sessions, name, room);
   await api.ask('DELETE', `/sessions/${encodeURIComponent(session.sessionId)}`, { query: { reason } });
   const { sessionId } = session;
