@@ -16,6 +16,13 @@ export const longestReason = 200;
 /** How many events of a room are looked at in one go. */
 const glanceLimit = 100;
 
+/** A part of a list. */
+export interface ListPage<Item> {
+  readonly items: readonly Item[];
+  /** How many there are in all. */
+  readonly total: number;
+}
+
 export class AdminApi {
   readonly #token: string;
   readonly #fetch: typeof fetch;
@@ -30,11 +37,13 @@ export class AdminApi {
     return this.#ask('GET', '/stats', { has: 'counters', life });
   }
 
-  sessions(
-    offset: number,
-    life?: AbortSignal,
-  ): Promise<{ readonly sessions: readonly AdminSession[]; readonly total: number }> {
-    return this.#ask('GET', '/sessions', { query: { offset, limit: pageLimit }, has: 'sessions', life });
+  async sessions(offset: number, life?: AbortSignal): Promise<ListPage<AdminSession>> {
+    const query = { offset, limit: pageLimit };
+    const { sessions, total } = await this.#ask<{
+      sessions: readonly AdminSession[];
+      total: number;
+    }>('GET', '/sessions', { query, has: 'sessions', life });
+    return { items: sessions, total };
   }
 
   /** @param reason is told to the client, too */
@@ -72,11 +81,14 @@ export class AdminApi {
     return this.#ask('DELETE', path, { query: { reason }, has: 'id' });
   }
 
-  bans(
-    offset: number,
-    life?: AbortSignal,
-  ): Promise<{ readonly bans: readonly Ban[]; readonly total: number }> {
-    return this.#ask('GET', '/bans', { query: { offset, limit: pageLimit }, has: 'bans', life });
+  async bans(offset: number, life?: AbortSignal): Promise<ListPage<Ban>> {
+    const query = { offset, limit: pageLimit };
+    const { bans, total } = await this.#ask<{ bans: readonly Ban[]; total: number }>('GET', '/bans', {
+      query,
+      has: 'bans',
+      life,
+    });
+    return { items: bans, total };
   }
 
   ban(wish: BanWish): Promise<Ban> {

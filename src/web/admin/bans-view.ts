@@ -3,10 +3,11 @@
 import { el } from '../dom.ts';
 import { words } from '../text/admin.ts';
 import type { Acts } from './acts.ts';
-import { type AdminApi, pageLimit } from './admin-api.ts';
+import type { AdminApi } from './admin-api.ts';
 import type { Ban } from './answers.ts';
 import type { Column } from './column.ts';
 import type { Format } from './format.ts';
+import { sweepList } from './list-sweep.ts';
 import { button } from './parts.ts';
 import { TableView } from './table-view.ts';
 
@@ -27,7 +28,7 @@ export class BansView {
           act: (ban) => acts.unban(ban),
         },
       ],
-      idOf: ({ id }) => id,
+      idOf,
       sortedBy: 'created',
       empty: words.noBans,
     });
@@ -36,14 +37,13 @@ export class BansView {
   }
 
   async ask(life: AbortSignal): Promise<void> {
-    const found = new Map<string, Ban>();
-    for (let offset = 0; !life.aborted; offset += pageLimit) {
-      const { bans, total } = await this.#api.bans(offset, life);
-      for (const ban of bans) found.set(ban.id, ban);
-      if (bans.length < pageLimit || offset + bans.length >= total) break;
-    }
-    if (!life.aborted) this.#table.show([...found.values()]);
+    const bans = await sweepList((offset) => this.#api.bans(offset, life), idOf, life);
+    if (!life.aborted) this.#table.show(bans);
   }
+}
+
+function idOf({ id }: Ban): string {
+  return id;
 }
 
 function columnsOf(format: Format, now: () => number): readonly Column<Ban>[] {

@@ -7,7 +7,7 @@ import type { AdminApi } from './admin-api.ts';
 import type { AdminSession } from './answers.ts';
 import type { Column } from './column.ts';
 import type { Format } from './format.ts';
-import { sweepSessions } from './session-sweep.ts';
+import { sweepList } from './list-sweep.ts';
 import { TableView } from './table-view.ts';
 
 export class SessionsView {
@@ -44,10 +44,15 @@ export class SessionsView {
   }
 
   async ask(life: AbortSignal): Promise<void> {
-    const sessions = await sweepSessions(this.#api, life, (soFar, total) => {
-      // Later what is there stands until all are read: it would shrink and grow.
-      if (this.#isFirst) this.#table.show(soFar, words.reading(soFar.length, total));
-    });
+    const sessions = await sweepList(
+      (offset) => this.#api.sessions(offset, life),
+      ({ sessionId }) => sessionId,
+      life,
+      (soFar, total) => {
+        // Later what is there stands until all are read: it would shrink and grow.
+        if (this.#isFirst) this.#table.show(soFar, words.reading(soFar.length, total));
+      },
+    );
     if (life.aborted) return;
     this.#isFirst = false;
     this.#table.show(sessions);

@@ -21,8 +21,6 @@ export interface Look {
   readonly radius: string;
 }
 
-export const noLook: Look = { scheme: '', accent: '', background: '', text: '', font: '', radius: '' };
-
 /** What the element tells the frame. */
 export type HostWord =
   | {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { hostWordOf, isFrameWord, mayHost, noLook } from '../../../src/web/embed/talk.ts';
+import { hostWordOf, isFrameWord, mayHost } from '../../../src/web/embed/talk.ts';
+
+const noLook = { scheme: '', accent: '', background: '', text: '', font: '', radius: '' };
 
 describe('what the element and the frame say to each other', () => {
   it('is taken if it has its shape, and only what is known of it', () => {
