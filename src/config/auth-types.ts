@@ -121,7 +121,8 @@ export const signInUrl: OptionType<string> = {
 
 /** The addresses of one service, any of which may answer; none if it is empty. */
 export const serviceUrls: OptionType<readonly string[]> = {
-  expected: `${serviceUrl.expected}, several separated by spaces or |`,
+  expected:
+    'an address such as https://app.example.org/sessions, without name and password, several separated by spaces or |',
   parse(text, variable) {
     const urls = text === '' ? [] : text.split(/[\s|]+/).map((url) => serviceUrl.parse(url, variable));
     return Object.freeze([...new Set(urls)]);

@@ -104,10 +104,7 @@ function checkJwt({ auth, jwtSecret, jwtPublicKey, jwtJwksUrl, jwtAlgorithms }: 
 }
 
 function checkTls({ tlsCert, tlsKey, tlsClientCa }: OptionValues): void {
-  if ((tlsCert === null) !== (tlsKey === null)) {
-    const [given, missing] = tlsKey === null ? ['TLS_CERT', 'TLS_KEY'] : ['TLS_KEY', 'TLS_CERT'];
-    throw new ConfigError(`${missing}: expected the path of a file, as ${given} is set; got none.`);
-  }
+  requireBoth({ TLS_CERT: tlsCert, TLS_KEY: tlsKey });
   if (tlsClientCa !== null && tlsCert === null) {
     throw new ConfigError('TLS_CLIENT_CA: expected TLS_CERT and TLS_KEY beside it; got neither.');
   }
@@ -120,10 +117,16 @@ function checkStoreTls({ storeUrl, storeCa, storeCert, storeKey }: OptionValues)
   if (storeUrl.scheme !== 'redis' || !storeUrl.address.connection.tls) {
     throw new ConfigError(`${given}: expected STORE_URL to begin with rediss://; it does not.`);
   }
-  if ((storeCert === null) !== (storeKey === null)) {
-    const [one, missing] = storeKey === null ? ['STORE_CERT', 'STORE_KEY'] : ['STORE_KEY', 'STORE_CERT'];
-    throw new ConfigError(`${missing}: expected the path of a file, as ${one} is set; got none.`);
-  }
+  requireBoth({ STORE_CERT: storeCert, STORE_KEY: storeKey });
+}
+
+/** A certificate is nothing without its key, nor the key without it. */
+function requireBoth(pair: Readonly<Record<string, string | null>>): void {
+  const variables = Object.keys(pair);
+  const given = variables.find((variable) => pair[variable] !== null);
+  const missing = variables.find((variable) => pair[variable] === null);
+  if (given === undefined || missing === undefined) return;
+  throw new ConfigError(`${missing}: expected the path of a file, as ${given} is set; got none.`);
 }
 
 function atLeast(variable: string, value: number, least: number, why: string): void {

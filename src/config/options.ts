@@ -339,7 +339,7 @@ export function optionTable(option: OptionVisitor) {
       'REVOKE_SECONDS',
       duration('seconds', 0.1, 3600),
       '5',
-      'At most how many seconds somebody goes on who may no longer: a user taken out of the password file, or whom an application denies a stream.',
+      'At most how many seconds somebody goes on who may no longer: a user taken out of the password file, or whom an application or SESSION_WEBHOOK denies a stream.',
     ),
     feed: option(
       'FEED',

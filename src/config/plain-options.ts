@@ -268,7 +268,7 @@ export interface PlainOptions {
   /**
    * A service that is asked before a session is created, and told of its beginning and end, whatever AUTH is.
    *
-   * Takes an address such as https://login.example.org/keys, without name and password, several separated by spaces or |.
+   * Takes an address such as https://app.example.org/sessions, without name and password, several separated by spaces or |.
    *
    * Default: none.
    */
@@ -346,7 +346,7 @@ export interface PlainOptions {
    */
   readonly certificateUser?: 'subject' | 'fingerprint' | 'san:email' | 'san:dns' | 'san:uri' | undefined;
   /**
-   * At most how many seconds somebody goes on who may no longer: a user taken out of the password file, or whom an application denies a stream.
+   * At most how many seconds somebody goes on who may no longer: a user taken out of the password file, or whom an application or SESSION_WEBHOOK denies a stream.
    *
    * Takes a number of seconds from 0.1 to 3600.
    *

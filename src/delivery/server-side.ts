@@ -55,7 +55,7 @@ export interface Parlor {
   ban(request: BanRequest): Promise<Ban>;
   /** Lifts a ban; false if there is none of this id. */
   unban(id: string): Promise<boolean>;
-  /** The bans in force, the longest first. */
+  /** The bans in force, the oldest first. */
   bans(): readonly Ban[];
   /**
    * Closes a room: who is there is shown out, and nobody comes in or reads.
