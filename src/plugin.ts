@@ -3,7 +3,6 @@
  * works and nothing of the surrounding application is changed.
  */
 
-import compress from '@fastify/compress';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Config } from './config/config.ts';
 import { configuredAuthenticators } from './config/configured-authenticators.ts';
@@ -26,30 +25,12 @@ import { Entitlements } from './delivery/entitlements.ts';
 import { FanOuts } from './delivery/fan-out.ts';
 import { Passes } from './delivery/passes.ts';
 import { StreamSet } from './delivery/stream-set.ts';
-import { adminHistory } from './http/admin-history.ts';
-import { adminRoutes } from './http/admin-routes.ts';
 import { tooManyTokens } from './http/admin-token.ts';
-import { banRoutes } from './http/ban-routes.ts';
-import { useBodies } from './http/bodies.ts';
-import { useCors } from './http/cors.ts';
-import { useCredentials } from './http/credentials.ts';
-import { type ReportProblem, useNotFound, useProblems } from './http/errors.ts';
-import { feedRoutes } from './http/feed-routes.ts';
+import { mountApi } from './http/api.ts';
+import type { ReportProblem } from './http/errors.ts';
 import { closeAsTheyIdle, linger } from './http/lingering.ts';
-import { loginRoutes } from './http/login-routes.ts';
-import { useMethods } from './http/methods.ts';
-import { moderationRoutes } from './http/moderation-routes.ts';
-import { opsRoutes } from './http/ops-routes.ts';
-import { overviewRoutes } from './http/overview-routes.ts';
-import { plainPages } from './http/plain-pages.ts';
-import { pullRoutes } from './http/pull-routes.ts';
-import { pushRoutes } from './http/push-routes.ts';
-import { refuseRepeatedHeaders } from './http/repeated-headers.ts';
-import { roomRoutes } from './http/room-routes.ts';
-import { serverState, useOpenServer } from './http/server-state.ts';
+import { serverState } from './http/server-state.ts';
 import type { Services } from './http/services.ts';
-import { sessionRoutes } from './http/session-routes.ts';
-import { useValidation } from './http/validation.ts';
 import { Counters } from './metrics/counters.ts';
 import { skeleton } from './system/skeleton.ts';
 import { systemClock } from './system/system-clock.ts';
@@ -220,45 +201,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     onStream: (request) => options.onStream?.(request),
   };
 
-  // The surrounding application may have it already, and it cannot be there twice.
-  if (!app.hasReplyDecorator('compress')) {
-    await app.register(compress, { global: false, encodings: ['br', 'gzip', 'deflate'] });
-  }
-  useProblems(app, config.bodyLimitBytes, services.reportProblem);
-  // Without a prefix unknown addresses are the surrounding application's.
-  if (app.prefix !== '') useNotFound(app);
-  useValidation(app);
-  useBodies(app, config.bodyLimitBytes);
-  useCors(app, config);
-  refuseRepeatedHeaders(app);
-  useOpenServer(app, services.state);
-  useCredentials(app);
-  // Without a promise, which would cost an empty poll a twentieth of its time.
-  app.addHook('onSend', (_request, reply, payload, done) => {
-    reply.header('x-content-type-options', 'nosniff');
-    // A connection that is kept open would hold up the shutdown [FAN-6].
-    if (isDraining) reply.header('connection', 'close');
-    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
-    // JSON ends with its line, so that a terminal's next prompt does not stick to it.
-    if (typeof payload === 'string' && payload.endsWith('}')) done(null, `${payload}\n`);
-    else done();
-  });
-  const finishMethods = useMethods(app);
-  await loginRoutes(app, services);
-  await sessionRoutes(app, services);
-  await pullRoutes(app, services);
-  await pushRoutes(app, services);
-  await feedRoutes(app, services);
-  await adminRoutes(app, services);
-  await adminHistory(app, services);
-  await moderationRoutes(app, services);
-  await overviewRoutes(app, services);
-  await banRoutes(app, services);
-  await roomRoutes(app, services);
-  await opsRoutes(app, services);
-  finishMethods();
-  const { plainStylesheet: stylesheet } = options;
-  if (stylesheet !== undefined) await app.register(plainPages, { services, stylesheet });
+  await mountApi(app, services, options.plainStylesheet);
 
   app.addHook('onReady', async () => {
     reaper.start();
