@@ -107,7 +107,7 @@ test('a server that drains refuses new requests, but for leaving', async (t) => 
   await server.drain();
   assert.equal((await fetch(`${server.url}/livez`)).status, 200);
   const ready = await fetch(`${server.url}/readyz`);
-  assert.deepEqual([ready.status, await ready.json()], [503, { status: 'draining' }]);
+  assert.deepEqual([ready.status, await ready.json()], [503, { status: 'draining', store: 'ready' }]);
   await assertRefused(ada, '2');
   assert.equal((await ada.destroy()).status, 204);
 });
