@@ -123,6 +123,7 @@ for (const [kind, options, genuine, others] of [
     const client = new ApiClient(server.url);
     client.token = genuine(good);
     assert.equal((await client.create({})).status, 201, 'the genuine one is');
+    t.diagnostic(`${cases.length} forged tokens: 0 accepted`);
     assert.deepEqual(server.faults, []);
   });
 }
