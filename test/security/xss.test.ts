@@ -215,6 +215,55 @@ describe('no text of a client becomes anything but text on a page', () => {
     );
   });
 
+  it('in addresses of pages', async (t) => {
+    const server = await serve(t);
+    const places = [
+      '/P',
+      '/?P',
+      '/#P',
+      '/plain/P',
+      '/plain/lobby?from=P',
+      '/plain/lobby?after=P&before=P',
+      '/embed/P',
+      '/embed?room=P',
+      '/admin#P',
+      '/manifest/P',
+      '/v1/rooms/P',
+    ];
+    const addressOf = (place: string, payload: string) =>
+      server.url + place.replaceAll('P', encodeURIComponent(payload));
+    const breaking = payloads.filter((payload) => /[<>"']/.test(payload));
+    let asked = 0;
+    await inParts(
+      places.flatMap((place) =>
+        breaking.map((payload) => async () => {
+          const answer = await fetch(addressOf(place, payload), { headers: { accept: 'text/html' } });
+          const text = await answer.text();
+          asked++;
+          // What is no page is taken for one by nobody.
+          assert.equal(answer.headers.get('x-content-type-options'), 'nosniff', place);
+          if (!/html/.test(answer.headers.get('content-type') ?? '')) return;
+          assert.ok(answer.headers.has('content-security-policy'), place);
+          assert.ok(!text.includes(payload), `${place}: ${payload}`);
+        }),
+      ),
+    );
+    const { context, seen } = await watched(t, browser);
+    const page = await context.newPage();
+    let opened = 0;
+    for (const place of places) {
+      for (const payload of breaking.filter((_, index) => index % 80 === 0)) {
+        await page.goto(addressOf(place, payload));
+        assert.deepEqual((await contentOf(page)).made, [], `${place}: ${payload}`);
+        opened++;
+      }
+    }
+    assert.deepEqual(seen, none);
+    t.diagnostic(
+      `${asked} addresses asked for: 0 repeated raw; ${opened} opened: 0 dialogs, 0 violations, 0 scripts`,
+    );
+  });
+
   it('on the page of the operator: names, users, bans, reasons and what was said', async (t) => {
     const server = await serve(t);
     const { url } = server;
