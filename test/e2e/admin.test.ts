@@ -188,6 +188,8 @@ describe('the page of the operator, in a real browser', () => {
     assert.match(JSON.stringify(refused.body), /Shouts <i>/);
 
     await goTo(page, 'Bans');
+    // What was done elsewhere is told there alone.
+    assert.equal(await page.getByText('Ada is banned.').count(), 0);
     const row = rowOf(page, 'Ada');
     await row.getByText('Shouts <i>').waitFor();
     assert.deepEqual((await row.getByRole('cell').allTextContents()).slice(0, 3), [

@@ -107,7 +107,12 @@ export class DeskView {
 
   start(): void {
     const { signal } = this.#life;
-    addEventListener('hashchange', () => this.#show(), { signal });
+    const turn = () => {
+      // What was done elsewhere was read; over another table it would be taken for news of that.
+      this.#report.replaceChildren();
+      this.#show();
+    };
+    addEventListener('hashchange', turn, { signal });
     document.addEventListener('visibilitychange', () => this.#settle(), { signal });
     this.#show();
   }
