@@ -1,12 +1,21 @@
+/** The contract, on a redis-server of its own, or with `REDIS_URL` on one that is there: under names of its own, which are gone after it. */
+
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { parseConfig } from '../../src/config/config.ts';
+import type { RedisAddress } from '../../src/stores/redis/address.ts';
 import { RedisStore } from '../../src/stores/redis-store.ts';
 import { systemClock } from '../../src/system/system-clock.ts';
 import { storeContract } from '../contract/store-contract.ts';
 import { has, isInPath } from '../support/needs.ts';
 import { RedisServer } from '../support/redis-server.ts';
 
-if (isInPath('redis-server')) contract();
+const givenUrl = process.env.REDIS_URL;
+
+if (givenUrl || isInPath('redis-server')) contract();
 else {
   test('the store of many instances', (t) => {
     has(t, 'redis-server');
@@ -14,18 +23,26 @@ else {
 }
 
 function contract(): void {
-  let server: RedisServer;
+  const own = `test-${randomUUID()}`;
+  let server: RedisServer | undefined;
+  let connection: RedisAddress['connection'];
   let count = 0;
 
   before(async () => {
-    server = await RedisServer.start();
+    server = givenUrl ? undefined : await RedisServer.start();
+    const { storeUrl } = parseConfig({ STORE_URL: givenUrl ?? server?.url });
+    assert.ok(storeUrl.scheme === 'redis');
+    ({ connection } = storeUrl.address);
   });
-  after(() => server.dispose());
+  after(async () => {
+    await deleteKeys(connection, own);
+    await server?.dispose();
+  });
 
   storeContract('redis store', async (history) => {
     count += 1;
     const store = new RedisStore({
-      address: { connection: { host: '127.0.0.1', port: server.port }, prefix: `test-${count}` },
+      address: { connection, prefix: `${own}-${count}` },
       clock: systemClock,
       history,
       timeoutMs: 0,
@@ -36,4 +53,16 @@ function contract(): void {
     await store.opened();
     return { store, elapse: (ms) => delay(ms), dispose: () => store.close() };
   });
+}
+
+/** All keys whose names begin so, and no other. */
+async function deleteKeys(connection: RedisAddress['connection'], beginning: string): Promise<void> {
+  const redis = new Redis(connection);
+  try {
+    for await (const keys of redis.scanStream({ match: `${beginning}*`, count: 1_000 })) {
+      if (keys.length > 0) await redis.del(...keys);
+    }
+  } finally {
+    redis.disconnect();
+  }
 }
