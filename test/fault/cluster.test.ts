@@ -17,6 +17,7 @@ const clients = isLong ? { readersPerManner: 90, senders: 30 } : { readersPerMan
 const calmMs = isLong ? 60_000 : 1_500;
 const goneMs = isLong ? 30_000 : 2_500;
 const frozenMs = isLong ? 10_000 : 3_500;
+const cutOffMs = isLong ? 10_000 : 3_000;
 const cuts = isLong ? 20 : 4;
 const rounds = isLong ? 20 : 3;
 const caughtUpBoundMs = 45_000;
@@ -113,15 +114,31 @@ test('[P-1] [P-2] connections that Redis cuts, or drops since too much waits for
   tell(t, 'connections to Redis cut', tried, await close(scene));
 });
 
+test('[P-1] [P-2] an instance that is cut off from Redis loses nothing, tells nothing false, and comes back', async (t) => {
+  const scene = await open(t);
+  const times = scene.cluster.instances.length;
+  for (let index = 0; index < times; index++) {
+    const cutOff = scene.cluster.cutOff(index, cutOffMs);
+    // At the others.
+    await scene.crowd.hears(1);
+    await cutOff;
+    await scene.cluster.ready();
+  }
+  tell(t, 'an instance cut off from Redis', `each in turn for ${cutOffMs / 1000} s`, await close(scene));
+});
+
 test(`[P-1] [P-2] ${rounds} rounds of faults at random lose nothing`, async (t) => {
   const scene = await open(t);
   const { cluster, crowd, random } = scene;
   const faults = {
     'instance killed': () => cluster.killInstance(random),
-    'two instances killed': () =>
-      Promise.all([cluster.killInstance(random), delay(100).then(() => cluster.killInstance(random))]),
+    'two instances killed': () => {
+      const one = cluster.anyone(random);
+      return Promise.all([one, one + 1].map((index) => cluster.killInstance(random, index)));
+    },
     'Redis killed': () => cluster.stopRedis(random.between(0, 2_000)),
     'Redis stopped': () => cluster.freezeRedis(random.between(100, 4_000)),
+    'instance cut off': () => cluster.cutOff(cluster.anyone(random), random.between(100, 5_000)),
     'connections cut': () => cluster.cutConnections(random.between(1, 5), 100),
     'output limited': () => cluster.limitOutput(random.between(1, 5), 100, random),
   };

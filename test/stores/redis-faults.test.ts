@@ -9,8 +9,8 @@ import { RedisStore, type RedisStoreOptions } from '../../src/stores/redis-store
 import { systemClock } from '../../src/system/system-clock.ts';
 import { claimOf } from '../contract/store-contract.ts';
 import { refused, told, user } from '../support/domain.ts';
-import { HeldAnswers } from '../support/held-answers.ts';
 import { has, isInPath } from '../support/needs.ts';
+import { RedisLine } from '../support/redis-line.ts';
 import { RedisServer } from '../support/redis-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -365,7 +365,7 @@ test('[LOG-2] a cursor that another instance gave is no gap, however far this on
 });
 
 test('a session whose end comes before the answer that brings it is not brought', async (t) => {
-  const proxy = await HeldAnswers.open(t, server.port);
+  const proxy = await RedisLine.open(t, server.port);
   const a = await instance('late');
   const b = await instance('late', server, {
     address: { connection: { host: '127.0.0.1', port: proxy.port }, prefix: 'late' },
@@ -382,4 +382,20 @@ test('a session whose end comes before the answer that brings it is not brought'
   proxy.release();
   assert.equal(await found, null);
   await Promise.all([a.close(), b.close()]);
+});
+
+test('behind a proxy that takes connections and drops them while Redis is away, the store comes back', async (t) => {
+  const redis = await RedisServer.start();
+  t.after(() => redis.dispose());
+  const line = await RedisLine.open(t, redis.port);
+  const address = { connection: { host: '127.0.0.1', port: line.port }, prefix: 'proxied' };
+  const store = await instance('proxied', redis, { address });
+  t.after(() => store.close());
+  await redis.kill();
+  await waitUntil(() => store.status === 'away', 'it is away');
+  const { count } = line;
+  await waitUntil(() => line.count > count + 8, 'both connections are tried again and again');
+  await redis.run();
+  await waitUntil(() => store.status === 'ready', 'it is back');
+  await opened(store, 'Ada');
 });

@@ -50,6 +50,11 @@ export class Link {
   #ping: Timer | undefined;
   #lastError: Error | undefined;
   #ups = 0;
+  #make: (() => Redis) | undefined;
+  #retry: Timer | undefined;
+  /** Connections that failed since the last one that was up. */
+  #tries = 0;
+  #isStopped = false;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -85,35 +90,53 @@ export class Link {
       maxRetriesPerRequest: null,
       connectTimeout: connectTimeoutMs,
       commandTimeout: commandTimeoutMs,
-      retryStrategy: (times) =>
-        Math.min(maxRetryMs, firstRetryMs * 2 ** Math.min(times, 10)) * (0.5 + Math.random() / 2),
+      // A client for each connection: ioredis takes one that is dropped while it is being made for one that is there, for ever.
+      retryStrategy: () => null,
     };
-    const client = new Redis(options);
-    this.#client = client;
-    client.on('error', (error: Error) => {
-      expectMore(client);
-      this.#note(error);
-    });
-    client.on('ready', () => void this.#greet(client));
-    client.on('close', () => this.#down(this.#lastError));
-    client.connect().catch(() => {});
+    this.#make = () => new Redis(options);
+    this.#connect();
     this.#ping = clock.every(pingMs, () => this.#look());
   }
 
   /** Lets go of a connection that does not answer; another is made. */
   drop(error: Error): void {
     this.#note(error);
-    this.#down(error);
-    this.#client?.disconnect(true);
+    if (this.#client) this.#lose(this.#client);
   }
 
   stop(): void {
     this.#ping?.cancel();
+    this.#retry?.cancel();
+    this.#isStopped = true;
     this.#isUp = false;
+    this.#client?.removeAllListeners('message');
     this.#client?.disconnect(false);
-    this.#client?.removeAllListeners();
-    // One that is still connecting fails once more.
-    this.#client?.on('error', () => this.#client && expectMore(this.#client));
+  }
+
+  #connect(): void {
+    const client = this.#make?.();
+    if (!client || this.#isStopped) return;
+    this.#client = client;
+    client.on('error', (error: Error) => {
+      expectMore(client);
+      if (client === this.#client) this.#note(error);
+    });
+    client.once('ready', () => void this.#greet(client));
+    client.on('close', () => this.#lose(client));
+    client.connect().catch(() => this.#lose(client));
+  }
+
+  /** A connection is gone, or let go of: the next one follows, later each time that none is made. */
+  #lose(client: Redis): void {
+    if (client !== this.#client || this.#isStopped) return;
+    this.#client = undefined;
+    client.removeAllListeners('message');
+    client.disconnect(false);
+    this.#tries += 1;
+    const delayMs = Math.min(maxRetryMs, firstRetryMs * 2 ** Math.min(this.#tries, 10));
+    const spread = 0.5 + Math.random() / 2;
+    this.#retry = this.#options.clock.after(delayMs * spread, () => this.#connect());
+    this.#down(this.#lastError);
   }
 
   async #greet(client: Redis): Promise<void> {
@@ -123,10 +146,11 @@ export class Link {
       requireUsable(await client.info('server'));
       await this.#options.greet(client);
     } catch (error) {
-      this.drop(error instanceof Error ? error : new Error(String(error)));
+      if (client === this.#client) this.drop(error instanceof Error ? error : new Error(String(error)));
       return;
     }
-    if (client.status !== 'ready') return;
+    if (client !== this.#client || this.#isStopped) return;
+    this.#tries = 0;
     const lost = this.#lastError;
     this.#lastError = undefined;
     this.#isUp = true;

@@ -2,6 +2,7 @@
 
 import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { RedisLine } from '../../support/redis-line.ts';
 import { RedisServer } from '../../support/redis-server.ts';
 import { LastingServer } from './lasting-server.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -11,8 +12,6 @@ export interface ClusterOptions {
   readonly settings?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly instances?: number;
-  /** Where an instance finds Redis, if that is elsewhere. */
-  readonly redisUrl?: (redis: RedisServer, index: number) => string;
   /** What is in the environment of one instance alone. */
   readonly envOf?: (index: number) => Readonly<Record<string, string>>;
 }
@@ -28,24 +27,28 @@ const largeBytes = 40_000;
 export class Cluster {
   readonly redis: RedisServer;
   readonly instances: readonly LastingServer[];
+  readonly #lines: readonly RedisLine[];
 
-  private constructor(redis: RedisServer, instances: readonly LastingServer[]) {
+  private constructor(redis: RedisServer, instances: readonly LastingServer[], lines: readonly RedisLine[]) {
     this.redis = redis;
+    this.#lines = lines;
     this.instances = instances;
   }
 
   /** Started, and gone after the test. */
   static async start(t: TestContext, options: ClusterOptions = {}): Promise<Cluster> {
-    const { settings = durable, env = {}, instances: count = 3, envOf, redisUrl } = options;
+    const { settings = durable, env = {}, instances: count = 3, envOf } = options;
     const redis = await RedisServer.start(settings);
     t.after(() => redis.dispose());
     const instances: LastingServer[] = [];
+    const lines: RedisLine[] = [];
     for (let index = 0; index < count; index++) {
-      const url = redisUrl?.(redis, index) ?? redis.url;
-      const own = { ...usual, ...env, STORE_URL: url, ...envOf?.(index) };
+      const line = await RedisLine.open(t, redis.port);
+      lines.push(line);
+      const own = { ...usual, ...env, STORE_URL: `redis://127.0.0.1:${line.port}`, ...envOf?.(index) };
       instances.push(await LastingServer.open(t, own));
     }
-    const cluster = new Cluster(redis, instances);
+    const cluster = new Cluster(redis, instances, lines);
     await Promise.all(instances.map((instance) => instance.start()));
     return cluster;
   }
@@ -56,9 +59,14 @@ export class Cluster {
     return [first, ...rest];
   }
 
+  /** The index of an instance. */
+  anyone(random: SeededRandom): number {
+    return random.between(0, this.instances.length - 1);
+  }
+
   /** `kill -9` of one instance, which is started again after a while. */
-  async killInstance(random: SeededRandom): Promise<void> {
-    const instance = this.instances[random.between(0, this.instances.length - 1)];
+  async killInstance(random: SeededRandom, index = this.anyone(random)): Promise<void> {
+    const instance = this.instances[index % this.instances.length];
     await instance?.kill();
     await delay(random.between(0, 500));
     await instance?.start();
@@ -76,6 +84,13 @@ export class Cluster {
     this.redis.signal('SIGSTOP');
     await delay(ms);
     this.redis.signal('SIGCONT');
+  }
+
+  /** One instance is cut off from Redis, and from all that others hear, for a while; its clients reach it all the time. */
+  async cutOff(index: number, ms: number): Promise<void> {
+    this.#lines[index]?.cut();
+    await delay(ms);
+    this.#lines[index]?.mend();
   }
 
   /** All connections to Redis are cut, again and again. */
