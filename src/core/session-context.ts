@@ -13,6 +13,8 @@ export interface SessionContext<S extends Ended> {
   readonly limits: SessionLimits;
   readonly hooks: WatchedHooks;
   readonly observer: RoomObserver;
+  /** Whether other instances serve the same sessions. */
+  readonly isShared: boolean;
   readonly activity: Activity<S>;
   readonly closings: Closings<S>;
   /** Whose position is to be saved. */

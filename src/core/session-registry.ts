@@ -73,6 +73,7 @@ export class SessionRegistry {
       activity: this.activity,
       closings: this.#closings,
       moved: this.#moved,
+      isShared: options.store.isShared ?? false,
       forget: (session, ending) => this.#table.forget(session, ending),
     };
     this.#opener = new SessionOpener({ ...options, context, table: this.#table, closings: this.#closings });

@@ -83,7 +83,7 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
 
   get state(): SessionState {
     if (this.#ending) return 'destroyed';
-    if (this.#isJoined) return 'joined';
+    if (this.isJoined) return 'joined';
     return this.#joining ? 'joining' : 'reserved';
   }
 
@@ -96,7 +96,11 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
     return this.#ending !== undefined;
   }
 
+  /** Here, or on another instance: nobody else can be in the room by its name. */
   get isJoined(): boolean {
+    if (!this.#isJoined && this.#isOpened && this.#context.isShared) {
+      this.#isJoined = this.chatRoom.log.roster.has(this.name);
+    }
     return this.#isJoined;
   }
 
@@ -167,7 +171,7 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
   /** Notes activity that is not a request: bytes that drain. */
   touchActivity(): void {
     // A reserved session is reaped whatever it does [SES-3].
-    if (this.#isJoined && !this.#ending) this.#context.activity.touch(this);
+    if (this.isJoined && !this.#ending) this.#context.activity.touch(this);
   }
 
   /** Notes that the client took bytes. */
@@ -212,10 +216,12 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
     this.#sends += 1;
     try {
       await this.authorize('send', text);
-      if (!this.#isJoined) throw notJoined();
+      // With other instances only the store knows for certain.
+      if (!this.isJoined && !this.#context.isShared) throw notJoined();
       const rules = { maxMessageBytes: limits.maxMessageBytes, hooks, observer };
       const answer = await sendMessage(this, text, key, rules);
       if (!answer) throw this.#lost();
+      this.#isJoined = true;
       this.touch();
       return answer;
     } catch (error) {
