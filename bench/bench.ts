@@ -134,7 +134,12 @@ export class Bench {
     let load: LoadProcess | undefined;
     try {
       load = await LoadProcess.start(this.built, running.wire);
-      const disturbance = new Disturbance([process.pid, load.pid, ...running.wire.pids]);
+      const disturbance = new Disturbance([
+        process.pid,
+        load.pid,
+        ...running.wire.pids,
+        ...(running.wire.storePids ?? []),
+      ]);
       const figures = await measure({ contender, running, load });
       const { share: others } = disturbance;
       this.note(name, repeat, others === undefined ? figures : { ...figures, othersCpu: others });

@@ -16,6 +16,7 @@ import { printCase } from './report/print.ts';
 import { keepResults, readResults } from './report/results-file.ts';
 import { fullSizes, type Sizes, smokeSizes } from './sizes.ts';
 import { hasNchan, howToGetNchan } from './systems/nchan.ts';
+import { hasRedis, howToGetRedis } from './systems/parlor-cluster.ts';
 
 /** Of the process with the most streams, and some to spare. */
 const leastDescriptors = 12_000;
@@ -55,6 +56,7 @@ async function measure(chosen: typeof cases): Promise<boolean> {
     return false;
   }
   if (!hasNchan) console.error(`${howToGetNchan}. It is left out.`);
+  if (!hasRedis) console.error(`${howToGetRedis}. What uses it is left out.`);
   const machine = describeMachine();
   console.log(
     Object.entries(machine)

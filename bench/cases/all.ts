@@ -2,6 +2,7 @@
 
 import type { BenchCase } from './bench-case.ts';
 import { closedLoop1000, closedLoop10000Feed, closedLoopGrowing } from './closed-loop.ts';
+import { cluster } from './cluster.ts';
 import { emptyPolls1000 } from './empty-polls.ts';
 import { rate20, rate500 } from './fixed-rate.ts';
 import { growthPolls, growthPullMembers, growthStreams } from './growth.ts';
@@ -29,6 +30,7 @@ export const cases: readonly BenchCase[] = [
   growthPolls,
   growthPullMembers,
   sends16,
+  cluster,
   pageFirstLoad,
   pageLongLog,
 ];

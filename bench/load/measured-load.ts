@@ -34,6 +34,9 @@ export interface LoadFigures {
   readonly cpuPerRead: number;
   readonly cpuPerDelivery: number;
   readonly cpuPerMessage: number;
+  /** Of the process that keeps everything, if there is one. */
+  readonly storeCpu?: number;
+  readonly storeCpuPerMessage?: number;
   readonly rssMb: number;
   /** The server gathers so many in a write. */
   readonly messagesPerRead: number;
@@ -71,6 +74,7 @@ export async function runLoad(
   const seconds = (after.at - before.at) / 1e6;
   const cpuMicros = (after.cpuMs - before.cpuMs) * 1000;
   const reads = after.reads - before.reads;
+  const storeMicros = (after.storeMs - before.storeMs) * 1000;
   return {
     deliveriesPerSecond: (deliveries * 1000) / measureMs,
     messagesPerSecond: (sends.acknowledged * 1000) / measureMs,
@@ -84,6 +88,12 @@ export async function runLoad(
     cpuPerRead: ratio(cpuMicros, reads),
     cpuPerDelivery: ratio(cpuMicros, deliveries),
     cpuPerMessage: ratio(cpuMicros, sends.acknowledged),
+    ...(wire.storePids
+      ? {
+          storeCpu: storeMicros / 1e6 / seconds,
+          storeCpuPerMessage: ratio(storeMicros, sends.acknowledged),
+        }
+      : {}),
     rssMb: after.rssBytes / 1e6,
     messagesPerRead: ratio(deliveries, reads),
     messages: publishers.reduce((sum, { sequence }) => sum + sequence, 0),
@@ -95,6 +105,7 @@ function sample(wire: Wire, rooms: readonly RoomLoad[]) {
   const own = process.cpuUsage();
   return {
     ...usageOf(wire.pids),
+    storeMs: usageOf(wire.storePids ?? []).cpuMs,
     at: nowMicros(),
     ownCpuMicros: own.user + own.system,
     reads: rooms.reduce((sum, { counters }) => sum + counters.reads, 0),

@@ -5,7 +5,7 @@ import { openSessions } from './parlor-sessions.ts';
 import { Publisher, type SendCounters } from './publisher.ts';
 import { type StreamCounters, StreamReader } from './stream-reader.ts';
 import { ProofError, Transcript } from './transcript.ts';
-import { events, type StreamKind, streamGreeting, streamHead, type Wire } from './wire.ts';
+import { events, inTurn, type StreamKind, streamGreeting, streamHead, type Wire } from './wire.ts';
 
 export interface StreamsWanted {
   readonly kind: StreamKind;
@@ -61,7 +61,7 @@ export class RoomLoad {
 
   /** Begins to open one stream. */
   connect(headers: Readonly<Record<string, string>>): StreamReader {
-    const { host, port } = this.#wire;
+    const { host, port } = inTurn(this.#wire, this.streams.length);
     const address = Math.floor(this.streams.length / streamsPerAddress);
     const stream = new StreamReader(
       {
@@ -96,7 +96,7 @@ export class RoomLoad {
       this.publishers.push(
         new Publisher(
           {
-            wire: this.#wire,
+            wire: inTurn(this.#wire, firstNumber + index),
             room: this.#room,
             number: firstNumber + index,
             token: tokens[index],

@@ -11,8 +11,18 @@ export interface Wire {
   readonly kind: WireKind;
   readonly host: string;
   readonly port: number;
+  /** Of further instances of the same system, among which clients are spread in turn. */
+  readonly otherPorts?: readonly number[];
   /** The server's processes, whose time and memory are taken. */
   readonly pids: readonly number[];
+  /** Of what they keep everything in, if that is a process of its own. */
+  readonly storePids?: readonly number[];
+}
+
+/** The wire with the port of the instance whose turn it is. */
+export function inTurn(wire: Wire, turn: number): Wire {
+  const ports = [wire.port, ...(wire.otherPorts ?? [])];
+  return { ...wire, port: ports[turn % ports.length] ?? wire.port };
 }
 
 const sse = { terminator: '\n\n' };

@@ -4,6 +4,7 @@
  * clients come from one address here.
  */
 
+import type { Built } from '../built.ts';
 import { Child } from '../child.ts';
 import type { Wire } from '../load/wire.ts';
 import { nodeCommand, type StartOptions, type System, stopping } from './system.ts';
@@ -21,19 +22,29 @@ const liftedLimits = {
   SESSION_TIMEOUT: '3600',
 };
 
+/** Starts a server of Parlor with what a case wants of it. */
+export async function startParlor(
+  built: Built,
+  options: StartOptions,
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly child: Child; readonly folder: string; readonly port: number }> {
+  const folder = built.folder();
+  const child = new Child({
+    part: 'server',
+    command: nodeCommand(built, built.server, options),
+    cwd: folder,
+    env: { PORT: '0', ...env, ...liftedLimits, ...options.env },
+  });
+  const port = await child.printed(/Parlor is open at http:\/\/[^\s"]+:(\d+)/).catch(stopping(child));
+  return { child, folder, port: Number(port) };
+}
+
 export const parlor: System = {
   name: 'Parlor',
   isBaseline: false,
   async start(built, options: StartOptions = {}) {
-    const folder = built.folder();
-    const child = new Child({
-      part: 'server',
-      command: nodeCommand(built, built.server, options),
-      cwd: folder,
-      env: { PORT: '0', STORE_URL: 'sqlite:./parlor.db', ...liftedLimits, ...options.env },
-    });
-    const port = await child.printed(/Parlor is open at http:\/\/[^\s"]+:(\d+)/).catch(stopping(child));
-    const wire: Wire = { kind: 'parlor', host: '127.0.0.1', port: Number(port), pids: [child.pid] };
+    const { child, folder, port } = await startParlor(built, options, { STORE_URL: 'sqlite:./parlor.db' });
+    const wire: Wire = { kind: 'parlor', host: '127.0.0.1', port, pids: [child.pid] };
     return { wire, child, folder, stop: () => child.stop() };
   },
 };
