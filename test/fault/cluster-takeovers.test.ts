@@ -59,9 +59,12 @@ test(`[SES-10] ${logins} takeovers of one user at once, over three instances, le
   isOver = true;
   await looking;
   // Who is taken over before he is answered is told so.
-  const others = answers.filter(({ status }) => status !== 201 && status !== 410);
+  const others = answers.filter(({ status }) => ![201, 410, 503].includes(status));
   assert.deepEqual(others, []);
-  const opened = answers.filter(({ status }) => status === 201);
+  // Of one that had no answer in time nobody knows whether it is in: the last one is.
+  const last = await login(at(1));
+  assert.equal(last.status, 201);
+  const opened = [...answers.filter(({ status }) => status === 201), last];
   const states = await Promise.all(opened.map(({ token }, index) => sessionOf(at(index + 1), token)));
   assert.equal(states.filter(({ status }) => status === 200).length, 1, 'one owner');
   assert.ok(states.every(({ status, reason }) => status === 200 || reason === 'taken-over'));
