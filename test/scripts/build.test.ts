@@ -9,19 +9,25 @@ const assets = new URL('../../public/assets/', import.meta.url);
 test('every bundle of the manifest is there, named by its content, with its compressed forms', () => {
   const manifest = readManifest();
   assert.deepEqual(Object.keys(manifest).sort(), [
+    'admin.css',
+    'admin.js',
     'builder.css',
     'builder.js',
     'de.js',
     'embed.js',
     'frame.css',
     'frame.js',
+    'help.js',
+    'name-check.js',
     'page.css',
     'page.js',
     'plain.css',
+    'sign-in-view.js',
+    'uPlot.esm.js',
   ]);
   for (const [name, file] of Object.entries(manifest)) {
-    const [stem, suffix] = name.split('.');
-    assert.match(file, new RegExp(`^${stem}-[A-Z0-9]{8}\\.${suffix}$`));
+    const [, stem = '', suffix] = /^(.*)\.(\w+)$/.exec(name) ?? [];
+    assert.match(file, new RegExp(`^${stem.replaceAll('.', '\\.')}-[A-Z0-9]{8}\\.${suffix}$`));
     const content = readFileSync(new URL(file, assets));
     assert.deepEqual(brotliDecompressSync(readFileSync(new URL(`${file}.br`, assets))), content);
     assert.deepEqual(gunzipSync(readFileSync(new URL(`${file}.gz`, assets))), content);
