@@ -493,9 +493,17 @@ export class RedisStore implements Store {
       const key = probeKey(this.#options.address.prefix);
       await this.#commands.client?.set(key, this.#options.instance, 'PX', 60_000);
       if (this.#commands.client) this.#up();
-    } catch {
-      // Asked again later.
+    } catch (error) {
+      // Else it is asked again later.
+      this.#leaveReplica(error);
     }
+  }
+
+  /** A replica may be what was once the master: whoever asks for the name again is led to the one that is now. */
+  #leaveReplica(error: unknown): void {
+    if (!(error instanceof Error) || !/^READONLY/.test(error.message)) return;
+    this.#channels.drop(error);
+    this.#commands.drop(error);
   }
 
   /** Rooms that nobody speaks in tell nobody that Redis has lost them. */
@@ -787,12 +795,10 @@ export class RedisStore implements Store {
       this.#commands.drop(error);
     } else if (passing.test(error.message)) {
       refuse(operations, unavailable(isAway));
-      // A replica may be what was once the master: whoever asks for the name again is led to the one that is now.
-      const isReplica = /^READONLY/.test(error.message);
       this.#trouble = withoutInput(error).message;
       this.#status.set('away');
-      if (isReplica) this.#channels.drop(error);
-      if (isReplica || /timed out/.test(error.message)) this.#commands.drop(error);
+      this.#leaveReplica(error);
+      if (/timed out/.test(error.message)) this.#commands.drop(error);
     } else {
       const told = withoutInput(error);
       this.#options.onFault(told, `asking Redis for something of room ${room}`);
