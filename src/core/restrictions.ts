@@ -47,12 +47,19 @@ export class Restrictions {
     this.#index = new RestrictionIndex((name) => nameKey(name, options.skeleton));
   }
 
-  /** Hears from the store what there is. Resolves also if it cannot be reached: then that is tried again once it is back. */
+  /**
+   * Hears from the store what there is. Resolves also if that is being opened, or cannot be reached: then it is heard later, and
+   * until then a server answers that it is starting.
+   */
   async open(): Promise<void> {
     const { store, observer } = this.#options;
     this.#forgetStatus = store.onStatus((status) => {
       if (status === 'ready') void askStore(() => this.#watch(), 'reading bans and closed rooms', observer);
     });
+    if (store.status === 'starting') {
+      void askStore(() => this.#watch(), 'reading bans and closed rooms', observer);
+      return;
+    }
     try {
       await this.#watch();
     } catch (error) {

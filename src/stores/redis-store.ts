@@ -126,6 +126,8 @@ export class RedisStore implements Store {
   readonly #restrictions: RedisRestrictions;
   readonly #status = new Status();
   readonly #opened = new Deferred<void>();
+  /** Who asked for the bans before Redis was there: once it is open, they are known. */
+  #firstWatch: Promise<void> | undefined;
   // Bounded by the rooms that are open here, and those with sessions of this instance.
   readonly #rooms = new Map<string, UsedRoom>();
   readonly #byChannel = new Map<string, (text: string) => void>();
@@ -136,7 +138,7 @@ export class RedisStore implements Store {
   #flight: readonly Batch[] | undefined;
   // Answers that wait for a feed, each for a second at the most.
   readonly #answering = new Set<Promise<void>>();
-  #watch: Timer | undefined;
+  #watchTimer: Timer | undefined;
   #downSince: number | undefined;
   #probedAt = 0;
   #comparedAt = 0;
@@ -188,8 +190,9 @@ export class RedisStore implements Store {
    * Resolves once Redis is there, or is known to be away: then it is waited for.
    * @throws StoreRefusal in one line, if it will never be usable
    */
-  opened(): Promise<void> {
-    return this.#opened.promise;
+  async opened(): Promise<void> {
+    await this.#opened.promise;
+    await this.#firstWatch;
   }
 
   get status(): StoreStatus {
@@ -363,10 +366,13 @@ export class RedisStore implements Store {
     return given.flat();
   }
 
-  async watchRestrictions(listener: RestrictionListener): Promise<() => void> {
-    this.#requireOpen();
-    await this.#opened.promise;
-    return await this.#restrictions.watch(listener);
+  watchRestrictions(listener: RestrictionListener): Promise<() => void> {
+    const watching = this.#watch(listener);
+    this.#firstWatch ??= watching.then(
+      () => {},
+      () => {},
+    );
+    return watching;
   }
 
   async putRestriction(draft: RestrictionDraft, forMs: number | null): Promise<Restriction | null> {
@@ -391,9 +397,15 @@ export class RedisStore implements Store {
     return this.#closing;
   }
 
+  async #watch(listener: RestrictionListener): Promise<() => void> {
+    this.#requireOpen();
+    await this.#opened.promise;
+    return await this.#restrictions.watch(listener);
+  }
+
   async #start(): Promise<void> {
     await Promise.all([this.#commands.start(), this.#channels.start()]);
-    this.#watch = this.#options.clock.every(watchMs, () => this.#look());
+    this.#watchTimer = this.#options.clock.every(watchMs, () => this.#look());
   }
 
   async #close(): Promise<void> {
@@ -404,7 +416,7 @@ export class RedisStore implements Store {
       await this.#run();
     }
     await Promise.all(this.#answering);
-    this.#watch?.cancel();
+    this.#watchTimer?.cancel();
     this.#batches.refuseAll(isClosed);
     for (const { feed } of this.#rooms.values()) feed?.close();
     this.#commands.stop();

@@ -91,7 +91,7 @@ export class SqliteStore implements Store {
   }
 
   /**
-   * Resolves once the file is open.
+   * Resolves once the file is open, and what was asked for before is answered.
    * @throws StoreRefusal in one line, if it cannot be used
    */
   opened(): Promise<void> {
@@ -259,7 +259,8 @@ export class SqliteStore implements Store {
         this.#survivors.add(message.survivors);
         if (message.isLost) this.#fault(withLostEnd(this.#options.path), 'opening the store');
         this.#status.set(message.isWritable ? 'ready' : 'away');
-        this.#opened.resolve();
+        // What was asked for before it was open is answered first: the bans, for one.
+        if (this.#queue.isEmpty) this.#opened.resolve();
         break;
       case 'refused':
         this.#fail(new StoreRefusal(message.message), 'The database cannot be used.');
@@ -272,6 +273,7 @@ export class SqliteStore implements Store {
         this.#subscriptions.publish(message.changes);
         this.#restrictions.tell(message.restrictions);
         this.#tellUnheard(this.#queue.answer(message.answers, message.bugs));
+        this.#opened.resolve();
         break;
       case 'failed':
         if (message.isDamaged) {
@@ -282,6 +284,7 @@ export class SqliteStore implements Store {
         if (this.#status.value !== 'away') this.#fault(message.message, 'committing to the store');
         this.#status.set('away');
         this.#queue.refuse();
+        this.#opened.resolve();
         break;
       case 'fault':
         this.#fault(message.message, `${message.doing} of the store`);

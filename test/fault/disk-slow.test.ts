@@ -206,7 +206,7 @@ test('[P-1] a commit that takes longer than five seconds is answered with 503, a
   const [soonest, latest] = [Math.min(...times), Math.max(...times)];
   assert.ok(soonest >= overdueMs, `it was refused after ${soonest} ms`);
   assert.ok(latest <= overdueMs + overdueSlackMs, `it was refused after ${latest} ms`);
-  assert.deepEqual(await ready(), [503, { status: 'store-away' }]);
+  assert.deepEqual(await ready(), [503, { status: 'store-away', store: 'away' }]);
   assert.deepEqual((await ada.updates({ after: bob.cursor })).body.events.at(-1)?.name, 'Bob');
   const newcomer = await ada.feed();
   await newcomer.expect('init');
