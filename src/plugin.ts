@@ -193,7 +193,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     createLimit,
     readLimit,
     adminLimit,
-    state: () => serverState(isDraining, store.status),
+    state: () => serverState(isDraining, store.status, restrictions.isKnown),
     reportProblem: (problem, thrown) => {
       counters.noteRefusal();
       options.reportProblem?.(problem, thrown);

@@ -73,6 +73,11 @@ export class Restrictions {
     this.#unwatch();
   }
 
+  /** Whether the store has said what there is. */
+  get isKnown(): boolean {
+    return this.#isKnown;
+  }
+
   /** Calls back whenever somebody who was let in before may be hit now. */
   onChange(listener: () => void): void {
     this.#onChange.push(listener);

@@ -27,9 +27,11 @@ const refusals: Readonly<Record<ClosedState, { detail: string; retryAfterMs: num
 /** What says about itself how the server is, is answered always. */
 export const always: readonly ClosedState[] = ['starting', 'draining'];
 
-export function serverState(isDraining: boolean, store: StoreStatus): ServerState {
+/** @param areBansKnown whether the store has said who is kept out: nobody comes in before */
+export function serverState(isDraining: boolean, store: StoreStatus, areBansKnown: boolean): ServerState {
   if (isDraining) return 'draining';
-  return store === 'away' ? 'store-away' : store;
+  if (store === 'away') return 'store-away';
+  return areBansKnown ? store : 'starting';
 }
 
 /** Refuses requests of this scope while the server is starting or draining. */
