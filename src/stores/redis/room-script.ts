@@ -7,7 +7,8 @@
  * - `base` is the last id that is no longer kept, `roster` who was in the room then, with the ids of their joins [LOG-5].
  * - Every publication is numbered (`pub`), so that a reader can prove that it missed none.
  * - An instance says how far it has seen the room: a room that does not know so much has lost data, and goes on in a new
- *   epoch, behind everything that anybody has seen [LOG-2].
+ *   epoch, behind everything that this instance has seen [LOG-2]. Another may have seen more: then numbers come again, in
+ *   another epoch.
  * - The answer to each instance's last batch is remembered: a batch that is sent again, because the connection broke before
  *   the answer, has no second effect.
  *
