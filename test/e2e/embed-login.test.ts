@@ -85,13 +85,20 @@ describe('parlor-room that is given a token by its page, in a real browser', () 
 
   /** Who came and went, and what was said, as a member's `history` has it. */
   async function logOf(server: TestServer, frame: Frame): Promise<string[]> {
-    const token = await frame.evaluate<string>(
-      `Object.entries(sessionStorage).find(([key]) => key.startsWith('parlor:token:'))[1]`,
-    );
-    const headers = { authorization: `Bearer ${token}` };
-    const answer = await fetch(`${server.url}/v1/rooms/lobby/history`, { headers });
-    const { events } = JSON.parse(await answer.text());
-    return events.map(({ type, name, message = type }: Record<string, string>) => `${name}: ${message}`);
+    let events: Record<string, string>[] = [];
+    await waitUntil(async () => {
+      const token = await frame.evaluate<string>(
+        `Object.entries(sessionStorage).find(([key]) => key.startsWith('parlor:token:'))[1]`,
+      );
+      const headers = { authorization: `Bearer ${token}` };
+      const answer = await fetch(`${server.url}/v1/rooms/lobby/history`, { headers });
+      const body = await answer.text();
+      if (answer.ok) events = JSON.parse(body).events;
+      // The frame may have renewed its session since it was asked for the token.
+      assert.ok(answer.ok || answer.status === 401 || answer.status === 410, body);
+      return answer.ok;
+    }, 'the log is read by the session of the frame');
+    return events.map(({ type = '', name, message = type }) => `${name}: ${message}`);
   }
 
   /** Whether a frame of another site keeps a cookie that it sets. */
