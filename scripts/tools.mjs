@@ -16,6 +16,7 @@ const tools = [
   { program: 'curl', package: 'curl', tests: 'those that do what the guide and the README say' },
   { program: 'tmux', package: 'tmux', tests: 'those of the terminal client' },
   { program: 'openssl', package: 'openssl', tests: 'those of streams over TLS' },
+  { program: 'sslscan', package: 'sslscan', tests: 'those of weak protocols and ciphers' },
   // The kernel of Linux is asked for the rest.
   ...(process.platform === 'linux'
     ? [
@@ -41,6 +42,8 @@ const tools = [
           tests: 'the same',
           isForCi: true,
         },
+        { program: 'caddy', package: 'caddy', tests: 'those of a proxy in front', isForCi: true },
+        { program: 'haproxy', package: 'haproxy', tests: 'the same', isForCi: true },
         {
           program: 'redis-server',
           package: 'redis-server',

@@ -40,6 +40,7 @@ const everything = [
   'bash',
   'curl',
   'openssl',
+  'sslscan',
   'cc',
   'ip',
   'unshare',
