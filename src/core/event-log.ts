@@ -26,6 +26,8 @@ export interface LogSnapshot {
   readonly epoch: string;
   /** The last id that is no longer kept; 0 if everything is. */
   readonly baseId: number;
+  /** The id that the epoch began behind: of what was before, nobody knows how much there was. 0 if not given. */
+  readonly startId?: number;
   /** The roster after the event `baseId`. */
   readonly users: readonly string[];
   readonly events: readonly EncodedEvent[];
@@ -63,6 +65,7 @@ const spent: EncodedEvent = { event: { id: 0, type: 'leave', timestamp: 0, name:
 export class EventLog {
   readonly epoch: string;
   readonly #limits: HistoryLimits;
+  readonly #startId: number;
   readonly #base: Roster;
   readonly #head: Roster;
   // A queue in an array: the first `#start` places are spent, and cut off once they are the larger half.
@@ -75,6 +78,7 @@ export class EventLog {
   constructor(snapshot: LogSnapshot, limits: HistoryLimits) {
     this.epoch = snapshot.epoch;
     this.#limits = limits;
+    this.#startId = snapshot.startId ?? 0;
     this.#baseId = snapshot.baseId;
     this.#base = new Roster(snapshot.users);
     this.#head = new Roster(snapshot.users);
@@ -120,6 +124,7 @@ export class EventLog {
       baseId: this.#baseId,
       users: this.#base.names(),
       events: this.#entries.slice(this.#start),
+      ...(this.#startId > 0 && { startId: this.#startId }),
     };
   }
 
@@ -169,7 +174,7 @@ export class EventLog {
   since(position: Position, page: PageLimits): Reading {
     const from = this.#idAt(position);
     if (from !== undefined && from >= this.#baseId) return this.#read(from, page, null);
-    const lost = from === undefined ? null : this.#baseId - from;
+    const lost = from === undefined || from < this.#startId ? null : this.#baseId - from;
     return this.#read(this.#baseId, page, { lost, roster: this.#base });
   }
 

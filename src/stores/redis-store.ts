@@ -61,7 +61,7 @@ import { RedisRestrictions } from './redis/restrictions.ts';
 import { type Batch, RoomBatches, refuse, unavailable } from './redis/room-batches.ts';
 import { type Missing, type ReadRoom, RoomFeed } from './redis/room-feed.ts';
 import { RoomIndex } from './redis/room-index.ts';
-import { keysOf, probeKey, type RoomKeys } from './redis/room-keys.ts';
+import { keysOf, originKey, probeKey, type RoomKeys } from './redis/room-keys.ts';
 import { roomScript } from './redis/room-script.ts';
 import { Status } from './status.ts';
 
@@ -134,6 +134,7 @@ export class RedisStore implements Store {
   // Since the last trim: somebody has to look after rooms that hold nothing but that.
   readonly #announced = new Set<string>();
   #scriptHash = '';
+  #hasGreeted = false;
   #isScheduled = false;
   #flight: readonly Batch[] | undefined;
   // Answers that wait for a feed, each for a second at the most.
@@ -429,7 +430,10 @@ export class RedisStore implements Store {
     await this.#restrictions.greet(client);
     const [seconds, micros] = await client.time();
     this.#noteTime(Number(seconds) * 1000 + Math.floor(Number(micros) / 1000));
-    await client.set(probeKey(this.#options.address.prefix), this.#options.instance, 'PX', 60_000);
+    const { prefix } = this.#options.address;
+    await client.set(probeKey(prefix), this.#options.instance, 'PX', 60_000);
+    await client.set(originKey(prefix), this.#hasGreeted ? 'lost' : 'fresh', 'NX');
+    this.#hasGreeted = true;
   }
 
   /** A new connection to the channels listens to all of them again; what was said meanwhile is read from the logs. */
@@ -645,7 +649,7 @@ export class RedisStore implements Store {
     const baseId = Math.max(after.base, range.from);
     const events = range.events.filter(({ event }) => event.id > baseId);
     return {
-      log: { epoch, baseId, users: after.users, events },
+      log: { epoch, baseId, users: after.users, events, ...(after.start > 0 && { startId: after.start }) },
       mark: before.mark,
       ending: before.ending,
     };
@@ -664,10 +668,16 @@ export class RedisStore implements Store {
   #readBase(
     room: string,
     by: 'base' | 'load' = 'base',
-  ): Promise<{ mark: Mark; base: number; users: readonly string[]; ending: string }> {
+  ): Promise<{ mark: Mark; base: number; start: number; users: readonly string[]; ending: string }> {
     return this.#ask(room, by, [], (reply, mark) => {
-      const [base, users, ending] = listOf(reply);
-      return { mark, base: numberOf(base), users: listOf(users).map(textOf), ending: textOf(ending) };
+      const [base, users, ending, start] = listOf(reply);
+      return {
+        mark,
+        base: numberOf(base),
+        start: numberOf(start),
+        users: listOf(users).map(textOf),
+        ending: textOf(ending),
+      };
     });
   }
 
@@ -739,7 +749,7 @@ export class RedisStore implements Store {
     const epoch = newEpoch();
     for (const { room, number, operations } of flight) {
       const keys = this.#rooms.get(room)?.keys ?? keysOf(address.prefix, room);
-      const seen = this.#rooms.get(room)?.feed?.mark;
+      const seen = this.#rooms.get(room)?.feed?.seen;
       pipeline.evalsha(
         this.#scriptHash,
         keys.all.length,

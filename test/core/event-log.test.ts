@@ -50,6 +50,17 @@ test('[LOG-5] a cursor that is kept reads on, an older one tells how many are lo
   assert.equal(log.since('start', all).gap?.lost, 6);
 });
 
+test('[LOG-2] of what was before an epoch that began later, nobody knows how much is lost', () => {
+  const snapshot = { ...emptyLog(), baseId: 100, startId: 100 };
+  const log = new EventLog(snapshot, { ...unlimited, events: 2 });
+  assert.deepEqual(new EventLog(log.snapshot(), unlimited).snapshot(), snapshot);
+  assert.equal(log.since('start', all).gap?.lost, null);
+  for (const id of [101, 102, 103]) log.append([entry(id, message(`${id}`))]);
+  assert.equal(log.since('start', all).gap?.lost, null);
+  assert.equal(log.since({ epoch: 'e1', id: 100 }, all).gap?.lost, 1);
+  assert.deepEqual(idsOf(log.since('start', all).events), [102, 103]);
+});
+
 test('[LOG-2] beyond the head and in another epoch nobody knows how many are lost', () => {
   const log = logOf(10, { events: 4 });
   for (const position of [

@@ -247,7 +247,7 @@ test('the table of keys is that of the script, and Redis holds nothing else of a
   const others = ((await redis.command('KEYS', '*')) as string[]).filter(
     (key) => !key.startsWith('parlor:{lobby}:'),
   );
-  assert.deepEqual(others.sort(), ['parlor:probe', 'parlor:rooms']);
+  assert.deepEqual(others.sort(), ['parlor:origin', 'parlor:probe', 'parlor:rooms']);
   await store.close();
 });
 

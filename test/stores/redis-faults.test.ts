@@ -87,6 +87,11 @@ async function opened(store: Store, name: string, more = {}): Promise<SessionRec
   return answer.record;
 }
 
+/** Since 1970. */
+function microseconds(): number {
+  return Date.now() * 1000;
+}
+
 function say(store: Store, sessionId: string, message: string, key: string | null = null) {
   return store.append(room, [{ sessionId, message, key, isRepeatOnly: false }]);
 }
@@ -195,6 +200,7 @@ test('a room that Redis has lost goes on in a new epoch, behind all that was see
   const redis = await RedisServer.start();
   const [a, b] = [await instance('flush', redis), await instance('flush', redis)];
   const watches = [await Watch.on(a), await Watch.on(b)];
+  const firstId = microseconds();
   const epoch = watches[0]?.epoch;
   const ada = await opened(a, 'Ada');
   await say(a, ada.sessionId, 'hello');
@@ -205,12 +211,14 @@ test('a room that Redis has lost goes on in a new epoch, behind all that was see
   assert.deepEqual(watches[0]?.endings, [`${ada.sessionId} expired`]);
   const [log] = watches[0]?.replacements ?? [];
   assert.notEqual(log?.epoch, epoch);
-  assert.deepEqual({ ...log, epoch: '' }, { epoch: '', baseId: 2, users: [], events: [] });
+  const baseId = log?.baseId ?? 0;
+  assert.ok(baseId > firstId);
+  assert.deepEqual({ ...log, epoch: '' }, { epoch: '', baseId, startId: baseId, users: [], events: [] });
   assert.equal(watches[1]?.epoch, watches[0]?.epoch);
   const [answer] = await say(b, ada.sessionId, 'late');
   assert.deepEqual(answer, { outcome: 'session-gone' });
   await opened(b, 'Ada');
-  await waitUntil(() => watches.every((watch) => watch.events.at(-1)?.id === 3), 'both hear on');
+  await waitUntil(() => watches.every((watch) => watch.events.at(-1)?.id === baseId + 1), 'both hear on');
   await Promise.all([a.close(), b.close()]);
   await redis.dispose();
 });
@@ -227,14 +235,71 @@ test('a Redis that went back in time gives no id twice', async () => {
   await redis.run();
   await waitUntil(() => watch.replacements.length > 0, 'the loss is noticed');
   const [log] = watch.replacements;
-  assert.deepEqual({ ...log, epoch: '' }, { epoch: '', baseId: 3, users: ['Ada'], events: [] });
+  const baseId = log?.baseId ?? 0;
+  assert.ok(baseId > 3);
+  assert.deepEqual({ ...log, epoch: '' }, { epoch: '', baseId, startId: baseId, users: ['Ada'], events: [] });
   // Her session was saved, and lives.
   const [answer] = await say(store, ada.sessionId, 'again');
   assert.ok(answer?.outcome === 'appended');
-  assert.equal(answer.id, 4);
+  assert.equal(answer.id, baseId + 1);
   assert.deepEqual(watch.endings, []);
   await store.close();
   await redis.dispose();
+});
+
+test('[LOG-2] after a loss no id is given twice, whoever comes first: who is behind, or who never was in the room', async (t) => {
+  const redis = await RedisServer.start();
+  t.after(() => redis.dispose());
+  const line = await RedisLine.open(t, redis.port);
+  const ahead = await instance('behind', redis);
+  t.after(() => ahead.close());
+  const address = { connection: { host: '127.0.0.1', port: line.port }, prefix: 'behind' };
+  const behind = await instance('behind', redis, { address });
+  t.after(() => behind.close());
+  const stranger = await instance('behind', redis);
+  t.after(() => stranger.close());
+  const watch = await Watch.on(ahead);
+  const late = await Watch.on(behind);
+  const ada = await opened(ahead, 'Ada');
+  await waitUntil(() => late.events.length === 1, 'both have heard her join');
+  line.cut();
+  for (const text of ['1', '2', '3']) await say(ahead, ada.sessionId, text);
+  const seen = watch.events.at(-1)?.id ?? 0;
+  assert.equal(seen, 4);
+  await redis.command('FLUSHALL');
+  line.mend();
+  await waitUntil(() => behind.status === 'ready', 'who is behind is back');
+  const bob = await opened(behind, 'Bob');
+  assert.ok(bob.start.id > seen);
+  await redis.command('FLUSHALL');
+  const cleo = await opened(stranger, 'Cleo');
+  assert.ok(cleo.start.id > bob.start.id, 'the room is new to this one, and not to others');
+  const watches = [watch, late];
+  await waitUntil(() => watches.every(({ epoch }) => epoch === cleo.start.epoch), 'all know of it');
+  const { id: last } = await ahead.announce(room, 'Hello again.');
+  await waitUntil(() => watches.every(({ events }) => events.at(-1)?.id === last), 'all hear on');
+  for (const { events } of watches) {
+    const ids = events.map(({ id }) => id);
+    assert.deepEqual(
+      ids,
+      [...new Set(ids)].sort((a, b) => a - b),
+    );
+  }
+});
+
+test('[LOG-2] a room that began anew, knowing less than an instance has seen, begins once more behind that', async (t) => {
+  const redis = await RedisServer.start();
+  t.after(() => redis.dispose());
+  const store = await instance('anew', redis);
+  t.after(() => store.close());
+  const watch = await Watch.on(store);
+  const ada = await opened(store, 'Ada');
+  await say(store, ada.sessionId, 'hello');
+  // As by an instance that was started after a loss.
+  await redis.command('HSET', 'anew:{lobby}:meta', 'epoch', 'other', 'head', '1', 'base', '1');
+  await waitUntil(() => watch.replacements.length === 1, 'it is noticed');
+  assert.ok((watch.replacements[0]?.baseId ?? 0) > 2);
+  assert.notEqual(watch.epoch, 'other');
 });
 
 test('while Redis is away everything is refused at once; when it is back, all goes on', async () => {

@@ -99,9 +99,10 @@ export class RoomFeed {
     return this.#ended.has(sessionId);
   }
 
-  /** How far this instance has seen the room. */
-  get mark(): Mark {
-    return this.#mark;
+  /** How far this instance has seen the room, be it by what it was answered. */
+  get seen(): Mark {
+    const known = this.#known;
+    return known?.epoch === this.#mark.epoch && known.head > this.#mark.head ? known : this.#mark;
   }
 
   get isUnused(): boolean {

@@ -15,7 +15,7 @@ export interface RoomKeys {
 export function keysOf(prefix: string, room: string): RoomKeys {
   const key = (name: string): string => `${prefix}:{${room}}:${name}`;
   return {
-    all: roomKeys.map(key),
+    all: [...roomKeys.map(key), originKey(prefix)],
     log: key('log'),
     redacted: key('redacted'),
     endings: key('endings'),
@@ -26,6 +26,14 @@ export function keysOf(prefix: string, room: string): RoomKeys {
 /** The rooms that hold anything, by when an instance last used them. */
 export function indexKey(prefix: string): string {
   return `${prefix}:rooms`;
+}
+
+/**
+ * Whether rooms that come into being are new to everybody: `fresh` while Redis has lost nothing since the first instance came,
+ * `lost` once it has. It goes with the rest.
+ */
+export function originKey(prefix: string): string {
+  return `${prefix}:origin`;
 }
 
 /** Written to find out whether Redis takes writes. */

@@ -7,15 +7,16 @@
  * - `base` is the last id that is no longer kept, `roster` who was in the room then, with the ids of their joins [LOG-5].
  * - Every publication is numbered (`pub`), so that a reader can prove that it missed none.
  * - An instance says how far it has seen the room: a room that does not know so much has lost data, and goes on in a new
- *   epoch, behind everything that this instance has seen [LOG-2]. Another may have seen more: then numbers come again, in
- *   another epoch.
+ *   epoch. So does one that comes into being where Redis has lost what was there (`origin`): somebody may have seen it before.
+ *   Ids then go on from the time in microseconds since 1970. No room has been given one of them in each microsecond, so that is
+ *   behind all that anybody has ever seen, however much more than this instance [LOG-2].
  * - The answer to each instance's last batch is remembered: a batch that is sent again, because the connection broke before
  *   the answer, has no second effect.
  *
  * Numbers that are not told apart from text by Redis are written out by `int`: up to 2^53 without an exponent.
  */
 
-/** The keys of a room, in the order in which the script wants them. */
+/** The keys of a room, in the order in which the script wants them; behind them it wants `origin`, which is of all rooms. */
 export const roomKeys = [
   'meta',
   'log',
@@ -43,7 +44,7 @@ interface Bounds {
 
 export function roomScript({ keysPerSession, endings, endingsMs }: Bounds): string {
   return `
-local META, LOG, ROSTER, REDACTED, SESSIONS, STATE, NAMES, TOKENS, USERS, TOUCHED, POSITIONS, ANSWERS, ENDINGS, ENDED, BATCHES =
+local META, LOG, ROSTER, REDACTED, SESSIONS, STATE, NAMES, TOKENS, USERS, TOUCHED, POSITIONS, ANSWERS, ENDINGS, ENDED, BATCHES, ORIGIN =
   unpack(KEYS)
 local CHANNEL, INSTANCE, BATCH, SEEN_EPOCH, NEW_EPOCH = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[6]
 local SEEN_HEAD, MAX_EVENTS, MAX_BYTES = tonumber(ARGV[5]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -59,10 +60,11 @@ end
 
 local clock = call('TIME')
 local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
-local meta = call('HMGET', META, 'epoch', 'head', 'time', 'base', 'bytes', 'pub')
+local meta = call('HMGET', META, 'epoch', 'head', 'time', 'base', 'bytes', 'pub', 'start')
 local epoch = meta[1]
 local head, time, base = tonumber(meta[2] or 0), tonumber(meta[3] or 0), tonumber(meta[4] or 0)
 local bytes, pub = tonumber(meta[5] or 0), tonumber(meta[6] or 0)
+local start = tonumber(meta[7] or 0)
 local events, endings = {}, {}
 local isChanged, isNew = false, false
 
@@ -77,10 +79,10 @@ local function putState(id, state)
   isChanged = true
 end
 
-local function begin()
+local function begin(hasLost)
   epoch = NEW_EPOCH
-  if SEEN_HEAD > head then head = SEEN_HEAD end
-  base, bytes, isNew = head, 0, true
+  if hasLost then head = math.max(head, SEEN_HEAD, tonumber(clock[1]) * 1000000 + tonumber(clock[2])) end
+  start, base, bytes, isNew = head, head, 0, true
   call('DEL', LOG, ROSTER, REDACTED)
   for _, packed in ipairs(call('HVALS', STATE)) do
     local state = cmsgpack.unpack(packed)
@@ -88,10 +90,14 @@ local function begin()
   end
 end
 
-if SEEN_EPOCH ~= '' and (not epoch or (epoch == SEEN_EPOCH and head < SEEN_HEAD)) then begin() end
+-- Of which epoch it is does not matter: it began without knowing what this instance has seen.
+if SEEN_EPOCH ~= '' and (not epoch or head < SEEN_HEAD) then
+  if epoch then call('SET', ORIGIN, 'lost') else call('SET', ORIGIN, 'lost', 'NX') end
+  begin(true)
+end
 
 local function ensure()
-  if not epoch then begin() end
+  if not epoch then begin(call('SET', ORIGIN, 'lost', 'NX', 'GET') ~= 'fresh') end
 end
 
 local function fieldsOf(list)
@@ -227,14 +233,14 @@ function run.open(id, static, userJson, tokenHash, nameKey, name, nameBytes, use
   local previous = stateOf(previousId)
   if holder and holderId ~= previousId then return {'name-in-use'} end
   if not previous and call('HLEN', STATE) >= tonumber(maxMembers) then return {'room-full'} end
-  local start = head
+  local startId = head
   local wasJoined = previous and previous[6]
   local passesOn = wasJoined and previous[3] == name
   if previous then drop(previousId, previous, 'taken-over') end
   if wasJoined and not passesOn then leave(previous) end
   local isJoined = joins == '1' or wasJoined or false
   local state = {
-    tokenHash, nameKey, name, tonumber(nameBytes), user, isJoined, createKey, epoch, start, delivery, INSTANCE
+    tokenHash, nameKey, name, tonumber(nameBytes), user, isJoined, createKey, epoch, startId, delivery, INSTANCE
   }
   if isJoined and not passesOn then join(state) end
   put(id, static, userJson, state)
@@ -423,14 +429,14 @@ end
 -- Forgets a room that nobody uses, with its epoch, once nobody and nothing is in it.
 function run.forget()
   if call('HLEN', STATE) > 0 or head > base then return '' end
-  call('DEL', unpack(KEYS))
+  call('DEL', unpack(KEYS, 1, #KEYS - 1))
   return '1'
 end
 
 -- Where the log stands: for reading it in pages.
 function run.base()
   local last = call('XREVRANGE', ENDINGS, '+', '-', 'COUNT', 1)[1]
-  return {int(base), call('ZRANGE', ROSTER, 0, -1), last and last[1] or '0-0'}
+  return {int(base), call('ZRANGE', ROSTER, 0, -1), last and last[1] or '0-0', int(start)}
 end
 
 function run.load()
@@ -453,7 +459,7 @@ if #events > 0 or #endings > 0 or isNew then
 end
 if call('EXISTS', META) == 1 or isNew then
   if isChanged or isNew then
-    call('HSET', META, 'epoch', epoch, 'head', int(head), 'time', int(time), 'base', int(base), 'bytes', int(bytes), 'pub', int(pub))
+    call('HSET', META, 'epoch', epoch, 'head', int(head), 'time', int(time), 'base', int(base), 'bytes', int(bytes), 'pub', int(pub), 'start', int(start))
   end
 elseif not isNew then
   -- Nothing was ever here, or it has just been forgotten.
