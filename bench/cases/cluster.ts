@@ -8,10 +8,14 @@ const streams = 1_000;
 const publishers = 16;
 /** Messages per second at which nobody has to wait for a core. */
 const quietRate = 20;
+/** At which Redis has work all the time, and still one message after the other. */
+const steadyRate = 500;
+/** One for each instance, so that all of them hear the room. */
+const fewStreams = 3;
 
 export const cluster: BenchCase = {
   name: 'cluster',
-  loads: `${streams.toLocaleString('en')} streams and ${publishers} publishers, spread over the instances: in closed loop, and at ${quietRate} messages of ${messageBytes} bytes per second`,
+  loads: `${streams.toLocaleString('en')} streams and ${publishers} publishers, spread over the instances: in closed loop, and at ${quietRate} messages of ${messageBytes} bytes per second; at rest, and at ${steadyRate} per second, with ${fewStreams} streams`,
   shows: [
     'deliveriesPerSecond',
     'messagesPerSecond',
@@ -22,6 +26,12 @@ export const cluster: BenchCase = {
     'serverCpu',
     'storeCpu',
     'storeCpuPerMessage',
+    'restServerCpu',
+    'restStoreCpu',
+    'quietServerCpu',
+    'quietStoreCpuPerMessage',
+    'steadyStoreCpuPerMessage',
+    'steadyServerCpuPerMessage',
     'generatorCpu',
     'rssMb',
   ],
@@ -34,6 +44,12 @@ export const cluster: BenchCase = {
       async ({ load }) => {
         const { sizes } = bench;
         await load.call('addPublishers', { room, count: publishers, messageBytes });
+        await load.call('open', { room, kind: 'feed', count: fewStreams });
+        await load.call('synchronise', undefined);
+        const rest = await load.call('rest', sizes);
+        const steady = await load.call('load', { ...sizes, rate: steadyRate });
+        await load.call('close', undefined);
+        await load.call('addPublishers', { room, count: publishers, messageBytes });
         await load.call('open', { room, kind: 'feed', count: sizes.scaled(streams) });
         await load.call('synchronise', undefined);
         const quiet = await load.call('load', { ...sizes, rate: quietRate });
@@ -43,7 +59,11 @@ export const cluster: BenchCase = {
           quietSendP50: quiet.sendP50,
           quietSendP99: quiet.sendP99,
           quietServerCpu: quiet.serverCpu,
-          quietStoreCpu: quiet.storeCpu ?? 0,
+          restServerCpu: rest.serverCpu,
+          restStoreCpu: rest.storeCpu,
+          quietStoreCpuPerMessage: (((quiet.storeCpu ?? 0) - rest.storeCpu) * 1e6) / quietRate,
+          steadyStoreCpuPerMessage: (((steady.storeCpu ?? 0) - rest.storeCpu) * 1e6) / steadyRate,
+          steadyServerCpuPerMessage: ((steady.serverCpu - rest.serverCpu) * 1e6) / steadyRate,
           ...figures,
           storeCpu: figures.storeCpu ?? 0,
           storeCpuPerMessage: figures.storeCpuPerMessage ?? 0,

@@ -3,7 +3,7 @@
  * `{id, result}` or `{id, error}`; in between it may say `{signal}`. One process serves one run.
  */
 
-import { type LoadFigures, type LoadWanted, runLoad } from './measured-load.ts';
+import { type LoadFigures, type LoadWanted, type RestFigures, runLoad, runRest } from './measured-load.ts';
 import { Pollers, type PollFigures, type PollsWanted } from './polls.ts';
 import { SendCounters } from './publisher.ts';
 import { RoomLoad, type StreamsWanted } from './room-load.ts';
@@ -50,6 +50,10 @@ class Generator {
 
   load(wanted: LoadWanted): Promise<LoadFigures> {
     return runLoad(this.#target, [...this.#rooms.values()], this.#sends, wanted);
+  }
+
+  rest(wanted: Pick<LoadWanted, 'warmUpMs' | 'measureMs'>): Promise<RestFigures> {
+    return runRest(this.#target, wanted);
   }
 
   storm({ room, ...wanted }: Place & StormWanted): Promise<StormFigures> {

@@ -46,6 +46,11 @@ export interface LoadFigures {
   readonly unsaid: number;
 }
 
+export interface RestFigures {
+  readonly serverCpu: number;
+  readonly storeCpu: number;
+}
+
 export async function runLoad(
   wire: Wire,
   rooms: readonly RoomLoad[],
@@ -98,6 +103,22 @@ export async function runLoad(
     messagesPerRead: ratio(deliveries, reads),
     messages: publishers.reduce((sum, { sequence }) => sum + sequence, 0),
     unsaid: schedule.waiting,
+  };
+}
+
+/** What it costs that everybody is there and nobody speaks, as shares of one core. */
+export async function runRest(
+  wire: Wire,
+  { warmUpMs, measureMs }: Pick<LoadWanted, 'warmUpMs' | 'measureMs'>,
+): Promise<RestFigures> {
+  await until(nowMicros() + warmUpMs * 1000);
+  const before = sample(wire, []);
+  await until(before.at + measureMs * 1000);
+  const after = sample(wire, []);
+  const ms = (after.at - before.at) / 1000;
+  return {
+    serverCpu: (after.cpuMs - before.cpuMs) / ms,
+    storeCpu: (after.storeMs - before.storeMs) / ms,
   };
 }
 
