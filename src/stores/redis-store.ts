@@ -42,7 +42,7 @@ import {
 import { Deferred } from './deferred.ts';
 import { newEpoch } from './new-epoch.ts';
 import type { RedisAddress } from './redis/address.ts';
-import { Link, refusalOf, withoutInput } from './redis/link.ts';
+import { Link, refusalOf, SilentRedis, withoutInput } from './redis/link.ts';
 import { readEndings, readLog } from './redis/log-reading.ts';
 import {
   jsonBytes,
@@ -173,7 +173,7 @@ export class RedisStore implements Store {
       name,
       greet: (client) => this.#greet(client),
       onUp: (lost) => this.#linked(this.#commands, lost),
-      onDown: () => this.#down(),
+      onDown: (error) => this.#down(error),
     });
     this.#channels = new Link({
       address,
@@ -181,7 +181,7 @@ export class RedisStore implements Store {
       name: `${name}-channels`,
       greet: (client) => this.#listenOn(client),
       onUp: (lost) => this.#linked(this.#channels, lost),
-      onDown: () => this.#down(),
+      onDown: (error) => this.#down(error),
     });
     this.#downSince = clock.monotonic();
     this.#start().catch((error: Error) => this.#opened.reject(error));
@@ -464,8 +464,9 @@ export class RedisStore implements Store {
     this.#schedule();
   }
 
-  #down(): void {
+  #down(error: Error | undefined): void {
     this.#downSince ??= this.#options.clock.monotonic();
+    if (error instanceof SilentRedis) this.#away();
   }
 
   /** Looks every now and then: what is overdue, whether Redis is back, whether it still has what this instance has seen. */
@@ -775,7 +776,8 @@ export class RedisStore implements Store {
       else if (isBroken(error)) brokenOff.push(batch);
       else this.#refuse(batch, error);
     }
-    if (brokenOff.length > 0) this.#batches.breakOff(brokenOff);
+    if (this.#status.value !== 'away') this.#batches.breakOff(brokenOff);
+    else for (const { operations } of brokenOff) refuse(operations, unavailable(isAway));
   }
 
   #answer({ room, operations }: Batch, reply: Reply): void {
@@ -820,7 +822,6 @@ export class RedisStore implements Store {
       this.#trouble = withoutInput(error).message;
       this.#status.set('away');
       this.#leaveReplica(error);
-      if (/timed out/.test(error.message)) this.#commands.drop(error);
     } else {
       const told = withoutInput(error);
       this.#options.onFault(told, `asking Redis for something of room ${room}`);
@@ -833,8 +834,7 @@ export class RedisStore implements Store {
 const changes: ReadonlySet<string> = new Set(['open', 'join', 'close', 'append', 'announce', 'redact']);
 
 // What Redis says that cannot take a write, or does not answer.
-const passing =
-  /^(?:OOM|MISCONF|READONLY|LOADING|MASTERDOWN|NOREPLICAS|BUSY|CLUSTERDOWN|TRYAGAIN|NOPERM)|timed out/;
+const passing = /^(?:OOM|MISCONF|READONLY|LOADING|MASTERDOWN|NOREPLICAS|BUSY|CLUSTERDOWN|TRYAGAIN|NOPERM)/;
 
 /** Whether asking again later may help. */
 function isPassing(error: unknown): boolean {

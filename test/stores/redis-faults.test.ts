@@ -87,6 +87,11 @@ async function opened(store: Store, name: string, more = {}): Promise<SessionRec
   return answer.record;
 }
 
+/** Longer than Redis may take for an answer. */
+function keepFromRunning(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
 /** Since 1970. */
 function microseconds(): number {
   return Date.now() * 1000;
@@ -338,6 +343,24 @@ test('a Redis that hangs is away; what it does later of that is no second event'
   assert.deepEqual(told(watch.events), ['+Ada', 'Ada: hello']);
   await Promise.all([store.close(), other.close()]);
   await redis.dispose();
+});
+
+test('an instance that was kept from running does not take its own delay for one of Redis', async (t) => {
+  const store = await instance('busy');
+  t.after(() => store.close());
+  const ada = await opened(store, 'Ada');
+  const statuses: string[] = [];
+  store.onStatus((status) => statuses.push(status));
+  for (let stop = 0; stop < 2; stop++) {
+    const said = say(store, ada.sessionId, 'hello');
+    // It was asked in this turn; the answer comes while nobody looks.
+    await new Promise((resolve) => setImmediate(resolve));
+    keepFromRunning(2_300);
+    const [answer] = await said;
+    assert.equal(answer?.outcome, 'appended');
+  }
+  assert.deepEqual(statuses, []);
+  assert.equal(store.figures().reconnects, 0);
 });
 
 test('what others wrote where the log is harms nobody, and is told as a gap', async () => {

@@ -1,6 +1,10 @@
 /**
  * One connection to Redis that comes back by itself. Nothing is queued while it is down and nothing is sent again without
  * being asked: what was under way is refused, and whoever asked decides.
+ *
+ * Redis answers in the order in which it is asked, so one question tells of all that came before: it is asked for a `PING`, and
+ * again once that is answered. How long that takes is counted in looks (`#look`) and not by the clock: a process that
+ * was kept from running for seconds finds the answers only after its timers, and must not take its own delay for one of Redis.
  */
 
 import type { Redis, RedisOptions } from 'ioredis';
@@ -22,12 +26,12 @@ export interface LinkOptions {
   onDown(error: Error | undefined): void;
 }
 
-/** A command that has no answer by then has none. */
-const commandTimeoutMs = 2_000;
+const lookMs = 250;
+/** Two seconds: a question that has no answer by then has none. */
+const maxLooks = 8;
 const connectTimeoutMs = 2_000;
 const firstRetryMs = 20;
 const maxRetryMs = 1_000;
-const pingMs = 1_000;
 // What trying again does not mend.
 const lasting =
   /^(?:WRONGPASS|NOAUTH|NOPERM|ERR (?:invalid DB index|DB index|AUTH|Client sent AUTH|unknown command|SELECT))/;
@@ -43,11 +47,22 @@ const untrusted: ReadonlySet<string> = new Set([
 /** Its major number: scripts of older ones may not write after they asked for the time. */
 const oldest = 7;
 
+/** Redis does not answer, though its connection is there. */
+export class SilentRedis extends Error {
+  override readonly name = 'SilentRedis';
+
+  constructor() {
+    super(`Redis did not answer within ${(maxLooks * lookMs) / 1_000} s`);
+  }
+}
+
 export class Link {
   readonly #options: LinkOptions;
   #client: Redis | undefined;
   #isUp = false;
-  #ping: Timer | undefined;
+  #looking: Timer | undefined;
+  /** Looks since the `PING` that has no answer yet; undefined if there is none. */
+  #looksUnanswered: number | undefined;
   #lastError: Error | undefined;
   #ups = 0;
   #make: (() => Redis) | undefined;
@@ -89,13 +104,12 @@ export class Link {
       autoResubscribe: false,
       maxRetriesPerRequest: null,
       connectTimeout: connectTimeoutMs,
-      commandTimeout: commandTimeoutMs,
       // A client for each connection: ioredis takes one that is dropped while it is being made for one that is there, for ever.
       retryStrategy: () => null,
     };
     this.#make = () => new Redis(options);
     this.#connect();
-    this.#ping = clock.every(pingMs, () => this.#look());
+    this.#looking = clock.every(lookMs, () => this.#look());
   }
 
   /** Lets go of a connection that does not answer; another is made. */
@@ -105,7 +119,7 @@ export class Link {
   }
 
   stop(): void {
-    this.#ping?.cancel();
+    this.#looking?.cancel();
     this.#retry?.cancel();
     this.#isStopped = true;
     this.#isUp = false;
@@ -130,8 +144,11 @@ export class Link {
   #lose(client: Redis): void {
     if (client !== this.#client || this.#isStopped) return;
     this.#client = undefined;
+    this.#looksUnanswered = undefined;
     client.removeAllListeners('message');
     client.disconnect(false);
+    // Who does not answer does not hang up either.
+    client.stream?.destroy();
     this.#tries += 1;
     const delayMs = Math.min(maxRetryMs, firstRetryMs * 2 ** Math.min(this.#tries, 10));
     const spread = 0.5 + Math.random() / 2;
@@ -169,11 +186,21 @@ export class Link {
     if (wasUp) this.#options.onDown(error);
   }
 
-  /** A connection may be dead without a word. */
+  /** A connection may be dead without a word, also before it is up. */
   #look(): void {
-    this.client?.ping().catch((error: Error) => {
-      if (this.#isUp) this.drop(error);
-    });
+    const client = this.#client;
+    if (client?.status !== 'ready') return;
+    if (this.#looksUnanswered !== undefined) {
+      this.#looksUnanswered += 1;
+      if (this.#looksUnanswered >= maxLooks) this.drop(new SilentRedis());
+      return;
+    }
+    this.#looksUnanswered = 0;
+    const answered = () => {
+      if (client === this.#client) this.#looksUnanswered = undefined;
+    };
+    // A refusal is an answer.
+    client.ping().then(answered, answered);
   }
 }
 

@@ -12,6 +12,8 @@ export interface ClusterOptions {
   readonly settings?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly instances?: number;
+  /** Whether they reach Redis without a line that can be cut: it runs in this process, and what keeps that busy keeps it. */
+  readonly isDirect?: boolean;
   /** What is in the environment of one instance alone. */
   readonly envOf?: (index: number) => Readonly<Record<string, string>>;
 }
@@ -37,15 +39,16 @@ export class Cluster {
 
   /** Started, and gone after the test. */
   static async start(t: TestContext, options: ClusterOptions = {}): Promise<Cluster> {
-    const { settings = durable, env = {}, instances: count = 3, envOf } = options;
+    const { settings = durable, env = {}, instances: count = 3, isDirect = false, envOf } = options;
     const redis = await RedisServer.start(settings);
     t.after(() => redis.dispose());
     const instances: LastingServer[] = [];
     const lines: RedisLine[] = [];
     for (let index = 0; index < count; index++) {
-      const line = await RedisLine.open(t, redis.port);
-      lines.push(line);
-      const own = { ...usual, ...env, STORE_URL: `redis://127.0.0.1:${line.port}`, ...envOf?.(index) };
+      const line = isDirect ? undefined : await RedisLine.open(t, redis.port);
+      if (line) lines.push(line);
+      const { port } = line ?? redis;
+      const own = { ...usual, ...env, STORE_URL: `redis://127.0.0.1:${port}`, ...envOf?.(index) };
       instances.push(await LastingServer.open(t, own));
     }
     const cluster = new Cluster(redis, instances, lines);
