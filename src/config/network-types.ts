@@ -86,7 +86,18 @@ function redisUrl(text: string): StoreUrl {
   const prefix = url?.searchParams.get('prefix') ?? 'parlor';
   const others = [...(url?.searchParams.keys() ?? [])].filter((name) => name !== 'prefix');
   const isPrefix = /^[A-Za-z0-9_.:-]{1,64}$/.test(prefix);
-  if (!url?.hostname || database === undefined || url.hash !== '' || others.length > 0 || !isPrefix) {
+  const [username, password] = [unescaped(url?.username), unescaped(url?.password)];
+  const isPort = url?.port !== '0';
+  if (
+    !url?.hostname ||
+    !isPort ||
+    username === undefined ||
+    password === undefined ||
+    database === undefined ||
+    url.hash !== '' ||
+    others.length > 0 ||
+    !isPrefix
+  ) {
     throw new BadValue(
       'redis://[user:password@]host[:port][/database][?prefix=name]',
       quote(withoutSecrets(text)),
@@ -96,11 +107,20 @@ function redisUrl(text: string): StoreUrl {
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: url.port === '' ? redisPort : Number(url.port),
     db: Number(database),
-    ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
-    ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
+    ...(username === '' ? {} : { username }),
+    ...(password === '' ? {} : { password }),
     ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
   };
   return Object.freeze({ scheme: 'redis', address: { connection, prefix } });
+}
+
+/** Undefined if it was not escaped as URLs are. */
+function unescaped(text = ''): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What follows a scheme may hold a password and is not told, unless it is a path. */

@@ -772,12 +772,20 @@ export class RedisStore implements Store {
     const brokenOff: Batch[] = [];
     for (const [index, batch] of flight.entries()) {
       const [error, reply] = results[index] ?? [new Error('Connection is closed.'), undefined];
-      if (!error) this.#answer(batch, reply as Reply);
+      if (!error) this.#take(batch, reply as Reply);
       else if (isBroken(error)) brokenOff.push(batch);
       else this.#refuse(batch, error);
     }
     if (this.#status.value !== 'away') this.#batches.breakOff(brokenOff);
     else for (const { operations } of brokenOff) refuse(operations, unavailable(isAway));
+  }
+
+  #take(batch: Batch, reply: Reply): void {
+    try {
+      this.#answer(batch, reply);
+    } catch (error) {
+      this.#refuse(batch, error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   #answer({ room, operations }: Batch, reply: Reply): void {

@@ -29,7 +29,7 @@ export async function readLog(
   for (let next = from + 1; next <= to; next += pageEvents) {
     const last = Math.min(to, next + pageEvents - 1);
     const entries = (await redis.xrange(log, `${next}-0`, `${last}-0`)) as unknown as Reply;
-    const byId = new Map(listOf(entries).map(readEntry));
+    const byId = new Map(listOf(entries).flatMap(readEntry));
     await addRedacted(redis, redacted, byId, next, last);
     for (let id = next; id <= last; id++) {
       const event = byId.get(id);
@@ -70,10 +70,12 @@ function redactedEntry(id: number, json: string): EncodedEvent | undefined {
   }
 }
 
-function readEntry(entry: Reply): [number, EncodedEvent | undefined] {
+/** One with a second number is of somebody else. */
+function readEntry(entry: Reply): [number, EncodedEvent | undefined][] {
   const [name, fields] = listOf(entry);
-  const id = Number(textOf(name).split('-')[0]);
-  return [id, Array.isArray(fields) ? eventOfEntry(id, fields) : undefined];
+  const [id, second] = textOf(name).split('-').map(Number);
+  if (id === undefined || second !== 0) return [];
+  return [[id, Array.isArray(fields) ? eventOfEntry(id, fields) : undefined]];
 }
 
 /**

@@ -14,7 +14,7 @@ import {
 import { Deferred } from '../deferred.ts';
 import type { RestrictionChange } from '../restriction-book.ts';
 import { RestrictionListeners } from '../restriction-listeners.ts';
-import { listOf, type Reply, textOf } from './protocol.ts';
+import { listOf, numberOf, type Reply, textOf } from './protocol.ts';
 import { restrictionKeys } from './room-keys.ts';
 
 interface RestrictionsOptions {
@@ -29,8 +29,14 @@ interface RestrictionsOptions {
   readonly onFault: (error: unknown, doing: string) => void;
 }
 
+/** How many changes there were, and since when: Redis may have lost them all, and count anew. */
+interface Version {
+  readonly epoch: string;
+  readonly number: number;
+}
+
 interface Waiter {
-  readonly version: number;
+  readonly version: Version;
   readonly done: Deferred<void>;
 }
 
@@ -47,6 +53,8 @@ local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
 local function tell(change)
   local version = call('HINCRBY', META, 'version', 1)
   change.version = string.format('%.0f', version)
+  if version == 1 then call('HSET', META, 'epoch', clock[1] .. '-' .. clock[2]) end
+  change.epoch = call('HGET', META, 'epoch') or ''
   call('PUBLISH', ARGV[1], cjson.encode(change))
 end
 local function remove(id)
@@ -77,7 +85,7 @@ elseif ARGV[2] == 'trim' then
 elseif ARGV[2] == 'all' then
   answer = call('HVALS', BOOK)
 end
-return {call('HGET', META, 'version') or '0', answer}
+return {call('HGET', META, 'epoch') or '', call('HGET', META, 'version') or '0', answer}
 `;
 
 export class RedisRestrictions {
@@ -87,7 +95,7 @@ export class RedisRestrictions {
   readonly #listeners = new RestrictionListeners();
   readonly #waiters = new Set<Waiter>();
   /** Of the last change that was told; undefined until all were read. */
-  #version: number | undefined;
+  #version: Version | undefined;
   #reading: Promise<readonly Restriction[]> | undefined;
   #isWatched = false;
   #underWay = 0;
@@ -136,9 +144,11 @@ export class RedisRestrictions {
   /** Takes what came through the channel. */
   take(text: string): void {
     const change = changeOf(text);
-    if (this.#version === undefined) return;
-    if (change && change.version <= this.#version) return;
-    if (change && change.version === this.#version + 1) {
+    const known = this.#version;
+    if (known === undefined) return;
+    const isNext = change?.version.epoch === known.epoch || known.number === 0;
+    if (change && isNext && change.version.number <= known.number) return;
+    if (change && isNext && change.version.number === known.number + 1) {
       this.#version = change.version;
       this.#listeners.tell([change.change]);
       this.#tellWaiters();
@@ -163,7 +173,7 @@ export class RedisRestrictions {
   }
 
   async #readAll(): Promise<readonly Restriction[]> {
-    const [version, all] = listOf(await this.#call('all'));
+    const [epoch, number, all] = listOf(await this.#call('all'));
     const restrictions = listOf(all).flatMap((json) => {
       try {
         return [restrictionOf(JSON.parse(textOf(json)))];
@@ -173,15 +183,15 @@ export class RedisRestrictions {
       }
     });
     // Who was told of less hears the rest through the channel; a change that is told twice changes nothing.
-    this.#version ??= Number(version);
+    this.#version ??= versionOf(epoch, number);
     this.#tellWaiters();
     return restrictions;
   }
 
   /** Asks for a change; resolves once this instance has told of it. */
   async #run(...words: readonly string[]): Promise<Reply | undefined> {
-    const [version, answer] = listOf(await this.#call(...words));
-    await this.#told(Number(version));
+    const [epoch, number, answer] = listOf(await this.#call(...words));
+    await this.#told(versionOf(epoch, number));
     return answer;
   }
 
@@ -202,8 +212,9 @@ export class RedisRestrictions {
     }
   }
 
-  async #told(version: number): Promise<void> {
-    if (!this.#isWatched || (this.#version ?? 0) >= version) return;
+  async #told(version: Version): Promise<void> {
+    if (!this.#isWatched || this.#isAt(version)) return;
+    if (version.number < (this.#version?.number ?? 0)) this.heal();
     const waiter = { version, done: new Deferred<void>() };
     this.#waiters.add(waiter);
     const timer = this.#options.clock.after(tellMs, () => {
@@ -216,8 +227,16 @@ export class RedisRestrictions {
   }
 
   #tellWaiters(): void {
-    for (const { version, done } of this.#waiters) if ((this.#version ?? 0) >= version) done.resolve();
+    for (const { version, done } of this.#waiters) if (this.#isAt(version)) done.resolve();
   }
+
+  #isAt({ epoch, number }: Version): boolean {
+    return this.#version?.epoch === epoch && this.#version.number >= number;
+  }
+}
+
+function versionOf(epoch: Reply | undefined, number: Reply | undefined): Version {
+  return { epoch: textOf(epoch), number: numberOf(number) };
 }
 
 /** @param kept the draft as JSON, when it began and when it ends */
@@ -236,13 +255,12 @@ function restrictionOf(kept: Reply | undefined): Restriction {
 }
 
 /** Undefined if it is none. */
-function changeOf(text: string): { version: number; change: RestrictionChange } | undefined {
+function changeOf(text: string): { version: Version; change: RestrictionChange } | undefined {
   try {
-    const { version, put, removed } = JSON.parse(text) as Record<string, Reply>;
-    const number = Number(textOf(version));
-    if (put !== undefined)
-      return { version: number, change: { type: 'put', restriction: restrictionOf(put) } };
-    return { version: number, change: { type: 'removed', id: textOf(removed) } };
+    const { epoch, version: number, put, removed } = JSON.parse(text) as Record<string, Reply>;
+    const version = versionOf(epoch, number);
+    if (put !== undefined) return { version, change: { type: 'put', restriction: restrictionOf(put) } };
+    return { version, change: { type: 'removed', id: textOf(removed) } };
   } catch {
     return undefined;
   }

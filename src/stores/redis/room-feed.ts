@@ -317,8 +317,10 @@ export class RoomFeed {
     }
   }
 
-  #isKnown({ epoch, pub }: Publication): boolean {
-    return epoch === this.#mark.epoch && pub <= this.#mark.pub;
+  /** The number alone would not do: somebody else may have published one that was not due. */
+  #isKnown({ epoch, pub, events }: Publication): boolean {
+    const head = events.at(-1)?.event.id ?? 0;
+    return epoch === this.#mark.epoch && pub <= this.#mark.pub && head <= this.#mark.head;
   }
 
   #follows({ epoch, pub, events }: Publication): boolean {
@@ -329,7 +331,8 @@ export class RoomFeed {
 
   /** Whether everything up to a mark was heard. */
   isAt(mark: Mark): boolean {
-    return this.#isSynced && mark.epoch === this.#mark.epoch && mark.pub <= this.#mark.pub;
+    const { epoch, head, pub } = this.#mark;
+    return this.#isSynced && mark.epoch === epoch && mark.head <= head && mark.pub <= pub;
   }
 
   #tellWaiters(): void {

@@ -10,6 +10,7 @@
  *   epoch. So does one that comes into being where Redis has lost what was there (`origin`): somebody may have seen it before.
  *   Ids then go on from the time in microseconds since 1970. No room has been given one of them in each microsecond, so that is
  *   behind all that anybody has ever seen, however much more than this instance [LOG-2].
+ *   So does one whose numbers are none, or in whose log somebody else wrote behind the head: nothing could follow there.
  * - The answer to each instance's last batch is remembered: a batch that is sent again, because the connection broke before
  *   the answer, has no second effect.
  *
@@ -62,9 +63,17 @@ local clock = call('TIME')
 local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
 local meta = call('HMGET', META, 'epoch', 'head', 'time', 'base', 'bytes', 'pub', 'start')
 local epoch = meta[1]
-local head, time, base = tonumber(meta[2] or 0), tonumber(meta[3] or 0), tonumber(meta[4] or 0)
-local bytes, pub = tonumber(meta[5] or 0), tonumber(meta[6] or 0)
-local start = tonumber(meta[7] or 0)
+local isDamaged = epoch and not string.match(epoch, '^%w+$')
+for i = 2, 7 do
+  local number = tonumber(meta[i] or 0)
+  -- Written by somebody else: what cannot be counted on from is as good as lost.
+  if not number or not (number >= 0 and number <= 2 ^ 53) or number % 1 ~= 0 then
+    number, isDamaged = 0, true
+  end
+  meta[i] = number
+end
+local head, time, base, bytes, pub, start = unpack(meta, 2, 7)
+isDamaged = isDamaged or base > head
 local events, endings = {}, {}
 local isChanged, isNew = false, false
 
@@ -91,7 +100,7 @@ local function begin(hasLost)
 end
 
 -- Of which epoch it is does not matter: it began without knowing what this instance has seen.
-if SEEN_EPOCH ~= '' and (not epoch or head < SEEN_HEAD) then
+if isDamaged or (SEEN_EPOCH ~= '' and (not epoch or head < SEEN_HEAD)) then
   if epoch then call('SET', ORIGIN, 'lost') else call('SET', ORIGIN, 'lost', 'NX') end
   begin(true)
 end
@@ -137,14 +146,20 @@ end
 
 -- size: bytes of the event as JSON, without its id and timestamp.
 local function add(kind, size, fields)
-  head = head + 1
   if now > time then time = now end
-  local id, at = int(head), int(time)
-  size = size + #id + #at
-  local list = {'type', kind, 'time', at, 'size', int(size)}
+  local id, at = int(head + 1), int(time)
+  local whole = size + #id + #at
+  local list = {'type', kind, 'time', at, 'size', int(whole)}
   for i = 1, #fields do list[#list + 1] = fields[i] end
-  call('XADD', LOG, id .. '-0', unpack(list))
-  bytes = bytes + size
+  local refusal = redis.pcall('XADD', LOG, id .. '-0', unpack(list)).err
+  if refusal then
+    -- Somebody else wrote behind the head, or in the log's place: Redis would refuse for ever what comes now.
+    if not string.find(refusal, 'equal or smaller') and not string.find(refusal, 'WRONGTYPE') then error({err = refusal}) end
+    begin()
+    return add(kind, size, fields)
+  end
+  head = head + 1
+  bytes = bytes + whole
   events[#events + 1] = {id, list}
   isChanged = true
   trim(16)
