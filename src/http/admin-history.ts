@@ -20,6 +20,7 @@ export async function adminHistory(scope: FastifyInstance, services: Services): 
       schema: {
         operationId: 'adminHistory',
         summary: 'A page of what was said, for an operator; the newest without a cursor',
+        api: { tag: 'administration', access: 'operator', answers: { 200: 'A page' } },
         params: RoomParams,
         querystring: HistoryQuery,
         response: { 200: EventsAnswer, default: Problem },

@@ -31,6 +31,7 @@ export async function adminRoutes(scope: FastifyInstance, services: Services): P
       schema: {
         operationId: 'listSessions',
         summary: 'The sessions that this process serves, the oldest first',
+        api: { tag: 'administration', access: 'operator', answers: { 200: 'A page of them' } },
         querystring: AdminSessionsQuery,
         response: { 200: AdminSessionsAnswer, default: Problem },
       },
@@ -49,6 +50,12 @@ export async function adminRoutes(scope: FastifyInstance, services: Services): P
       schema: {
         operationId: 'removeSession',
         summary: 'Shows a client out, who is told `removed` and why',
+        api: {
+          tag: 'administration',
+          access: 'operator',
+          errors: ['invalid-message'],
+          answers: { 204: 'It has ended' },
+        },
         params: AdminSessionParams,
         querystring: RemoveQuery,
         response: { 204: Type.Null(), default: Problem },

@@ -13,6 +13,7 @@ import { feedRoutes } from './feed-routes.ts';
 import { loginRoutes } from './login-routes.ts';
 import { useMethods } from './methods.ts';
 import { moderationRoutes } from './moderation-routes.ts';
+import { openApiRoutes, useOpenApi } from './openapi-routes.ts';
 import { opsRoutes } from './ops-routes.ts';
 import { overviewRoutes } from './overview-routes.ts';
 import { plainPages } from './plain-pages.ts';
@@ -57,6 +58,7 @@ export async function mountApi(
     else done();
   });
   const finishMethods = useMethods(app);
+  const apiDocument = useOpenApi(app, services);
   await loginRoutes(app, services);
   await sessionRoutes(app, services);
   await pullRoutes(app, services);
@@ -69,6 +71,7 @@ export async function mountApi(
   await banRoutes(app, services);
   await roomRoutes(app, services);
   await opsRoutes(app, services);
+  await openApiRoutes(app, apiDocument);
   finishMethods();
   if (stylesheet !== undefined) await app.register(plainPages, { services, stylesheet });
 }

@@ -26,6 +26,7 @@ export async function banRoutes(scope: FastifyInstance, services: Services): Pro
       schema: {
         operationId: 'listBans',
         summary: 'Who is kept out, the oldest ban first',
+        api: { tag: 'administration', access: 'operator', answers: { 200: 'A page of them' } },
         querystring: BansQuery,
         response: { 200: BansAnswer, default: Problem },
       },
@@ -44,6 +45,12 @@ export async function banRoutes(scope: FastifyInstance, services: Services): Pro
       schema: {
         operationId: 'ban',
         summary: 'Keeps somebody out, and shows him out where he is; the same again replaces it',
+        api: {
+          tag: 'administration',
+          access: 'operator',
+          errors: ['invalid-name', 'invalid-message', 'room-not-found'],
+          answers: { 201: 'The ban' },
+        },
         body: BanBody,
         response: { 201: Ban, default: Problem },
       },
@@ -68,6 +75,7 @@ export async function banRoutes(scope: FastifyInstance, services: Services): Pro
       schema: {
         operationId: 'unban',
         summary: 'Lifts a ban',
+        api: { tag: 'administration', access: 'operator', answers: { 204: 'It is lifted' } },
         params: BanParams,
         response: { 204: Type.Null(), default: Problem },
       },

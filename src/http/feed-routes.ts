@@ -14,7 +14,7 @@ import { historyReader } from './history-page.ts';
 import { sendJson } from './json.ts';
 import { lastEventIdOf, positionOrGap } from './positions.ts';
 import type { Services } from './services.ts';
-import { answerHead, openStream, streamErrorHandler } from './streams.ts';
+import { answerHead, openStream, streamErrorHandler, streamed } from './streams.ts';
 import type { TypedApp } from './typed-app.ts';
 
 export async function feedRoutes(scope: FastifyInstance, services: Services): Promise<void> {
@@ -33,10 +33,16 @@ export async function feedRoutes(scope: FastifyInstance, services: Services): Pr
       schema: {
         operationId: 'feed',
         summary: 'The read-only stream of a room: no session, no membership',
+        api: {
+          tag: 'room',
+          access: 'reader',
+          errors: ['not-found'],
+          headers: ['lastEventId'],
+          answers: { 200: 'The stream' },
+        },
         params: RoomParams,
         querystring: FeedQuery,
-        produces: ['text/event-stream'],
-        response: { default: Problem },
+        response: { 200: streamed, default: Problem },
       },
       onRequest,
       errorHandler: streamErrorHandler(services),
@@ -78,6 +84,7 @@ export async function feedRoutes(scope: FastifyInstance, services: Services): Pr
       schema: {
         operationId: 'history',
         summary: 'A page of what was said; the newest without a cursor',
+        api: { tag: 'room', access: 'reader', answers: { 200: 'A page' } },
         params: RoomParams,
         querystring: HistoryQuery,
         response: { 200: EventsAnswer, default: Problem },
@@ -98,6 +105,7 @@ export async function feedRoutes(scope: FastifyInstance, services: Services): Pr
       schema: {
         operationId: 'getRoom',
         summary: 'How many members a room has',
+        api: { tag: 'room', access: 'reader', answers: { 200: 'The room' } },
         params: RoomParams,
         response: { 200: RoomAnswer, default: Problem },
       },
@@ -116,6 +124,7 @@ export async function feedRoutes(scope: FastifyInstance, services: Services): Pr
       schema: {
         operationId: 'listRooms',
         summary: 'The rooms that the caller may read',
+        api: { tag: 'room', access: 'passerBy', answers: { 200: 'The rooms' } },
         response: { 200: RoomsAnswer, default: Problem },
       },
       onRequest,

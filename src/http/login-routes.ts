@@ -20,6 +20,12 @@ export async function loginRoutes(scope: FastifyInstance, services: Services): P
       schema: {
         operationId: 'getLogin',
         summary: 'What it takes to come in',
+        api: {
+          tag: 'session',
+          access: 'anybody',
+          errors: ['rate-limited'],
+          answers: { 200: 'What it takes' },
+        },
         params: RoomParams,
         response: { 200: LoginAnswer, default: Problem },
       },

@@ -24,6 +24,12 @@ export async function moderationRoutes(scope: FastifyInstance, services: Service
       schema: {
         operationId: 'announce',
         summary: 'Says something to everybody in a room, in nobody’s name',
+        api: {
+          tag: 'administration',
+          access: 'operator',
+          errors: ['invalid-message'],
+          answers: { 201: 'It is committed' },
+        },
         params: RoomParams,
         body: AnnounceBody,
         response: { 201: SendAnswer, default: Problem },
@@ -49,6 +55,12 @@ export async function moderationRoutes(scope: FastifyInstance, services: Service
       schema: {
         operationId: 'redact',
         summary: 'Takes the text out of a message or announcement for good; again: the same answer',
+        api: {
+          tag: 'administration',
+          access: 'operator',
+          errors: ['invalid-message'],
+          answers: { 200: 'The redaction: the first, if there was one' },
+        },
         params: RedactParams,
         querystring: RedactQuery,
         response: { 200: SendAnswer, default: Problem },

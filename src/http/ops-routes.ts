@@ -1,6 +1,8 @@
 /** What whoever runs the server asks: is it alive, does it take work. */
 
 import type { FastifyInstance } from 'fastify';
+import { Problem } from '../schemas/common.ts';
+import { LiveAnswer, ReadyAnswer } from '../schemas/ops.ts';
 import { always } from './server-state.ts';
 import type { Services } from './services.ts';
 
@@ -11,7 +13,12 @@ export async function opsRoutes(app: FastifyInstance, services: Services): Promi
     '/livez',
     {
       config: { answeredWhile: always },
-      schema: { operationId: 'livez', summary: 'Whether the process is alive' },
+      schema: {
+        operationId: 'livez',
+        summary: 'Whether the process is alive',
+        api: { tag: 'operation', access: 'anybody', answers: { 200: 'It is' } },
+        response: { 200: LiveAnswer, default: Problem },
+      },
     },
     async () => ({
       status: 'alive',
@@ -25,6 +32,12 @@ export async function opsRoutes(app: FastifyInstance, services: Services): Promi
       schema: {
         operationId: 'readyz',
         summary: 'Whether the server takes requests and can keep what is said',
+        api: {
+          tag: 'operation',
+          access: 'anybody',
+          answers: { 200: 'It does', 503: 'It does not, at the moment' },
+        },
+        response: { 200: ReadyAnswer, 503: ReadyAnswer, default: Problem },
       },
     },
     async (_request, reply) => {

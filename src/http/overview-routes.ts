@@ -24,6 +24,7 @@ export async function overviewRoutes(scope: FastifyInstance, services: Services)
       schema: {
         operationId: 'adminRooms',
         summary: 'The configured rooms, those in memory and those that are closed',
+        api: { tag: 'administration', access: 'operator', answers: { 200: 'All of them' } },
         response: { 200: AdminRoomsAnswer, default: Problem },
       },
       onRequest,
@@ -37,6 +38,7 @@ export async function overviewRoutes(scope: FastifyInstance, services: Services)
       schema: {
         operationId: 'stats',
         summary: 'The figures of this process',
+        api: { tag: 'administration', access: 'operator', answers: { 200: 'The figures' } },
         response: { 200: StatsAnswer, default: Problem },
       },
       onRequest,

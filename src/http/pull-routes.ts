@@ -29,6 +29,7 @@ export async function pullRoutes(scope: FastifyInstance, services: Services): Pr
       schema: {
         operationId: 'getInitialUsers',
         summary: 'The roster, at a cursor; changes nothing',
+        api: { tag: 'talk', access: 'member', errors: ['permission-denied'], answers: { 200: 'The roster' } },
         params: RoomParams,
         response: { 200: UsersAnswer, default: Problem },
       },
@@ -46,6 +47,12 @@ export async function pullRoutes(scope: FastifyInstance, services: Services): Pr
       schema: {
         operationId: 'getUpdates',
         summary: 'The events after a cursor, at once or as soon as there are any',
+        api: {
+          tag: 'talk',
+          access: 'member',
+          errors: ['cross-origin', 'permission-denied'],
+          answers: { 200: 'What is new, which may be nothing' },
+        },
         params: RoomParams,
         querystring: UpdatesQuery,
         response: { 200: UpdatesAnswer, default: Problem },
@@ -92,9 +99,16 @@ export async function pullRoutes(scope: FastifyInstance, services: Services): Pr
       schema: {
         operationId: 'send',
         summary: 'Says something; answered once it is committed',
+        api: {
+          tag: 'talk',
+          access: 'member',
+          errors: ['cross-origin', 'permission-denied', 'not-joined', 'invalid-message', 'key-reused'],
+          headers: ['sendKey'],
+          answers: { 200: 'It was said before with this key: the first answer', 201: 'It is committed' },
+        },
         params: RoomParams,
         body: SendBody,
-        response: { '2xx': SendAnswer, default: Problem },
+        response: { 200: SendAnswer, 201: SendAnswer, default: Problem },
       },
       onRequest: sessionHook(services, { checksOrigin: true }),
       errorHandler: (error, request) => {

@@ -8,7 +8,7 @@ import { SubscribeQuery } from '../schemas/room.ts';
 import { sessionHook, sessionOf } from './credentials.ts';
 import { lastEventIdOf, positionOrGap } from './positions.ts';
 import type { Services } from './services.ts';
-import { answerHead, isPassing, openStream, streamErrorHandler } from './streams.ts';
+import { answerHead, isPassing, openStream, streamErrorHandler, streamed } from './streams.ts';
 import type { TypedApp } from './typed-app.ts';
 
 export async function pushRoutes(scope: FastifyInstance, services: Services): Promise<void> {
@@ -20,10 +20,16 @@ export async function pushRoutes(scope: FastifyInstance, services: Services): Pr
       schema: {
         operationId: 'subscribe',
         summary: 'The stream of events of a member; the first one joins',
+        api: {
+          tag: 'talk',
+          access: 'member',
+          errors: ['cross-origin', 'permission-denied'],
+          headers: ['lastEventId'],
+          answers: { 200: 'The stream' },
+        },
         params: RoomParams,
         querystring: SubscribeQuery,
-        produces: ['text/event-stream'],
-        response: { default: Problem },
+        response: { 200: streamed, default: Problem },
       },
       onRequest: sessionHook(services, { checksOrigin: true }),
       errorHandler: streamErrorHandler(services),

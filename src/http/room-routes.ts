@@ -23,6 +23,12 @@ export async function roomRoutes(scope: FastifyInstance, services: Services): Pr
       schema: {
         operationId: 'closeRoom',
         summary: 'Closes a room: who is there is shown out, and nobody comes in or reads',
+        api: {
+          tag: 'administration',
+          access: 'operator',
+          errors: ['invalid-message'],
+          answers: { 204: 'It is closed' },
+        },
         params: RoomParams,
         body: ClosureBody,
         response: { 204: Type.Null(), default: Problem },
@@ -52,6 +58,7 @@ export async function roomRoutes(scope: FastifyInstance, services: Services): Pr
       schema: {
         operationId: 'reopenRoom',
         summary: 'Opens a closed room again',
+        api: { tag: 'administration', access: 'operator', answers: { 204: 'It is open' } },
         params: RoomParams,
         response: { 204: Type.Null(), default: Problem },
       },

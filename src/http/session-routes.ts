@@ -28,9 +28,19 @@ export async function sessionRoutes(scope: FastifyInstance, services: Services):
       schema: {
         operationId: 'create',
         summary: 'Opens a session under a name',
+        api: {
+          tag: 'session',
+          access: 'newcomer',
+          errors: ['cross-origin', 'name-in-use', 'invalid-name', 'session-gone'],
+          headers: ['createKey'],
+          answers: {
+            200: 'The session that the caller holds already under this name, or the first answer to this key',
+            201: 'The session; its token is in the cookie, or in `token`',
+          },
+        },
         params: RoomParams,
         body: CreateBody,
-        response: { '2xx': CreateAnswer, default: Problem },
+        response: { 200: CreateAnswer, 201: CreateAnswer, default: Problem },
       },
       onRequest: async (request) => {
         requireRoom(request.params.room, services);
@@ -67,6 +77,12 @@ export async function sessionRoutes(scope: FastifyInstance, services: Services):
       schema: {
         operationId: 'getSession',
         summary: 'Describes the session of the caller',
+        api: {
+          tag: 'session',
+          access: 'member',
+          errors: ['permission-denied'],
+          answers: { 200: 'The session' },
+        },
         params: RoomParams,
         response: { 200: SessionAnswer, default: Problem },
       },
@@ -85,6 +101,12 @@ export async function sessionRoutes(scope: FastifyInstance, services: Services):
       schema: {
         operationId: 'destroy',
         summary: 'Ends the session of the caller, who leaves the room',
+        api: {
+          tag: 'session',
+          access: 'member',
+          errors: ['cross-origin'],
+          answers: { 204: 'It has ended, and its cookie is cleared' },
+        },
         params: RoomParams,
         response: { 204: Type.Null(), default: Problem },
       },
@@ -104,6 +126,12 @@ export async function sessionRoutes(scope: FastifyInstance, services: Services):
       schema: {
         operationId: 'ping',
         summary: 'Says that the caller is still there',
+        api: {
+          tag: 'session',
+          access: 'member',
+          errors: ['cross-origin', 'permission-denied'],
+          answers: { 204: 'Heard' },
+        },
         params: RoomParams,
         response: { 204: Type.Null(), default: Problem },
       },

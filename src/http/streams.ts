@@ -10,10 +10,14 @@ import type { Session } from '../core/session.ts';
 import { SseCallbackAdapter } from '../delivery/sse-callback-adapter.ts';
 import { byeText, frameOf, retryText } from '../delivery/sse-frame.ts';
 import { SseStream } from '../delivery/sse-stream.ts';
+import { EventStream } from '../schemas/stream.ts';
 import { addressKey } from './client-address.ts';
 import { requireAddress } from './credentials.ts';
 import { requireOpenServer } from './server-state.ts';
 import type { Services } from './services.ts';
+
+/** What a route that streams says of its answer. */
+export const streamed = { content: { 'text/event-stream': { schema: EventStream } } };
 
 const streamHeaders = {
   'content-type': 'text/event-stream',

@@ -2,13 +2,16 @@
 
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
+import type { ApiNotes } from './openapi/notes.ts';
 
 declare module 'fastify' {
   interface FastifySchema {
     /** The name of the operation in the API's documents. */
     operationId?: string;
     summary?: string;
-    produces?: readonly string[];
+    description?: string;
+    /** For the API's documents; without it a route is in none. */
+    api?: ApiNotes;
   }
 }
 

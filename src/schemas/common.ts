@@ -4,9 +4,12 @@ import { Type } from '@sinclair/typebox';
 import { type ErrorCode, errorCodes } from '../core/errors.ts';
 import { defaultPageLimit, maxPageLimit } from './page-limits.ts';
 
-export const RoomParams = Type.Object({ room: Type.String({ description: 'The name of the room' }) });
+export const RoomParams = Type.Object({
+  room: Type.String({ description: 'The name of the room', examples: ['lobby'] }),
+});
 
 export const CursorText = Type.String({
+  title: 'Cursor',
   description: 'A position in the log of the room, `epoch-id`; opaque',
   examples: ['7f3a-42'],
 });
@@ -17,8 +20,8 @@ const codes = Object.keys(errorCodes).filter((code): code is ErrorCode => code i
 export const Problem = Type.Object(
   {
     type: Type.String({ description: '`about:blank`: `code` tells problems apart' }),
-    title: Type.String(),
-    status: Type.Integer(),
+    title: Type.String({ description: 'The phrase of the status' }),
+    status: Type.Integer({ description: 'As of the answer' }),
     detail: Type.String({ description: 'What was expected and what came' }),
     code: Type.String({ enum: codes, description: 'Stable; for programs' }),
     requestId: Type.String({ description: 'Stands in the logs of the server too' }),
@@ -29,14 +32,25 @@ export const Problem = Type.Object(
     ),
     limit: Type.Optional(Type.String({ description: 'Which limit was exceeded, with `rate-limited`' })),
     errors: Type.Optional(
-      Type.Array(Type.Object({ path: Type.String(), expected: Type.String(), received: Type.String() })),
+      Type.Array(Type.Object({ path: Type.String(), expected: Type.String(), received: Type.String() }), {
+        description: 'What is wrong with each member of a request of the wrong shape',
+      }),
     ),
   },
-  { $id: 'Problem', title: 'Problem' },
+  {
+    $id: 'Problem',
+    title: 'Problem',
+    description: 'What is wrong (RFC 9457)',
+  },
 );
 
 /** `limit` of everything that returns a page. */
-export const PageLimit = Type.Integer({ minimum: 1, maximum: maxPageLimit, default: defaultPageLimit });
+export const PageLimit = Type.Integer({
+  minimum: 1,
+  maximum: maxPageLimit,
+  default: defaultPageLimit,
+  description: 'How many at the most',
+});
 
 /** Of lists that are given page by page. */
 export const listPage = {

@@ -8,17 +8,30 @@ import { listPage } from './common.ts';
 
 const optionalText = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
 
-export const Ban = Type.Object({
-  id: Type.String({ description: 'To lift it by' }),
-  kind: Type.String({ enum: [...banKinds] }),
-  value: Type.String({ description: 'The id of a user, a name, an address or a range of addresses' }),
-  room: optionalText('Null: all rooms'),
-  reason: optionalText('Told to those whom it hits'),
-  createdAt: Type.Integer({ description: 'In ms since 1970' }),
-  until: Type.Union([Type.Integer(), Type.Null()], {
-    description: 'When it ends, in ms since 1970; null: when it is lifted',
-  }),
-});
+const banExample = {
+  id: 'q8wY2nXy1y4uZ0mS3vT5aB',
+  kind: 'name',
+  value: 'Mallory',
+  room: null,
+  reason: 'Spam',
+  createdAt: 1763712000000,
+  until: 1763798400000,
+};
+
+export const Ban = Type.Object(
+  {
+    id: Type.String({ description: 'To lift it by' }),
+    kind: Type.String({ enum: [...banKinds] }),
+    value: Type.String({ description: 'The id of a user, a name, an address or a range of addresses' }),
+    room: optionalText('Null: all rooms'),
+    reason: optionalText('Told to those whom it hits'),
+    createdAt: Type.Integer({ description: 'In ms since 1970' }),
+    until: Type.Union([Type.Integer(), Type.Null()], {
+      description: 'When it ends, in ms since 1970; null: when it is lifted',
+    }),
+  },
+  { title: 'Ban', examples: [banExample] },
+);
 export type Ban = Static<typeof Ban>;
 
 export const BanBody = Type.Object(
@@ -38,16 +51,26 @@ export const BanBody = Type.Object(
     ),
     reason: Type.Optional(Reason),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    title: 'BanBody',
+    examples: [{ kind: 'name', value: 'Mallory', seconds: 86_400, reason: 'Spam' }],
+  },
 );
 
 export const BansQuery = Type.Object(listPage, { additionalProperties: false });
 
-export const BansAnswer = Type.Object({
-  bans: Type.Array(Ban),
-  total: Type.Integer({ description: 'How many there are in all' }),
-});
+export const BansAnswer = Type.Object(
+  {
+    bans: Type.Array(Ban),
+    total: Type.Integer({ description: 'How many there are in all' }),
+  },
+  { title: 'BansAnswer', examples: [{ bans: [banExample], total: 1 }] },
+);
 
-export const BanParams = Type.Object({ id: Type.String() });
+export const BanParams = Type.Object({ id: Type.String({ description: 'As `listBans` has it' }) });
 
-export const ClosureBody = Type.Object({ reason: Type.Optional(Reason) }, { additionalProperties: false });
+export const ClosureBody = Type.Object(
+  { reason: Type.Optional(Reason) },
+  { additionalProperties: false, title: 'ClosureBody', examples: [{ reason: 'Maintenance' }] },
+);

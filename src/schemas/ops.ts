@@ -1,0 +1,21 @@
+/** What whoever runs the server is told. */
+
+import { Type } from '@sinclair/typebox';
+
+const storeStates = ['starting', 'ready', 'away'];
+
+export const LiveAnswer = Type.Object(
+  { status: Type.String({ enum: ['alive'] }) },
+  { title: 'LiveAnswer', examples: [{ status: 'alive' }] },
+);
+
+export const ReadyAnswer = Type.Object(
+  {
+    status: Type.String({
+      enum: ['ready', 'starting', 'store-away', 'draining'],
+      description: 'How the server stands: all but `ready` is 503',
+    }),
+    store: Type.String({ enum: storeStates, description: 'How its store does' }),
+  },
+  { title: 'ReadyAnswer', examples: [{ status: 'ready', store: 'ready' }] },
+);
