@@ -21,7 +21,8 @@ export const streamed = { content: { 'text/event-stream': { schema: EventStream 
 
 const streamHeaders = {
   'content-type': 'text/event-stream',
-  'cache-control': 'no-store',
+  // Nor compressed: Caddy and HAProxy hold back what they compress, and CDNs gather what they rewrite.
+  'cache-control': 'no-store, no-transform',
   'x-accel-buffering': 'no',
   'x-content-type-options': 'nosniff',
 } as const;

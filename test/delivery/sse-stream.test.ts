@@ -72,7 +72,7 @@ test('[FAN-1] over HTTP/1.1 a stream is well-formed chunks up to its clean end, 
     /event: bye\ndata: \{"reason":"destroyed","action":"stop","reconnect":false\}\n\n$/,
   );
   assert.equal(answer.headers.get('content-type'), 'text/event-stream');
-  assert.equal(answer.headers.get('cache-control'), 'no-store');
+  assert.equal(answer.headers.get('cache-control'), 'no-store, no-transform');
   assert.equal(answer.headers.get('x-accel-buffering'), 'no');
   assert.equal(answer.headers.get('x-content-type-options'), 'nosniff');
   assert.equal(connection.text, '');

@@ -75,7 +75,7 @@ test('the feed begins with init at its position, needs no session and makes no m
   const feed = await new ApiClient(server.url, 'other').feed();
   assert.equal(feed.status, 200);
   assert.equal(feed.response.headers['content-type'], 'text/event-stream');
-  assert.equal(feed.response.headers['cache-control'], 'no-store');
+  assert.equal(feed.response.headers['cache-control'], 'no-store, no-transform');
   assert.equal(feed.response.headers['x-accel-buffering'], 'no');
   assert.equal(feed.response.headers['set-cookie'], undefined);
   const init = JSON.parse((await feed.expect('init')).data);

@@ -24,7 +24,7 @@ for (const kind of ['bearer', 'cookie'] as const) {
     assert.equal(stream.status, 200);
     const { headers } = stream.response;
     assert.equal(headers['content-type'], 'text/event-stream');
-    assert.equal(headers['cache-control'], 'no-store');
+    assert.equal(headers['cache-control'], 'no-store, no-transform');
     assert.equal(headers['x-accel-buffering'], 'no');
     assert.equal(headers['x-content-type-options'], 'nosniff');
     const init = await stream.expect('init');

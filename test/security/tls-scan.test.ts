@@ -8,51 +8,12 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Authority, Pair } from '../support/certificates.ts';
-import { has, searchPath } from '../support/needs.ts';
+import { has } from '../support/needs.ts';
 import { temporaryFolder } from '../support/sqlite.ts';
 import { startServer } from '../support/test-server.ts';
+import { scanTls, weaknessesOf } from '../support/tls-scan.ts';
 
 const run = promisify(execFile);
-
-interface Found {
-  readonly protocols: readonly string[];
-  /** With their protocols: `TLSv1.2 ECDHE-RSA-AES128-GCM-SHA256`. */
-  readonly ciphers: readonly string[];
-  readonly faults: readonly string[];
-}
-
-/** What sslscan sees on a port of the loopback. */
-async function scan(port: number): Promise<Found> {
-  const env = { PATH: searchPath };
-  const options = ['--xml=-', '--no-colour', '--show-sigs'];
-  const { stdout } = await run('sslscan', [...options, `127.0.0.1:${port}`], { env });
-  const all = (pattern: RegExp) => [...stdout.matchAll(pattern)].map(([, ...groups]) => groups.join(' '));
-  const faults = [
-    ...all(/<(heartbleed) sslversion="([^"]+)" vulnerable="1"/g),
-    ...all(/<(compression) supported="1"/g),
-    ...all(/<(renegotiation) supported="1" secure="0"/g),
-    ...all(/<connection-signature-algorithm sslversion="([^"]+)" name="([^"]*(?:sha1|md5)[^"]*)"/gi),
-  ];
-  return {
-    protocols: all(/<protocol type="(ssl|tls)" version="([\d.]+)" enabled="1"/g),
-    ciphers: all(/<cipher status="\w+" sslversion="([^"]+)" .*? cipher="([^"]+)"/g),
-    faults,
-  };
-}
-
-/** Which of what was found is weak. */
-function weaknessesOf({ protocols, ciphers, faults }: Found): string[] {
-  return [
-    ...protocols.filter((protocol) => !/^tls 1\.[23]$/.test(protocol)),
-    // Forward secrecy and authenticated encryption: no RC4, 3DES, CBC, export, NULL or anonymous one has both.
-    ...ciphers.filter(
-      (cipher) =>
-        !/^TLSv1\.3 TLS_(?:AES_\d+_GCM|CHACHA20_POLY1305)_SHA\d+$/.test(cipher) &&
-        !/^TLSv1\.2 ECDHE-(?:ECDSA|RSA)-(?:AES\d+-GCM-SHA\d+|CHACHA20-POLY1305)$/.test(cipher),
-    ),
-    ...faults,
-  ];
-}
 
 /** A pair on RSA, as some authorities still give. */
 async function rsaPair(t: TestContext): Promise<Pair> {
@@ -70,7 +31,7 @@ test('a scanner finds TLS 1.2 and 1.3, and no weak cipher, on keys of both kinds
   for (const { cert, key } of [await (await Authority.create(t)).server(), await rsaPair(t)]) {
     const server = await startServer({ TLS_CERT: cert, TLS_KEY: key });
     t.after(() => server.close());
-    const found = await scan(server.port);
+    const found = await scanTls('localhost', server.port);
     assert.deepEqual(weaknessesOf(found), []);
     assert.deepEqual(found.protocols, ['tls 1.2', 'tls 1.3']);
     assert.equal(found.ciphers.length, 6, found.ciphers.join());
@@ -87,7 +48,7 @@ test('the scanner sees what is weak where it is', async (t) => {
   t.after(() => server.close());
   const address = server.address();
   assert.ok(address && typeof address === 'object');
-  const weaknesses = weaknessesOf(await scan(address.port)).join('\n');
+  const weaknesses = weaknessesOf(await scanTls('localhost', address.port)).join('\n');
   for (const weak of [/^tls 1\.0$/m, /^tls 1\.1$/m, /^TLSv1\.2 AES128-SHA$/m, /^TLSv1\.2 AECDH-/m]) {
     assert.match(weaknesses, weak);
   }
