@@ -58,6 +58,7 @@ import {
   userField,
 } from './redis/protocol.ts';
 import { RedisRestrictions } from './redis/restrictions.ts';
+import { requireListening, requireRights } from './redis/rights.ts';
 import { type Batch, RoomBatches, refuse, unavailable } from './redis/room-batches.ts';
 import { type Missing, type ReadRoom, RoomFeed } from './redis/room-feed.ts';
 import { RoomIndex } from './redis/room-index.ts';
@@ -426,6 +427,7 @@ export class RedisStore implements Store {
   }
 
   async #greet(client: Redis): Promise<void> {
+    await requireRights(client, this.#options.address.prefix);
     this.#scriptHash = (await client.script('LOAD', script)) as string;
     await this.#restrictions.greet(client);
     const [seconds, micros] = await client.time();
@@ -438,6 +440,7 @@ export class RedisStore implements Store {
 
   /** A new connection to the channels listens to all of them again; what was said meanwhile is read from the logs. */
   async #listenOn(client: Redis): Promise<void> {
+    await requireListening(client, this.#options.address.prefix);
     client.removeAllListeners('message');
     client.on('message', (channel: string, text: string) => {
       this.#byChannel.get(channel)?.(text);

@@ -161,6 +161,8 @@ export class Link {
       // ioredis itself would go on with another database if this one does not exist.
       await client.select(this.#options.address.connection.db ?? 0);
       requireUsable(await client.info('server'));
+      // Else it would be dropped by the first look after it.
+      await client.ping();
       await this.#options.greet(client);
     } catch (error) {
       if (client === this.#client) this.drop(error instanceof Error ? error : new Error(String(error)));
