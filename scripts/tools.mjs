@@ -50,6 +50,12 @@ const tools = [
           tests: 'those of the Redis store',
           isForCi: true,
         },
+        {
+          program: 'promtool',
+          package: 'prometheus',
+          tests: 'those of the rules for Prometheus',
+          isForCi: true,
+        },
         ...[
           ['python3', 'python3', 'Python'],
           ['php', 'php-cli', 'PHP'],

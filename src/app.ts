@@ -10,17 +10,19 @@ import type { Config } from './config/config.ts';
 import { ConfigError } from './config/config-error.ts';
 import type { Clock } from './core/clock.ts';
 import { adminPage } from './http/admin-page.ts';
-import { answerBrokenRequest, refuseBrokenHeads } from './http/broken-requests.ts';
+import { brokenRequestHandler, refuseBrokenHeads } from './http/broken-requests.ts';
 import { limitConnections } from './http/connection-limit.ts';
 import { type EmbedScript, embedPages } from './http/embed-pages.ts';
-import { chatErrorOf, sendProblem, useNotFound, useProblems } from './http/errors.ts';
+import { chatErrorOf, problemOf, sendProblem } from './http/errors.ts';
 import { forgetHeaders } from './http/forgotten-headers.ts';
 import { useMethods } from './http/methods.ts';
 import { pages } from './http/pages.ts';
+import { counted, useNotFound, useProblems } from './http/problem-handlers.ts';
 import { refuseRepeatedHeaders } from './http/repeated-headers.ts';
 import type { SecureServer } from './http/secure-server.ts';
 import { boundUnreadAnswers } from './http/unread-answers.ts';
 import { closeUnusedConnections } from './http/unused-connections.ts';
+import { Counters } from './metrics/counters.ts';
 import { type ParlorParts, parlor } from './plugin.ts';
 import { descriptorLimit } from './system/descriptors.ts';
 import { systemClock } from './system/system-clock.ts';
@@ -41,6 +43,9 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
   let requests = 0;
   const boot = Date.now().toString(36);
   const { clock = systemClock, descriptors = descriptorLimit() } = parts;
+  const counters = parts.counters ?? new Counters();
+  const observer = parts.counters ? (parts.observer ?? {}) : counters.observe(parts.observer ?? {});
+  const report = counted(counters, parts.reportProblem);
   const secure = await secureServer(config, clock, (line) => parts.warn?.(line));
   const app = Fastify<Server>({
     logger: false,
@@ -57,16 +62,18 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
       connectionsCheckingInterval: checkingIntervalMs,
       requireHostHeader: false,
     },
-    clientErrorHandler: answerBrokenRequest,
+    clientErrorHandler: brokenRequestHandler(report),
     frameworkErrors: (error, request, reply) => {
-      sendProblem(reply, chatErrorOf(error, config.bodyLimitBytes), request.id);
+      const refusal = chatErrorOf(error, config.bodyLimitBytes);
+      report(problemOf(refusal, request.id), error, { method: request.method });
+      sendProblem(reply, refusal, request.id);
     },
   });
-  refuseBrokenHeads(app);
+  refuseBrokenHeads(app, report);
   limitConnections(app, descriptors, clock, (line) => parts.warn?.(line));
   boundUnreadAnswers(app, config.slowClientMs);
-  useProblems(app, config.bodyLimitBytes, (problem, thrown) => parts.reportProblem?.(problem, thrown));
-  useNotFound(app);
+  useProblems(app, config.bodyLimitBytes, report);
+  useNotFound(app, report);
   warnOfUntrustedProxy(app, (line) => parts.warn?.(line));
   const assetOf = readAssets(parts.publicDirectory);
   const pageOf = (file: string) => readPage(parts.publicDirectory, file, assetOf);
@@ -78,7 +85,14 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
   };
   const operatorPage = pageOf('admin.html');
   const plainStylesheet = assetOf('plain.css');
-  await app.register(parlor, { ...parts, config, onStream: forgetHeaders, plainStylesheet });
+  await app.register(parlor, {
+    ...parts,
+    config,
+    counters,
+    observer,
+    onStream: forgetHeaders,
+    plainStylesheet,
+  });
   // Behind the plugin, which still answers for a moment what comes over them.
   await app.register(async (scope) => {
     closeUnusedConnections(scope);

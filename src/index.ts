@@ -2,6 +2,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
+import { ConfigError } from './config/config-error.ts';
 import { plainConfig } from './config/plain-config.ts';
 import type { PlainOptions } from './config/plain-options.ts';
 import type { Authenticator } from './core/authenticator.ts';
@@ -73,6 +74,9 @@ async function register(app: FastifyInstance, options: ParlorOptions): Promise<v
   }
   const { prefix, hooks, authenticator, ...plain } = options;
   const config = plainConfig(plain);
+  if (typeof config.metrics === 'object') {
+    throw new ConfigError('METRICS (metrics): expected admin or off: it is the application that listens.');
+  }
   const observer = logObserver(app.log);
   // The API in a scope of its own: a prefix works there, and what it does to requests stays there.
   await app.register(

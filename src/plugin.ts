@@ -27,14 +27,16 @@ import { Passes } from './delivery/passes.ts';
 import { StreamSet } from './delivery/stream-set.ts';
 import { tooManyTokens } from './http/admin-token.ts';
 import { mountApi } from './http/api.ts';
-import type { ReportProblem } from './http/errors.ts';
 import { closeAsTheyIdle, linger } from './http/lingering.ts';
+import { counted, type ReportProblem } from './http/problem-handlers.ts';
 import { serverState } from './http/server-state.ts';
-import type { Services } from './http/services.ts';
+import type { MetricsPage, Services } from './http/services.ts';
 import { Counters } from './metrics/counters.ts';
+import { descriptorLimit, openDescriptors } from './system/descriptors.ts';
 import { skeleton } from './system/skeleton.ts';
 import { systemClock } from './system/system-clock.ts';
 import { systemTokens } from './system/system-tokens.ts';
+import { version } from './system/version.ts';
 
 /** What the server is made of; each part has a default. */
 export interface ParlorParts {
@@ -45,10 +47,14 @@ export interface ParlorParts {
   readonly authenticator?: Authenticator;
   readonly hooks?: Hooks;
   readonly observer?: RoomObserver;
+  /** What `observer` counts with, if it counts already, since the store was open before. */
+  readonly counters?: Counters;
   /** Told of every error answer, with the id that the client got, and of what led to it. */
   readonly reportProblem?: ReportProblem;
   /** Told in one line of what is probably a mistake of the set-up. */
   readonly warn?: (line: string) => void;
+  /** Given the figures, if they are for an address of their own: whoever starts the server listens there. */
+  readonly onMetrics?: (metrics: MetricsPage) => void;
 }
 
 export interface ParlorOptions extends ParlorParts {
@@ -76,8 +82,8 @@ export async function parlor(app: FastifyInstance, options: ParlorOptions): Prom
  */
 export async function mountParlor(app: FastifyInstance, options: ParlorOptions): Promise<Services> {
   const { config, clock = systemClock, tokens = systemTokens, hooks = {} } = options;
-  const counters = new Counters();
-  const observer = counters.observe(options.observer ?? {});
+  const { counters = new Counters() } = options;
+  const observer = options.counters ? (options.observer ?? {}) : counters.observe(options.observer ?? {});
   const warn = (line: string) => options.warn?.(line);
   const { authenticators, failures } = await configuredAuthenticators(
     config,
@@ -176,6 +182,10 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
   });
   let isDraining = false;
   let closingSince: number | undefined;
+  const state = () => serverState(isDraining, store.status, restrictions.isKnown);
+  const sources = { config, clock, counters, store, rooms, registry, streams, state };
+  const metrics = isMeasured(config) ? await openMetrics(sources) : undefined;
+  if (metrics && config.metrics !== 'admin') options.onMetrics?.(metrics);
   const services: Services = {
     config,
     clock,
@@ -193,11 +203,9 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     createLimit,
     readLimit,
     adminLimit,
-    state: () => serverState(isDraining, store.status, restrictions.isKnown),
-    reportProblem: (problem, thrown) => {
-      counters.noteRefusal();
-      options.reportProblem?.(problem, thrown);
-    },
+    metrics,
+    state,
+    reportProblem: counted(counters, options.reportProblem),
     onStream: (request) => options.onStream?.(request),
   };
 
@@ -224,6 +232,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     streams.stop();
     entitlements.stop();
     forgetStatus();
+    metrics?.stop();
     restrictions.close();
     await registry.release();
     rooms.close();
@@ -232,6 +241,31 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     await Promise.all([store.close(), manager?.close(graceMs)]);
   });
   return services;
+}
+
+/** Whether anybody may ask for the figures. */
+function isMeasured({ metrics, adminToken }: Config): boolean {
+  return metrics !== 'off' && (metrics !== 'admin' || adminToken !== null);
+}
+
+/** Loads what makes figures of numbers only here: most servers need none of it. */
+async function openMetrics({
+  config,
+  ...sources
+}: Pick<Services, 'config' | 'clock' | 'counters' | 'store' | 'rooms' | 'registry' | 'streams' | 'state'>) {
+  const { Metrics } = await import('./metrics/metrics.ts');
+  return new Metrics({
+    ...sources,
+    version: version(),
+    limits: {
+      MAX_SESSIONS: config.maxSessions,
+      MAX_MEMBERS: config.maxMembers,
+      MAX_ROOMS: config.maxRooms,
+      HISTORY_TOTAL_BYTES: config.historyTotalBytes,
+    },
+    openDescriptors,
+    maxDescriptors: descriptorLimit(),
+  });
 }
 
 async function openStore(config: Config, parts: StoreParts): Promise<Store> {

@@ -6,12 +6,13 @@ import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
+import type { AppParts } from './app.ts';
 import type { Config } from './config/config.ts';
 import { configuredStore } from './config/configured-store.ts';
 import { loadConfig } from './config/load-config.ts';
-import { codeOf } from './core/errors.ts';
-import type { RoomObserver } from './core/observer.ts';
-import type { Store } from './core/store.ts';
+import type { MetricsPage } from './http/services.ts';
+import { cannotListen, MetricsListener } from './listening.ts';
+import { Counters } from './metrics/counters.ts';
 import { StoreRefusal } from './stores/store-refusal.ts';
 import { safeLine, safeLineForTerminal } from './system/log-lines.ts';
 import { logObserver, logProblems } from './system/log-observer.ts';
@@ -27,13 +28,6 @@ const crashSignals = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSE
 // Ctrl-C under npm comes twice: from the terminal, and handed on by npm.
 const sameSignalMs = 500;
 
-const refusals: ReadonlyMap<string, string> = new Map([
-  ['EADDRINUSE', 'something else listens there'],
-  ['EACCES', 'this user may not'],
-  ['EADDRNOTAVAIL', 'this machine has no such address'],
-  ['ENOTFOUND', 'there is no host of this name'],
-]);
-
 async function main(): Promise<void> {
   const config = loadConfig({
     environment: process.env,
@@ -41,7 +35,9 @@ async function main(): Promise<void> {
     warn: (line) => process.stderr.write(`${line}\n`),
   });
   const log = createLog(config);
-  const observer = logObserver(log);
+  const counters = new Counters();
+  const observer = counters.observe(logObserver(log));
+  let metrics: MetricsListener | undefined;
   let app: Promise<FastifyInstance> | undefined;
   // Before anything is begun: as the first process of a container a signal without a listener would be lost.
   const grace = closeWithGrace(
@@ -49,6 +45,7 @@ async function main(): Promise<void> {
     async ({ err }) => {
       if (err) log.fatal({ err }, 'fault');
       if (app) await closeApp(await app, config);
+      await metrics?.close();
       log.info('closed');
     },
   );
@@ -66,15 +63,21 @@ async function main(): Promise<void> {
   process.on('exit', () => {
     if (isStuck()) process.kill(process.pid, 'SIGKILL');
   });
-  app = build(config, { store, observer, log });
+  const onMetrics = (page: MetricsPage): void => {
+    metrics = new MetricsListener(page, (error) => observer.fault?.(error, 'giving the figures'));
+  };
+  app = build(config, { store, observer, counters, log, onMetrics });
   try {
-    const address = await start(await app, config, opened);
+    const built = await app;
+    if (typeof config.metrics === 'object') await metrics?.listen(config.metrics);
+    const address = await start(built, config, opened);
     if (!signals.hasBegun) log.info(`Parlor is open at ${addressesOf(address, config)}`);
   } catch (error) {
     // What is closed while it starts does not start.
     if (signals.hasBegun) return;
     grace.uninstall();
     await (await app).close();
+    await metrics?.close();
     throw error;
   }
   // Unhandled on purpose: it is logged as fatal, and ends the process with exit code 1, for a supervisor to start anew.
@@ -85,20 +88,22 @@ async function main(): Promise<void> {
 
 async function build(
   config: Config,
-  { store, observer, log }: { store: Store; observer: RoomObserver; log: Logger },
+  {
+    log,
+    ...parts
+  }: Required<Pick<AppParts, 'store' | 'observer' | 'counters' | 'onMetrics'>> & { log: Logger },
 ): Promise<FastifyInstance> {
   try {
     const { buildApp } = await import('./app.ts');
     return await buildApp(config, {
       publicDirectory: fileURLToPath(new URL('../public', import.meta.url)),
-      store,
-      observer,
+      ...parts,
       reportProblem: logProblems(log),
       warn: (line) => log.warn(line),
     });
   } catch (error) {
     // Nobody else would, and its thread keeps the process going.
-    await store.close();
+    await parts.store.close();
     throw error;
   }
 }
@@ -164,8 +169,7 @@ async function listen(app: FastifyInstance, { host, port }: Config): Promise<str
   try {
     return await app.listen({ host, port, backlog });
   } catch (error) {
-    const why = refusals.get(codeOf(error) ?? '');
-    throw why ? new Error(`HOST, PORT: cannot listen on ${host}, port ${port}: ${why}.`) : error;
+    throw cannotListen('HOST, PORT', { host, port }, error);
   }
 }
 

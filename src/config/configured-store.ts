@@ -29,5 +29,6 @@ export function configuredStore(config: Config, { clock, observer }: StoreParts)
     reaperIntervalMs: config.reaperIntervalMs,
     onFault: (error, doing) => observer.fault?.(error, doing),
     onReconnect: (why) => observer.storeReconnected?.(why),
+    onCommit: (ms) => observer.storeCommitted?.(ms),
   });
 }

@@ -26,6 +26,25 @@ function isHost(text: string): boolean {
   return isName || isIP(text) !== 0;
 }
 
+/** An address to listen on with its port. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `127.0.0.1:9464`, `[::1]:9464`. */
+export const listenAddress: OptionType<ListenAddress> = {
+  expected: 'an address and a port, such as 127.0.0.1:9464 or [::1]:9464',
+  parse(text) {
+    const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]|([^:[\]]*)):([0-9]{1,5})$/.exec(text) ?? [];
+    const name = bracketed ?? plain ?? '';
+    const port = Number(digits);
+    const isAddress = bracketed === undefined ? isHost(name) : isIP(name) === 6;
+    if (!isAddress || !(port <= 65_535)) throw new BadValue(listenAddress.expected);
+    return Object.freeze({ host: name, port });
+  },
+};
+
 /** Where a page comes from: scheme, host and port, as browsers write it in `Origin`. */
 export const origin: OptionType<string> = {
   expected: 'an origin such as https://chat.example.org, without a path',

@@ -18,7 +18,7 @@ import {
   tokenPlaces,
 } from './auth-types.ts';
 import { BadValue } from './bad-value.ts';
-import { host, origin, proxyAddress, storeUrl } from './network-types.ts';
+import { host, listenAddress, origin, proxyAddress, storeUrl } from './network-types.ts';
 import {
   bytes,
   choice,
@@ -370,6 +370,16 @@ export function optionTable(option: OptionVisitor) {
       optional(headerSecret(24)),
       '',
       'The secret that opens /v1/admin; without it there is no administration.',
+    ),
+    metrics: option(
+      'METRICS',
+      orOff(
+        orWord(listenAddress, 'admin', 'admin', '/metrics of the server itself, behind ADMIN_TOKEN'),
+        'off',
+        'nowhere',
+      ),
+      'admin',
+      'Where Prometheus finds the figures; at an address of their own they need no token.',
     ),
     shutdownMs: option(
       'SHUTDOWN_SECONDS',

@@ -394,6 +394,14 @@ export interface PlainOptions {
    */
   readonly adminToken?: string | undefined;
   /**
+   * Where Prometheus finds the figures; at an address of their own they need no token.
+   *
+   * Takes an address and a port, such as 127.0.0.1:9464 or [::1]:9464, or admin (/metrics of the server itself, behind ADMIN_TOKEN), or off (nowhere).
+   *
+   * Default: `admin`.
+   */
+  readonly metrics?: string | 'admin' | 'off' | undefined;
+  /**
    * How many seconds open streams and requests have to end when the server stops.
    *
    * Takes a number of seconds from 0 to 600.

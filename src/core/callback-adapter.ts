@@ -24,6 +24,12 @@ export interface Lag {
   readonly events: number;
 }
 
+/** What a client was sent. */
+export interface Sent {
+  readonly bytes: number;
+  readonly events: number;
+}
+
 /** What a session plugs in while a client waits for events through it. */
 export interface ChatRoomCallbackAdapter {
   /** Whether it counts as activity of its session at this moment [SES-6]. */
@@ -34,6 +40,8 @@ export interface ChatRoomCallbackAdapter {
   readonly isStream: boolean;
   /** Of a stream. */
   readonly lag?: Lag;
+  /** What went through it so far; missing if whoever answers notes that. */
+  readonly sent?: Sent;
   /** Tells the client a notice. False if it cannot now: then the notice waits in the session. */
   notify(notice: string): boolean;
   /** Tells the client why nothing more comes, and lets go of it. Called at most once. */

@@ -1,11 +1,15 @@
 /** When a client was heard of and was reached last. Kept as monotonic time, which no step of the clock moves. */
 
+import type { Sent } from './callback-adapter.ts';
 import type { Time } from './clock.ts';
 
 export class Contact {
   readonly #time: Time;
   #inbound: number;
   #outbound: number;
+
+  #bytes = 0;
+  #events = 0;
 
   constructor(time: Time) {
     this.#time = time;
@@ -31,6 +35,16 @@ export class Contact {
 
   noteOutbound(at = this.#time.monotonic()): void {
     this.#outbound = Math.max(this.#outbound, at);
+  }
+
+  /** What the client was sent in the ways that are over. */
+  get sent(): Sent {
+    return { bytes: this.#bytes, events: this.#events };
+  }
+
+  noteSent({ bytes, events }: Sent): void {
+    this.#bytes += bytes;
+    this.#events += events;
   }
 
   #toWall(monotonic: number): number {

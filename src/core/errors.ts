@@ -58,6 +58,8 @@ export interface ChatErrorExtras {
   readonly retryAfterMs?: number;
   /** The limit that was exceeded, with `rate-limited`. */
   readonly limit?: RateLimit | PlaceLimit;
+  /** The option that says how many there may be where all places are taken, with `unavailable`. For who counts; it is not told. */
+  readonly full?: string;
   readonly cause?: unknown;
 }
 

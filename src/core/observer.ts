@@ -1,14 +1,27 @@
 /** What metrics, logs and tests listen to. An observer must not throw. */
 
+import type { Sent } from './callback-adapter.ts';
 import type { EndReason, SessionEndReason } from './endings.ts';
 import type { EncodedEvent } from './events.ts';
-import type { StoreStatus } from './store.ts';
+import type { Delivery, StoreStatus } from './store.ts';
 
 /** A session as an observer sees it. */
 export interface ObservedSession {
   readonly sessionId: string;
   readonly name: string;
   readonly room: { readonly name: string };
+}
+
+/** A session at its end. What was sent to its client is what this process has sent. */
+export interface EndedSession extends ObservedSession {
+  readonly delivery: Delivery;
+  /** Wall milliseconds: of its creation, of the last accepted request, and of the last answer or bytes that were taken. */
+  readonly createdAt: number;
+  readonly lastInbound: number;
+  readonly lastOutbound: number;
+  /** Wall milliseconds. */
+  readonly endedAt: number;
+  readonly sent: Sent;
 }
 
 /** What an operator has done, or somebody who is none has tried. */
@@ -49,11 +62,16 @@ export interface AdminDeed {
 export interface RoomObserver {
   /** A room in use here has a batch, whoever committed it. */
   committed?(room: string, batch: readonly EncodedEvent[]): void;
+  /** A pass has written to every stream of a room that takes it, `ms` after the oldest batch of it came. */
+  fannedOut?(room: string, ms: number): void;
+  /** The store has committed what it was asked for, in so many milliseconds. */
+  storeCommitted?(ms: number): void;
   sessionCreated?(session: ObservedSession): void;
   /** A session that was created elsewhere, or before a restart, is served here from now on. */
   sessionResumed?(session: ObservedSession): void;
-  sessionEnded?(session: ObservedSession, reason: SessionEndReason): void;
-  streamOpened?(room: string): void;
+  sessionEnded?(session: EndedSession, reason: SessionEndReason): void;
+  /** @param isResumed whether it goes on from a cursor */
+  streamOpened?(room: string, isResumed: boolean): void;
   /** `reason` is `closed` if the connection went away by itself. */
   streamEnded?(room: string, reason: EndReason | 'closed'): void;
   /** A client was told of a gap of `lost` events. */

@@ -1,6 +1,6 @@
 /** The adapters through which a session's client is reached at this moment: its streams and waiting polls. */
 
-import type { ChatRoomCallbackAdapter, Lag } from './callback-adapter.ts';
+import type { ChatRoomCallbackAdapter, Lag, Sent } from './callback-adapter.ts';
 import { type Ending, endingOf } from './endings.ts';
 import type { RoomObserver } from './observer.ts';
 
@@ -63,11 +63,15 @@ export class PluggedAdapters {
     return this.#adapters.filter((adapter) => adapter.notify(notice)).length > 0;
   }
 
-  /** Ends them all and lets go of them. */
-  endAll(ending: Ending): void {
+  /**
+   * Ends them all and lets go of them.
+   * @returns what went through each
+   */
+  endAll(ending: Ending): readonly Sent[] {
     const adapters = this.#adapters;
     this.#adapters = [];
     for (const adapter of adapters) this.#end(adapter, ending);
+    return adapters.flatMap(({ sent }) => sent ?? []);
   }
 
   /** One that throws does not keep the others from ending [SES-12]. */

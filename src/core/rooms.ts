@@ -67,6 +67,7 @@ export class Rooms {
       if (this.#open.size + this.#loading.size >= this.#options.maxRooms) {
         throw new ChatError('unavailable', `MAX_ROOMS allows ${this.#options.maxRooms} open rooms.`, {
           retryAfterMs: this.#options.unloadAfterMs,
+          full: 'MAX_ROOMS',
         });
       }
       loading = this.#load(name);

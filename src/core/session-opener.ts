@@ -86,6 +86,7 @@ export class SessionOpener {
         this.#parts.table.drop(session);
         throw new ChatError('unavailable', `The room ${session.room} is full (MAX_MEMBERS).`, {
           retryAfterMs: fullRetryMs,
+          full: 'MAX_MEMBERS',
         });
     }
   }

@@ -277,6 +277,7 @@ export class SessionRegistry {
     if (taken < maxSessions) return;
     throw new ChatError('unavailable', `The server is full: MAX_SESSIONS allows ${maxSessions}.`, {
       retryAfterMs: fullRetryMs,
+      full: 'MAX_SESSIONS',
     });
   }
 }

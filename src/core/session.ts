@@ -8,7 +8,7 @@
 
 import type { User } from './authenticator.ts';
 import { tell } from './call-hooks.ts';
-import type { ChatRoomCallbackAdapter, Lag } from './callback-adapter.ts';
+import type { ChatRoomCallbackAdapter, Lag, Sent } from './callback-adapter.ts';
 import type { ChatRoom, RoomSession } from './chat-room.ts';
 import { Contact } from './contact.ts';
 import type { Cursor } from './cursor.ts';
@@ -17,7 +17,7 @@ import { type Ending, endingOf, type SessionEndReason, sessionGone } from './end
 import type { ChatError } from './errors.ts';
 import type { Arrival, Disposable, Operation, SessionHandle } from './hooks.ts';
 import { encodeNotice, Notices } from './notices.ts';
-import type { ObservedSession } from './observer.ts';
+import type { EndedSession, ObservedSession } from './observer.ts';
 import { requirePermission } from './permission.ts';
 import { PluggedAdapters } from './plugged-adapters.ts';
 import { notJoined, type SendAnswer, type Sender, sendMessage } from './sending.ts';
@@ -179,6 +179,11 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
     this.#contact.noteOutbound();
   }
 
+  /** Notes what an answer has of the room, that is no stream's. */
+  noteSent(sent: Sent): void {
+    this.#contact.noteSent(sent);
+  }
+
   /** Moves the position; it is kept in the store by and by [SES-8]. */
   moveTo(position: Cursor): void {
     if (position.id === this.#position.id && position.epoch === this.#position.epoch) return;
@@ -253,6 +258,7 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
   unplug(adapter: ChatRoomCallbackAdapter, endsAs: SessionEndReason | null = 'expired'): void {
     if (!this.#adapters?.unplug(adapter)) return;
     if (adapter.reachedAt !== undefined) this.#contact.noteOutbound(adapter.reachedAt);
+    if (adapter.sent) this.#contact.noteSent(adapter.sent);
     if (adapter.isActive) this.touchActivity();
     const neverExpires = this.#context.limits.timeoutMs === null;
     if (endsAs && neverExpires && adapter.isStream && !this.#adapters.hasStream) void this.destroy(endsAs);
@@ -329,11 +335,12 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
     this.#context.moved.delete(this);
     this.chatRoom.dismiss(this);
     this.#context.forget(this, ending);
-    this.#adapters?.endAll(ending);
+    const { lastOutbound } = this;
+    for (const sent of this.#adapters?.endAll(ending) ?? []) this.#contact.noteSent(sent);
     this.#notices = undefined;
     void this.#bound.dispose();
     if (!this.#isOpened) return;
-    observer.sessionEnded?.(this.#observed(), reason);
+    observer.sessionEnded?.(this.#observedAtEnd(lastOutbound), reason);
     void tell(
       () => hooks.onSessionDestroyed?.(this.user, this.sessionId, reason, detail),
       'telling a hook of the end of a session',
@@ -348,5 +355,13 @@ export class Session implements SessionHandle, RoomSession, SessionRef, Sender {
 
   #observed(): ObservedSession {
     return { sessionId: this.sessionId, name: this.name, room: this.chatRoom };
+  }
+
+  /** @param lastOutbound as it was before its streams were let go of */
+  #observedAtEnd(lastOutbound: number): EndedSession {
+    const { delivery, createdAt, lastInbound } = this;
+    const { clock } = this.#context;
+    const times = { createdAt, lastInbound, lastOutbound, endedAt: clock.wall() };
+    return { ...this.#observed(), delivery, ...times, sent: this.#contact.sent };
   }
 }

@@ -136,6 +136,7 @@ export class FanOut implements RoomListener, Pass {
     const isDone = this.#flushSome(this.#rest, isOver);
     const { clock } = this.#options;
     if (isDone) {
+      this.#noteWritten(clock);
       this.#rest = undefined;
       this.#latest = undefined;
       this.#writingSince = undefined;
@@ -187,6 +188,12 @@ export class FanOut implements RoomListener, Pass {
       now = clock.monotonic();
     }
     return true;
+  }
+
+  #noteWritten(clock: Clock): void {
+    if (this.#writingSince === undefined) return;
+    const { observer, room } = this.#options;
+    observer.fannedOut?.(room.name, clock.monotonic() - this.#writingSince);
   }
 
   /** Lets go on what was asked to wait. */

@@ -4,7 +4,7 @@
  */
 
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { ChatRoomCallbackAdapter, Lag } from '../core/callback-adapter.ts';
+import type { ChatRoomCallbackAdapter, Lag, Sent } from '../core/callback-adapter.ts';
 import type { ChatRoom } from '../core/chat-room.ts';
 import type { Position } from '../core/cursor.ts';
 import { type Ending, type EndReason, endingOf, type SessionEndReason } from '../core/endings.ts';
@@ -56,6 +56,9 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
   readonly #stream: SseStream;
   readonly #fanOut: FanOut;
   #position = 0;
+  // What `sent` is reckoned from, so that a pass counts nothing per stream: the position as it was last set without a slice.
+  #start = 0;
+  #sentBefore = 0;
   /** What the client knows of the store. */
   #isAwayTold = false;
   #endReason: EndReason | undefined;
@@ -84,7 +87,7 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     const { stream, room, streams, session, entitlements, observer, fanOut } = this.#options;
     streams.add(this);
     if (session) entitlements.add(this);
-    observer.streamOpened?.(room.name);
+    observer.streamOpened?.(room.name, after !== undefined);
     stream.open(headers, this);
     stream.write(frameOf(retryText(streams.reconnectMs())));
     this.#init(after, last);
@@ -96,6 +99,19 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
 
   get lag(): Lag {
     return { bytes: this.#stream.queuedBytes, events: this.#fanOut.headId - this.#position };
+  }
+
+  get room(): string {
+    return this.#options.room.name;
+  }
+
+  get isBlocked(): boolean {
+    return this.#stream.isBlocked;
+  }
+
+  get sent(): Sent {
+    const events = this.#position === nowhere ? 0 : this.#position - this.#start;
+    return { bytes: this.#stream.sentBytes, events: this.#sentBefore + events };
   }
 
   authorize(): Promise<void> | undefined {
@@ -129,7 +145,7 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
   }
 
   displaced(): void {
-    this.#position = nowhere;
+    this.#moveTo(nowhere);
   }
 
   /** Says that the stream is alive, if it was silent for `silenceMs`. */
@@ -225,7 +241,7 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     } else {
       const reading = log.since(after, { events: 0, bytes: 0 });
       if (reading.gap) this.#tellGap(reading.gap.lost);
-      else this.#position = reading.cursor.id;
+      else this.#moveTo(reading.cursor.id);
     }
   }
 
@@ -255,7 +271,14 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     const { room, stream, timeoutSeconds: timeout, heartbeatSeconds: heartbeat } = this.#options;
     const cursor = { epoch: room.log.epoch, id };
     stream.write(frameOf(initText({ roster: room.log.rosterAt(id), cursor, timeout, heartbeat, lost })));
-    this.#position = id;
+    this.#moveTo(id);
+  }
+
+  /** Sets the position without having written what is before it. */
+  #moveTo(position: number): void {
+    this.#sentBefore = this.sent.events;
+    this.#position = position;
+    this.#start = position;
   }
 
   /** Writes at the call of a timer or a socket, where nobody else would catch what it throws [SES-12]. */

@@ -39,6 +39,8 @@ export class SseStream {
   readonly #socket: Socket;
   readonly #options: SseStreamOptions;
   #owner: SseStreamOwner | undefined;
+  // Of answers that the connection had before.
+  readonly #bytesBefore: number;
   #blockedAt: number | undefined;
   #lastWriteAt: number;
   // The write before the one that has not drained.
@@ -51,6 +53,7 @@ export class SseStream {
     this.#response = response;
     this.#socket = socket;
     this.#options = options;
+    this.#bytesBefore = socket.bytesWritten;
     this.#lastWriteAt = options.clock.monotonic();
   }
 
@@ -74,6 +77,11 @@ export class SseStream {
   /** What the process has queued for the socket. */
   get queuedBytes(): number {
     return this.#socket.writableLength;
+  }
+
+  /** What was written so far, as it goes over the connection. */
+  get sentBytes(): number {
+    return this.#socket.bytesWritten - this.#bytesBefore;
   }
 
   /** When the socket last took all of what was written, in monotonic milliseconds. */

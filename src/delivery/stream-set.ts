@@ -19,10 +19,23 @@ export interface Reader extends ChatRoomCallbackAdapter {
 
 /** A stream as the timer sees it. */
 export interface BeatingStream extends Reader {
+  readonly room: string;
+  readonly isBlocked: boolean;
   beat(nowMs: number, silenceMs: number): void;
   endIfSlow(nowMs: number, slowMs: number): void;
   /** `StreamSet.isStoreAway` has changed. */
   storeChanged(): void;
+}
+
+/** All streams, as they are at one moment. */
+export interface StreamSurvey {
+  readonly byRoom: ReadonlyMap<string, { readonly members: number; readonly feed: number }>;
+  /** What is queued for all of them, and how far the last of them is behind. */
+  readonly lag: Lag;
+  /** How many have not been written all there is. */
+  readonly behind: number;
+  /** How many have a socket that takes no more for now. */
+  readonly blocked: number;
 }
 
 export interface StreamSetOptions {
@@ -73,14 +86,23 @@ export class StreamSet {
     return this.#polls.size;
   }
 
-  /** What is queued for all streams, and how far the last of them is behind. */
-  get lag(): Lag {
-    let [bytes, events] = [0, 0];
-    for (const { lag } of this.#all()) {
+  /** Looks at every stream: some 0.2 µs for each. */
+  survey(): StreamSurvey {
+    const byRoom = new Map<string, { members: number; feed: number }>();
+    let [bytes, events, behind, blocked] = [0, 0, 0, 0];
+    for (const { room, isStream, isBlocked, lag } of this.#all()) {
+      let here = byRoom.get(room);
+      if (!here) {
+        here = { members: 0, feed: 0 };
+        byRoom.set(room, here);
+      }
+      here[isStream ? 'members' : 'feed'] += 1;
       bytes += lag?.bytes ?? 0;
       events = Math.max(events, lag?.events ?? 0);
+      if (lag && lag.events > 0) behind += 1;
+      if (isBlocked) blocked += 1;
     }
-    return { bytes, events };
+    return { byRoom, lag: { bytes, events }, behind, blocked };
   }
 
   /** Whether what is said cannot be kept at the moment. */

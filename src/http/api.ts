@@ -8,7 +8,6 @@ import { banRoutes } from './ban-routes.ts';
 import { useBodies } from './bodies.ts';
 import { useCors } from './cors.ts';
 import { useCredentials } from './credentials.ts';
-import { useNotFound, useProblems } from './errors.ts';
 import { feedRoutes } from './feed-routes.ts';
 import { loginRoutes } from './login-routes.ts';
 import { useMethods } from './methods.ts';
@@ -17,6 +16,7 @@ import { openApiRoutes, useOpenApi } from './openapi-routes.ts';
 import { opsRoutes } from './ops-routes.ts';
 import { overviewRoutes } from './overview-routes.ts';
 import { plainPages } from './plain-pages.ts';
+import { useNotFound, useProblems } from './problem-handlers.ts';
 import { pullRoutes } from './pull-routes.ts';
 import { pushRoutes } from './push-routes.ts';
 import { refuseRepeatedHeaders } from './repeated-headers.ts';
@@ -40,7 +40,7 @@ export async function mountApi(
   }
   useProblems(app, bodyLimitBytes, services.reportProblem);
   // Without a prefix unknown addresses are the surrounding application's.
-  if (app.prefix !== '') useNotFound(app);
+  if (app.prefix !== '') useNotFound(app, services.reportProblem);
   useValidation(app);
   useBodies(app, bodyLimitBytes);
   useCors(app, config);

@@ -10,12 +10,17 @@ import type { FastifyInstance } from 'fastify';
 import { ChatError } from '../core/errors.ts';
 import { quote } from '../core/quote.ts';
 import { problemOf, problemType } from './errors.ts';
+import type { ReportProblem } from './problem-handlers.ts';
 
 // A client that is still sending would lose the answer if the connection were cut at once.
 const lingerMs = 1_000;
 
 /** For Fastify's `clientErrorHandler`. */
-export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+export function brokenRequestHandler(report: ReportProblem) {
+  return (error: Error & { code?: string }, socket: Socket): void => answerBroken(error, socket, report);
+}
+
+function answerBroken(error: Error & { code?: string }, socket: Socket, report: ReportProblem): void {
   // Told again because more came after an answer: the timer below ends it.
   if (socket.writableEnded && !socket.destroyed) return;
   if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
@@ -23,6 +28,7 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
     return;
   }
   const problem = problemOf(refusalOf(error.code), randomUUID());
+  report(problem, error, {});
   const body = `${JSON.stringify(problem)}\n`;
   socket.end(
     `HTTP/1.1 ${problem.status} ${problem.title}\r\nContent-Type: ${problemType}; charset=utf-8\r\n` +
@@ -62,15 +68,13 @@ const host = /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-f:.]+\])(?::\d*)?$/i;
  * Refuses an `Expect` other than `100-continue`, and heads that Node takes and RFC 9112 does not, or of which whoever stands
  * before the server may think otherwise; Node must not ask for a `Host` (`requireHostHeader`).
  */
-export function refuseBrokenHeads(app: FastifyInstance): void {
+export function refuseBrokenHeads(app: FastifyInstance, report: ReportProblem): void {
   app.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     const expectation = quote(String(request.headers.expect));
-    const body = JSON.stringify(
-      problemOf(
-        new ChatError('invalid-request', `Expect: expected 100-continue; got ${expectation}.`),
-        randomUUID(),
-      ),
-    );
+    const error = new ChatError('invalid-request', `Expect: expected 100-continue; got ${expectation}.`);
+    const problem = problemOf(error, randomUUID());
+    report(problem, error, request.method === undefined ? {} : { method: request.method });
+    const body = JSON.stringify(problem);
     response.writeHead(400, {
       'content-type': `${problemType}; charset=utf-8`,
       'content-length': Buffer.byteLength(body),

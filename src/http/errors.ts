@@ -1,12 +1,11 @@
 /**
  * Errors over the wire: RFC 9457 problem details. The one place where codes meet HTTP statuses, and where
- * what the framework throws gets a code.
+ * what the framework throws gets a code. What makes answers of them is in `problem-handlers.ts`.
  */
 
 import { STATUS_CODES } from 'node:http';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { ChatError, codeOf, type ErrorCode, type PlaceLimit, type RateLimit } from '../core/errors.ts';
-import { quote } from '../core/quote.ts';
 import { type FieldError, InvalidShape } from './validation.ts';
 
 const statusOf: Readonly<Record<ErrorCode, number>> = {
@@ -112,26 +111,6 @@ export function retrySeconds(error: ChatError): number | undefined {
 
 function defaultRetryMs(code: ErrorCode): number | undefined {
   return code === 'unavailable' ? unavailableRetryMs : undefined;
-}
-
-/** Told of every error answer, and of what led to it. */
-export type ReportProblem = (problem: ProblemBody, thrown: unknown) => void;
-
-/** Makes this scope answer every error with problem details. */
-export function useProblems(app: FastifyInstance, bodyLimit: number, report: ReportProblem): void {
-  app.setErrorHandler((thrown, request, reply) => {
-    const error = chatErrorOf(thrown, bodyLimit);
-    report(problemOf(error, request.id), thrown);
-    sendProblem(reply, error, request.id);
-  });
-}
-
-/** Answers unknown addresses below this scope's prefix with problem details. */
-export function useNotFound(app: FastifyInstance): void {
-  app.setNotFoundHandler((request, reply) => {
-    const address = quote(request.url.split('?')[0] ?? '');
-    sendProblem(reply, new ChatError('not-found', `There is nothing at ${address}.`), request.id);
-  });
 }
 
 /** Gives what the framework throws a code. */

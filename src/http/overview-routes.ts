@@ -52,6 +52,7 @@ export async function overviewRoutes(scope: FastifyInstance, services: Services)
       const loaded = rooms.loaded();
       const { rss, heapUsed } = process.memoryUsage();
       const { user, system } = process.cpuUsage();
+      const { mean, p99 } = loopDelay.take();
       return {
         now: clock.wall(),
         startedAt,
@@ -63,10 +64,10 @@ export async function overviewRoutes(scope: FastifyInstance, services: Services)
         streams: streams.size,
         polls: streams.polls,
         counters: counters.now,
-        lag: streams.lag,
+        lag: streams.survey().lag,
         store: { status: store.status, trouble: store.trouble ?? null, network: store.figures?.() ?? null },
         memory: { rss, heapUsed },
-        loopDelayMs: loopDelay.take(),
+        loopDelayMs: { mean, p99 },
         cpu: { userMs: Math.round(user / 1000), systemMs: Math.round(system / 1000) },
       };
     },

@@ -19,6 +19,7 @@ import { nameCookie } from './plain/name-cookie.ts';
 import { isOutside, visitorOf } from './plain/visitor.ts';
 import { isPlainHost } from './plain-host.ts';
 import { requirePosition } from './positions.ts';
+import { askedFor } from './problem-handlers.ts';
 import { requireSameOrigin } from './same-origin.ts';
 import { always, requireOpenServer } from './server-state.ts';
 import type { Services } from './services.ts';
@@ -47,7 +48,7 @@ export async function plainPages(
   const refuseBy = (page: (request: RoomRequest, error: ChatError) => Page) => {
     return (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void => {
       const error = chatErrorOf(thrown, config.bodyLimitBytes);
-      services.reportProblem(problemOf(error, request.id), thrown);
+      services.reportProblem(problemOf(error, request.id), thrown, askedFor(request));
       setProblemHead(reply, error);
       // A 401 asks for a credential in a header, which no form gives; Lynx asks whether it may show such a page.
       if (reply.statusCode === 401) reply.code(403).removeHeader('www-authenticate');

@@ -67,9 +67,14 @@ export async function pullRoutes(scope: FastifyInstance, services: Services): Pr
         session.noteOutbound();
         // Whoever has hung up, or asks for the head, takes none away.
         const isTaken = request.method !== 'HEAD' && !reply.raw.destroyed;
-        if (isTaken) services.counters.events += reading.events.length;
         if (reading.gap) services.observer.gapTold?.(session.room, reading.gap.lost);
-        sendJson(reply, readingJson(reading, isTaken ? session.takeNotices() : undefined));
+        const json = readingJson(reading, isTaken ? session.takeNotices() : undefined);
+        if (isTaken) {
+          const events = reading.events.length;
+          services.counters.polled += events;
+          session.noteSent({ bytes: Buffer.byteLength(json), events });
+        }
+        sendJson(reply, json);
       };
       const reading = getUpdates(
         session,

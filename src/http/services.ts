@@ -15,8 +15,15 @@ import type { Entitlements } from '../delivery/entitlements.ts';
 import type { FanOuts } from '../delivery/fan-out.ts';
 import type { StreamSet } from '../delivery/stream-set.ts';
 import type { Counters } from '../metrics/counters.ts';
-import type { ReportProblem } from './errors.ts';
+import type { MetricsAnswer } from '../metrics/metrics.ts';
+import type { ReportProblem } from './problem-handlers.ts';
 import type { ServerState } from './server-state.ts';
+
+/** What gives the figures. */
+export interface MetricsPage {
+  /** @param accept the header of who asks */
+  answer(accept: string | undefined): Promise<MetricsAnswer>;
+}
 
 export interface Services {
   readonly config: Config;
@@ -33,6 +40,8 @@ export interface Services {
   readonly authenticators: AuthenticatorList;
   readonly observer: RoomObserver;
   readonly counters: Counters;
+  /** If anybody may ask for them. */
+  readonly metrics: MetricsPage | undefined;
   readonly createLimit: KeyedRateLimit;
   readonly readLimit: KeyedRateLimit;
   /** Of wrong ADMIN_TOKENs. */

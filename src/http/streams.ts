@@ -13,6 +13,8 @@ import { SseStream } from '../delivery/sse-stream.ts';
 import { EventStream } from '../schemas/stream.ts';
 import { addressKey } from './client-address.ts';
 import { requireAddress } from './credentials.ts';
+import { problemOf } from './errors.ts';
+import { askedFor } from './problem-handlers.ts';
 import { requireOpenServer } from './server-state.ts';
 import type { Services } from './services.ts';
 
@@ -94,6 +96,7 @@ export function openStream(
 export function streamErrorHandler(services: Services) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     if (!isPassing(error) || request.method === 'HEAD') throw error;
+    services.reportProblem(problemOf(error, request.id), error, askedFor(request));
     refuseStream(reply, error, services);
   };
 }

@@ -8,20 +8,25 @@ import type { Clock, Timer } from '../core/clock.ts';
 
 export interface LoopDelay {
   readonly mean: number;
+  readonly median: number;
   readonly p99: number;
+  readonly max: number;
 }
 
 // Its timer costs a fiftieth of a per mille of a core.
 const resolutionMs = 20;
-const forgottenMs = 30_000;
+const usuallyForgottenMs = 30_000;
 
 export class LoopDelayMeter {
   readonly #clock: Clock;
+  readonly #forgottenMs: number;
   #histogram: IntervalHistogram | undefined;
   #end: Timer | undefined;
 
-  constructor(clock: Clock) {
+  /** @param forgottenMs when it ends if nobody asks any more */
+  constructor(clock: Clock, forgottenMs = usuallyForgottenMs) {
     this.#clock = clock;
+    this.#forgottenMs = forgottenMs;
   }
 
   /** Whether it is measured at the moment. */
@@ -32,9 +37,14 @@ export class LoopDelayMeter {
   /** In milliseconds, since the last time it was asked for; 0 the first time. */
   take(): LoopDelay {
     this.#end?.cancel();
-    this.#end = this.#clock.after(forgottenMs, () => this.stop());
+    this.#end = this.#clock.after(this.#forgottenMs, () => this.stop());
     const histogram = this.#histogram ?? this.#begin();
-    const delay = { mean: msOf(histogram.mean), p99: msOf(histogram.percentile(99)) };
+    const delay = {
+      mean: msOf(histogram.mean),
+      median: msOf(histogram.percentile(50)),
+      p99: msOf(histogram.percentile(99)),
+      max: msOf(histogram.max),
+    };
     histogram.reset();
     return delay;
   }

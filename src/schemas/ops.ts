@@ -19,3 +19,13 @@ export const ReadyAnswer = Type.Object(
   },
   { title: 'ReadyAnswer', examples: [{ status: 'ready', store: 'ready' }] },
 );
+
+const figures = Type.String({
+  title: 'Figures',
+  examples: ['# TYPE parlor_events_total counter\nparlor_events_total{type="message"} 42\n'],
+});
+
+/** As Prometheus or OpenMetrics has them. */
+export const FiguresAnswer = {
+  content: { 'text/plain': { schema: figures }, 'application/openmetrics-text': { schema: figures } },
+};

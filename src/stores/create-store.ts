@@ -31,6 +31,8 @@ interface StoreOptions {
   readonly onFault: (error: unknown, doing: string) => void;
   /** Told that a connection was lost and is back, and why it was lost if that is known. */
   readonly onReconnect: (why: string | undefined) => void;
+  /** Told how long a commit took: a transaction of the file, or a round trip to Redis. Memory has none. */
+  readonly onCommit: (ms: number) => void;
 }
 
 export interface CreatedStore {
@@ -59,6 +61,7 @@ export async function createStore({
   reaperIntervalMs,
   onFault,
   onReconnect,
+  onCommit,
 }: StoreOptions): Promise<CreatedStore> {
   switch (url.scheme) {
     case 'memory': {
@@ -72,7 +75,9 @@ export async function createStore({
     }
     case 'sqlite': {
       const { SqliteStore } = await import('./sqlite-store.ts');
-      const store = new SqliteStore({ path: url.path, synchronous, clock, history, maxTotalBytes, onFault });
+      const { path } = url;
+      const options = { path, synchronous, clock, history, maxTotalBytes, onFault, onCommit };
+      const store = new SqliteStore(options);
       return { store, opened: store.opened(), lost: store.lost, isStuck: () => store.isStuck() };
     }
     case 'redis': {
@@ -88,6 +93,7 @@ export async function createStore({
         instance: newEpoch(),
         onFault,
         onReconnect,
+        onCommit,
       });
       return { store, opened: store.opened(), lost: new Promise(() => {}), isStuck: () => false };
     }

@@ -80,6 +80,8 @@ export interface RedisStoreOptions {
   readonly onFault: (error: unknown, doing: string) => void;
   /** Told that a connection was lost and is back. */
   readonly onReconnect?: (why: string | undefined) => void;
+  /** Told how long a round trip took that carried something out. */
+  readonly onCommit?: (ms: number) => void;
 }
 
 /** What is known of a room that this instance uses. */
@@ -771,7 +773,10 @@ export class RedisStore implements Store {
     }
     this.#roundTrips += 1;
     this.#operations += flight.reduce((sum, { operations }) => sum + operations.length, 0);
+    const { clock, onCommit } = this.#options;
+    const startedAt = clock.monotonic();
     const results = (await pipeline.exec()) ?? [];
+    if (results.some(([error]) => error === null)) onCommit?.(clock.monotonic() - startedAt);
     const brokenOff: Batch[] = [];
     for (const [index, batch] of flight.entries()) {
       const [error, reply] = results[index] ?? [new Error('Connection is closed.'), undefined];

@@ -49,6 +49,8 @@ export interface SqliteStoreOptions extends ThreadOptions {
   readonly clock: Clock;
   /** Told what failed without anybody waiting for it. */
   readonly onFault: (error: unknown, doing: string) => void;
+  /** Told how long a transaction took, from being asked for to being heard of. */
+  readonly onCommit?: (ms: number) => void;
 }
 
 const watchMs = 500;
@@ -67,6 +69,7 @@ export class SqliteStore implements Store {
   #closing: Promise<void> | undefined;
   readonly #watch: Timer;
   #probedAt = 0;
+  #startedAt = 0;
   readonly #trimming: Trimming;
   readonly #opened = new Deferred<void>();
   readonly #lost = new Deferred<Error>();
@@ -247,6 +250,7 @@ export class SqliteStore implements Store {
   #run(): void {
     if (this.#queue.isRunning) return;
     if (!this.#queue.isEmpty) {
+      this.#startedAt = this.#options.clock.monotonic();
       this.#thread.post({ type: 'run', operations: this.#queue.start(this.#status.value === 'away') });
     } else if (this.#closing) {
       this.#thread.post({ type: 'close' });
@@ -266,7 +270,10 @@ export class SqliteStore implements Store {
         this.#fail(new StoreRefusal(message.message), 'The database cannot be used.');
         break;
       case 'ran':
-        if (message.isWritten) this.#status.set('ready');
+        if (message.isWritten) {
+          this.#status.set('ready');
+          this.#options.onCommit?.(this.#options.clock.monotonic() - this.#startedAt);
+        }
         for (const { sessionId } of message.changes.flatMap(({ endings }) => endings)) {
           this.#survivors.delete(sessionId);
         }

@@ -18,6 +18,17 @@ interface LoggedProblem {
   readonly requestId: string;
   readonly code: string;
   readonly status: number;
+  /** Why the session ended that was asked for. */
+  readonly reason?: string;
+  /** The option whose limit was reached. */
+  readonly limit?: string;
+}
+
+/** What was asked, without a word of the client's. */
+interface LoggedRequest {
+  readonly method?: string;
+  readonly route?: string;
+  readonly sessionId?: string;
 }
 
 export function logObserver(log: Log): RoomObserver {
@@ -33,11 +44,26 @@ export function logObserver(log: Log): RoomObserver {
     sessionResumed({ sessionId, room }) {
       log.info({ sessionId, room: room.name }, 'session resumed');
     },
-    sessionEnded({ sessionId, room }, reason) {
-      log.info({ sessionId, room: room.name, reason }, 'session ended');
+    sessionEnded({ sessionId, room, ...ended }, reason) {
+      const { delivery, createdAt, lastInbound, lastOutbound, endedAt, sent } = ended;
+      log.info(
+        {
+          sessionId,
+          room: room.name,
+          reason,
+          delivery,
+          seconds: secondsOf(endedAt - createdAt),
+          // Since the last accepted request, and since bytes were last taken.
+          inboundSeconds: secondsOf(endedAt - lastInbound),
+          outboundSeconds: secondsOf(endedAt - lastOutbound),
+          bytes: sent.bytes,
+          events: sent.events,
+        },
+        'session ended',
+      );
     },
-    streamOpened(room) {
-      log.debug({ room }, 'stream opened');
+    streamOpened(room, isResumed) {
+      log.debug({ room, isResumed }, 'stream opened');
     },
     streamEnded(room, reason) {
       if (reason === 'slow') log.warn({ room }, 'stream ended as slow');
@@ -72,11 +98,28 @@ export function logObserver(log: Log): RoomObserver {
   };
 }
 
-/** Error answers as log lines: faults as errors, refusals at debug, each with the id that the client got. */
-export function logProblems(log: Log): (problem: LoggedProblem, thrown: unknown) => void {
-  return ({ requestId, code, status }, thrown) => {
-    if (code === 'internal') log.error({ err: thrown, requestId }, 'request failed');
+/**
+ * Error answers as log lines, each with the id that the client got: faults as errors, refusals at debug, for
+ * whoever likes can have any number of them, and a server that is full has no time to write.
+ */
+export function logProblems(
+  log: Log,
+): (problem: LoggedProblem, thrown: unknown, asked?: LoggedRequest) => void {
+  return ({ requestId, code, status, reason, limit }, thrown, asked = {}) => {
     // Without the detail, which may quote what the client sent.
-    else log.debug({ requestId, code, status }, 'request refused');
+    const told = {
+      requestId,
+      code,
+      status,
+      ...asked,
+      ...(reason === undefined ? {} : { reason }),
+      ...(limit === undefined ? {} : { limit }),
+    };
+    if (code === 'internal') log.error({ err: thrown, ...told }, 'request failed');
+    else log.debug(told, 'request refused');
   };
+}
+
+function secondsOf(ms: number): number {
+  return Math.max(0, Math.round(ms) / 1000);
 }

@@ -79,6 +79,7 @@ test('without any setting everything has its default', () => {
     embedOrigins: [],
     allowedOrigins: [],
     adminToken: null,
+    metrics: 'admin',
     shutdownMs: 5000,
     bodyLimitBytes: 16 * 1024,
   });
@@ -107,6 +108,8 @@ test('every value is read as its type says', () => {
     [{ HISTORY_HOURS: '0.5' }, { historyAgeMs: 1_800_000 }],
     [{ SESSION_TIMEOUT: '0.5' }, { sessionTimeoutMs: 500, heartbeatMs: 125 }],
     [{ SHUTDOWN_SECONDS: '0' }, { shutdownMs: 0 }],
+    [{ METRICS: '127.0.0.1:9464' }, { metrics: { host: '127.0.0.1', port: 9464 } }],
+    [{ METRICS: '[::1]:0' }, { metrics: { host: '::1', port: 0 } }],
     [{ SEND_LIMIT: '5/0.5' }, { sendLimit: { option: 'SEND_LIMIT', count: 5, seconds: 0.5 } }],
     [{ AUTH: 'file:./users' }, { auth: [{ type: 'file', path: './users' }], feed: 'members' }],
     [
@@ -193,6 +196,7 @@ test('off lifts what it can lift', () => {
     READ_LIMIT: null,
     FLOOD_STRIKES: null,
     FEED: 'off',
+    METRICS: 'off',
   };
   for (const { variable, type } of listOptions()) {
     if (variable in lifted) assert.deepEqual(type.parse('off', variable), lifted[variable], variable);
@@ -225,6 +229,36 @@ test('a bad value gives one line with the option, what was expected and what cam
     ['PORT', '8e3', 'expected a whole number from 0 to 65535; got "8e3".'],
     ['PORT', '0x50', 'expected a whole number from 0 to 65535; got "0x50".'],
     ['PORT', '80.5', 'expected a whole number from 0 to 65535; got "80.5".'],
+    [
+      'METRICS',
+      '9464',
+      'expected an address and a port, such as 127.0.0.1:9464 or [::1]:9464, or admin, or off; got "9464".',
+    ],
+    [
+      'METRICS',
+      '127.0.0.1',
+      'expected an address and a port, such as 127.0.0.1:9464 or [::1]:9464, or admin, or off; got "127.0.0.1".',
+    ],
+    [
+      'METRICS',
+      '127.0.0.1:65536',
+      'expected an address and a port, such as 127.0.0.1:9464 or [::1]:9464, or admin, or off; got "127.0.0.1:65536".',
+    ],
+    [
+      'METRICS',
+      '::1:9464',
+      'expected an address and a port, such as 127.0.0.1:9464 or [::1]:9464, or admin, or off; got "::1:9464".',
+    ],
+    [
+      'METRICS',
+      '[127.0.0.1]:9464',
+      'expected an address and a port, such as 127.0.0.1:9464 or [::1]:9464, or admin, or off; got "[127.0.0.1]:9464".',
+    ],
+    [
+      'METRICS',
+      ':9464',
+      'expected an address and a port, such as 127.0.0.1:9464 or [::1]:9464, or admin, or off; got ":9464".',
+    ],
     [
       'PUBLIC_URL',
       'chat.example.org',

@@ -12,7 +12,9 @@ const slowMs = 10_000;
 /** Beats as a real stream does: only after silence, never while blocked. */
 class FakeStream implements BeatingStream {
   readonly isActive = true;
-  readonly isStream = true;
+  readonly isStream: boolean;
+  readonly room: string;
+  lag = { bytes: 0, events: 0 };
   readonly reachedAt = undefined;
   readonly beats: number[] = [];
   readonly endings: Ending[] = [];
@@ -23,9 +25,15 @@ class FakeStream implements BeatingStream {
   blockedAt: number | undefined;
   slowAt: number | undefined;
 
-  constructor(clock: FakeClock) {
+  constructor(clock: FakeClock, room = 'lobby', isStream = true) {
+    this.room = room;
+    this.isStream = isStream;
     this.#clock = clock;
     this.lastWriteAt = clock.monotonic();
+  }
+
+  get isBlocked(): boolean {
+    return this.blockedAt !== undefined;
   }
 
   beat(nowMs: number, silenceMs: number): void {
@@ -240,4 +248,27 @@ test('while all streams end, each is asked to come back as if all were still the
 test('[FAN-6] without any stream endAll is over at once', async () => {
   const { streams } = setUp();
   await streams.endAll('shutdown');
+});
+
+test('a survey says how many streams each room has, and how far the last of them is behind', () => {
+  const { clock, streams } = setUp();
+  const [live, late, blocked, feed] = [
+    new FakeStream(clock),
+    new FakeStream(clock),
+    new FakeStream(clock, 'attic'),
+    new FakeStream(clock, 'lobby', false),
+  ];
+  late.lag = { bytes: 0, events: 7 };
+  blocked.lag = { bytes: 4096, events: 3 };
+  blocked.blockedAt = clock.monotonic();
+  for (const stream of [live, late, blocked, feed]) streams.add(stream);
+  assert.deepEqual(streams.survey(), {
+    byRoom: new Map([
+      ['lobby', { members: 2, feed: 1 }],
+      ['attic', { members: 1, feed: 0 }],
+    ]),
+    lag: { bytes: 4096, events: 7 },
+    behind: 2,
+    blocked: 1,
+  });
 });

@@ -12,6 +12,7 @@ const floors: Readonly<Record<string, number>> = {
   schemas: 2,
   http: 3,
   'plugin.ts': 4,
+  'listening.ts': 5,
   'app.ts': 5,
   'index.ts': 5,
   'server.ts': 6,

@@ -52,8 +52,8 @@ export async function startServer(
     publicDirectory,
     ...parts,
     ...log.parts,
-    reportProblem: (problem, thrown) => {
-      log.parts.reportProblem(problem, thrown);
+    reportProblem: (problem, thrown, asked) => {
+      log.parts.reportProblem(problem, thrown, asked);
       if (problem.code === 'internal') faults.push(thrown);
     },
   });

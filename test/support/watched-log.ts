@@ -50,10 +50,10 @@ export function watchedLog(own: Partial<AppParts>): WatchedLog {
         },
       },
       observer: bothOf(logObserver(log), own.observer),
-      reportProblem(problem, thrown) {
-        logProblem(problem, thrown);
+      reportProblem(problem, thrown, asked) {
+        logProblem(problem, thrown, asked);
         lines.push(JSON.stringify(problem));
-        own.reportProblem?.(problem, thrown);
+        own.reportProblem?.(problem, thrown, asked);
       },
       warn(line) {
         lines.push(line);

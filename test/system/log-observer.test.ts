@@ -120,7 +120,7 @@ test('the audit log is written whatever else is, one line of JSON for each deed'
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: 'silent' }, { write: (line: string) => lines.push(JSON.parse(line)) });
   const observer = logObserver(log);
-  observer.streamOpened?.('lobby');
+  observer.streamOpened?.('lobby', false);
   observer.administered?.({ act: 'refused', address: '192.0.2.1' });
   observer.administered?.({
     act: 'session removed',

@@ -124,6 +124,7 @@ export const routeTable: readonly Line[] = [
   line('GET /livez', anybody(200)),
   line('GET /readyz', anybody(200)),
   line('GET /openapi.json', anybody(200)),
+  line('GET /metrics', operator(200)),
 
   line('GET /plain', anybody(303)),
   line('GET /plain/', anybody(303)),

@@ -1,0 +1,98 @@
+/** Listening beside the server: for the figures, at an address of their own. And what is said where nobody can listen. */
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { ListenAddress } from './config/network-types.ts';
+import { codeOf } from './core/errors.ts';
+import type { MetricsPage } from './http/services.ts';
+
+const refusals: ReadonlyMap<string, string> = new Map([
+  ['EADDRINUSE', 'something else listens there'],
+  ['EACCES', 'this user may not'],
+  ['EADDRNOTAVAIL', 'this machine has no such address'],
+  ['ENOTFOUND', 'there is no host of this name'],
+]);
+
+/** @param options those that name the address */
+export function cannotListen(options: string, { host, port }: ListenAddress, error: unknown): unknown {
+  const why = refusals.get(codeOf(error) ?? '');
+  return why ? new Error(`${options}: cannot listen on ${host}, port ${port}: ${why}.`) : error;
+}
+
+// Whoever scrapes needs one; what comes beyond is dropped [P-3].
+const maxConnections = 32;
+const requestTimeoutMs = 10_000;
+
+/** Answers `GET /metrics`, to whoever reaches it. */
+export class MetricsListener {
+  readonly #page: MetricsPage;
+  readonly #onFault: (error: unknown) => void;
+  readonly #server: Server;
+
+  /** @param onFault told why the figures could not be given */
+  constructor(page: MetricsPage, onFault: (error: unknown) => void) {
+    this.#page = page;
+    this.#onFault = onFault;
+    const timeouts = { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs };
+    this.#server = createServer(timeouts, (request, response) => {
+      this.#answer(request, response).catch((error) => {
+        this.#onFault(error);
+        say(response, 500, 'The figures cannot be given; the log says why.');
+      });
+    });
+    this.#server.maxConnections = maxConnections;
+  }
+
+  /**
+   * @returns the port
+   * @throws Error with a line that says which option to change
+   */
+  async listen(address: ListenAddress): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (error) => reject(cannotListen('METRICS', address, error)));
+      this.#server.listen(address, resolve);
+    });
+    // Out of descriptors, for a moment: no reason to end what is open.
+    this.#server.removeAllListeners('error').on('error', this.#onFault);
+    const bound = this.#server.address();
+    return typeof bound === 'object' && bound ? bound.port : address.port;
+  }
+
+  /** Whoever asks last may miss his answer: he asks again, or looks elsewhere. */
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    if (this.#server.listening) await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  async #answer(
+    { url = '', method = '', headers }: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    if (url.split('?')[0] !== '/metrics') say(response, 404, 'Expected /metrics.');
+    else if (method !== 'GET' && method !== 'HEAD')
+      say(response, 405, 'Expected GET.', { allow: 'GET, HEAD' });
+    else {
+      const { type, text } = await this.#page.answer(headers.accept);
+      send(response, 200, text, { 'content-type': type });
+    }
+  }
+}
+
+function say(
+  response: ServerResponse,
+  status: number,
+  line: string,
+  headers: Record<string, string> = {},
+): void {
+  send(response, status, `${line}\n`, { 'content-type': 'text/plain; charset=utf-8', ...headers });
+}
+
+function send(response: ServerResponse, status: number, text: string, headers: Record<string, string>): void {
+  response.writeHead(status, {
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...headers,
+  });
+  // To `HEAD` Node sends no body.
+  response.end(text);
+}

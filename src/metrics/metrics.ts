@@ -1,0 +1,110 @@
+/**
+ * The figures of one application, as Prometheus reads them: a registry of its own, since several applications may live in one
+ * process. Loaded only where somebody may ask.
+ */
+
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Measurements } from './counters.ts';
+import { type Family, families, type Reading } from './families.ts';
+import { LoopDelayMeter } from './loop-delay.ts';
+import { openMetricsType, toOpenMetrics, wantsOpenMetrics } from './open-metrics.ts';
+import { Snapshots } from './snapshot.ts';
+import type { MetricSources } from './sources.ts';
+
+export interface MetricsAnswer {
+  readonly type: string;
+  readonly text: string;
+}
+
+// Longer than from one scrape to the next.
+const delayForgottenMs = 10 * 60_000;
+
+export class Metrics implements Measurements {
+  readonly #sources: MetricSources;
+  readonly #registry = new Registry();
+  readonly #snapshots: Snapshots;
+  readonly #loopDelay: LoopDelayMeter;
+  readonly #batch: Histogram;
+  readonly #fanOut: Histogram;
+  readonly #commit: Histogram;
+  // What the families are read from while somebody asks.
+  #reading: Reading | undefined;
+
+  constructor(sources: MetricSources) {
+    this.#sources = sources;
+    this.#snapshots = new Snapshots(sources);
+    this.#loopDelay = new LoopDelayMeter(sources.clock, delayForgottenMs);
+    for (const family of families) this.#register(family);
+    const registers = [this.#registry];
+    this.#batch = new Histogram({
+      name: 'parlor_batch_events',
+      help: 'How many events a room was given at once, as they were committed together.',
+      buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
+      registers,
+    });
+    this.#fanOut = new Histogram({
+      name: 'parlor_fan_out_seconds',
+      help: 'From a batch being committed to its being written to every stream of its room that takes it.',
+      buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+      registers,
+    });
+    this.#commit = new Histogram({
+      name: 'parlor_store_commit_seconds',
+      help: 'How long the store took to commit: a transaction of the file, or a round trip to Redis.',
+      buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      registers,
+    });
+    sources.counters.measurements = this;
+  }
+
+  batch(events: number): void {
+    this.#batch.observe(events);
+  }
+
+  fanOut(ms: number): void {
+    this.#fanOut.observe(ms / 1000);
+  }
+
+  commit(ms: number): void {
+    this.#commit.observe(ms / 1000);
+  }
+
+  /** @param accept the header of who asks */
+  async answer(accept: string | undefined): Promise<MetricsAnswer> {
+    const now = await this.#snapshots.take();
+    this.#reading = { sources: this.#sources, now, loopDelay: this.#loopDelay.take() };
+    const text = await this.#registry.metrics();
+    if (!wantsOpenMetrics(accept)) return { type: Registry.PROMETHEUS_CONTENT_TYPE, text };
+    return { type: openMetricsType, text: toOpenMetrics(text) };
+  }
+
+  stop(): void {
+    this.#loopDelay.stop();
+  }
+
+  #register({ type, name, help, labels, read }: Family): void {
+    const shape = { name, help, labelNames: labels, registers: [this.#registry] };
+    const samples = () => (this.#reading ? read(this.#reading) : []);
+    if (type === 'counter') {
+      new Counter({
+        ...shape,
+        collect() {
+          this.reset();
+          // Without labels it would be 0 where nothing is known.
+          if (labels.length === 0) this.remove();
+          for (const [value, sampleLabels = {}] of samples()) this.inc(sampleLabels, value);
+        },
+      });
+    } else {
+      new Gauge({
+        ...shape,
+        collect() {
+          this.reset();
+          // Without labels it would be 0 where nothing is known.
+          if (labels.length === 0) this.remove();
+          for (const [value, sampleLabels = {}] of samples()) this.set(sampleLabels, value);
+        },
+      });
+    }
+  }
+}
