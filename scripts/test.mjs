@@ -7,11 +7,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { transformSync } from 'esbuild';
+import { compileProject, project } from './compile.mjs';
 
 /** What a whole file of tests may take before it is killed; Node 20 knows no default for a single test. */
 const fileTimeoutMs = 240_000;
@@ -20,7 +20,6 @@ const runTimeoutMs = 45 * 60_000;
 /** Per cent of what `npm test` covers. */
 const leastCoverage = { lines: 85, functions: 85, branches: 80 };
 
-const project = dirname(dirname(fileURLToPath(import.meta.url)));
 const coverageFolder = join(project, 'coverage');
 const chosen = process.argv.slice(2);
 const files = findTests(chosen.length > 0 ? chosen : ['test']);
@@ -31,6 +30,8 @@ if (files.length === 0) {
 
 const isWhole = chosen.length === 0;
 if (isWhole) rmSync(coverageFolder, { recursive: true, force: true });
+const compiled = files.some(isOwn) ? await compileProject() : undefined;
+if (compiled) process.once('exit', () => rmSync(compiled, { recursive: true, force: true }));
 const { exitCode, summary } = await runTests();
 const coverageCode = isWhole ? await reportCoverage() : 0;
 if (isWhole && coverageCode !== 0) console.log('✖ Coverage is below the bounds in scripts/test.mjs.');
@@ -51,24 +52,38 @@ function findTests(paths) {
   return [...new Set(found)].sort();
 }
 
+/** Others are not compiled: those of the tests of this script. */
+function isOwn(file) {
+  return !relative(project, resolve(file)).startsWith('..');
+}
+
+function compiledFile(file) {
+  return join(compiled, relative(project, resolve(file)).replace(/ts$/, 'js'));
+}
+
 /** The runner's output passes through as it comes, except for the closing summary, which is kept back. */
 async function runTests() {
   const args = [
-    `--import=${join(project, 'scripts/from-source.mjs')}`,
+    ...(files.every(isOwn) ? [] : [`--import=${join(project, 'scripts/from-source.mjs')}`]),
     '--test',
+    '--enable-source-maps',
     // Many of them wait for deadlines and browsers more than they compute.
     `--test-concurrency=${Math.max(2, availableParallelism()) + 1}`,
     `--test-timeout=${fileTimeoutMs}`,
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',
   ];
-  const child = spawn(process.execPath, [...args, ...files], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      ...process.env,
-      ...(isWhole ? { NODE_V8_COVERAGE: join(coverageFolder, 'tmp') } : {}),
+  const child = spawn(
+    process.execPath,
+    [...args, ...files.map((file) => (isOwn(file) ? compiledFile(file) : file))],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: {
+        ...process.env,
+        ...(isWhole ? { NODE_V8_COVERAGE: join(coverageFolder, 'tmp') } : {}),
+      },
     },
-  });
+  );
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
   const guard = setTimeout(() => {
     console.error(`✖ The tests did not end within ${runTimeoutMs / 60_000} minutes.`);

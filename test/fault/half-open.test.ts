@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { programCommand } from '../support/program.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { type Cable, makeCable } from './support/cable.ts';
@@ -59,7 +59,7 @@ for (const variant of isLong ? [oneShot, kept] : [oneShot]) {
     const cable = await makeCable(t);
     if (!cable) return;
     const server = await ServerProcess.start({
-      command: cable.forServer(fromSource('../../src/server.ts')),
+      command: cable.forServer(programCommand('src/server.ts')),
       env: { ...options, HOST: cable.serverAddress },
     });
     t.after(() => server.stop());
@@ -105,13 +105,8 @@ async function pullCable(
   });
 }
 
-function fromSource(file: string): readonly string[] {
-  const pathOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-  return [process.execPath, '--import', pathOf('../../scripts/from-source.mjs'), pathOf(file)];
-}
-
 async function startClients(t: TestContext, cable: Cable, args: readonly string[]) {
-  const command = cable.forClients(fromSource('./support/remote-members.ts'));
+  const command = cable.forClients(programCommand('test/fault/support/remote-members.ts'));
   const [program = '', ...rest] = [...command, ...args];
   const child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
   t.after(() => child.kill('SIGKILL'));

@@ -2,12 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { ApiClient } from '../support/api-client.ts';
 import { has } from '../support/needs.ts';
+import { programCommand } from '../support/program.ts';
 import { connect, readAll } from '../support/raw-http.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { shellWords } from '../support/tmux.ts';
@@ -238,13 +237,6 @@ function strangeIn(text: string): (string | undefined)[] {
 }
 
 async function startOnTerminal(t: TestContext): Promise<ServerProcess & { url: string }> {
-  const project = fileURLToPath(new URL('../..', import.meta.url));
-  const words = [
-    process.execPath,
-    '--import',
-    join(project, 'scripts/from-source.mjs'),
-    join(project, 'src/server.ts'),
-  ];
   const server = ServerProcess.spawn({
     env: { ...env, TERM: 'xterm-256color' },
     command: [
@@ -253,7 +245,7 @@ async function startOnTerminal(t: TestContext): Promise<ServerProcess & { url: s
       '--flush',
       '--return',
       '--command',
-      `echo "pid $$"; exec ${shellWords(words)}`,
+      `echo "pid $$"; exec ${shellWords(programCommand('src/server.ts'))}`,
       '/dev/null',
     ],
   });

@@ -1,18 +1,10 @@
 /** The command `parlor` as a process of its own, as a user calls it. */
 
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { programCommand } from './program.ts';
 
-const project = fileURLToPath(new URL('../..', import.meta.url));
-
-/** Runs it from its source. */
-export const cli: readonly string[] = [
-  process.execPath,
-  '--import',
-  join(project, 'scripts/from-source.mjs'),
-  join(project, 'src/cli/parlor.ts'),
-];
+/** Runs it. */
+export const cli = programCommand('src/cli/parlor.ts');
 
 export interface CliOptions {
   readonly cwd?: string;

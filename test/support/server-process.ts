@@ -5,22 +5,14 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { programCommand } from './program.ts';
 import { assertNoSecret, noteSecret } from './secrets.ts';
-
-const project = fileURLToPath(new URL('../..', import.meta.url));
-const fromSource = [
-  process.execPath,
-  '--import',
-  join(project, 'scripts/from-source.mjs'),
-  join(project, 'src/server.ts'),
-];
 
 export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The folder to start in; a new temporary one if not given. */
   readonly cwd?: string;
-  /** From its source if not given. */
+  /** `src/server.ts` if not given. */
   readonly command?: readonly string[] | undefined;
 }
 
@@ -30,7 +22,7 @@ export class ServerProcess {
   stdout = '';
   stderr = '';
 
-  private constructor({ env = {}, cwd, command = fromSource }: ProcessOptions) {
+  private constructor({ env = {}, cwd, command = programCommand('src/server.ts') }: ProcessOptions) {
     for (const option of ['ADMIN_TOKEN', 'JWT_SECRET']) noteSecret(env[option]);
     const directory = cwd ?? mkdtempSync(join(tmpdir(), 'parlor-'));
     const [program = '', ...args] = command;

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { descriptorLimit, limitInReport, limitInTable } from '../../src/system/descriptors.ts';
+import { nodeOptions, programFile } from '../support/program.ts';
 
 const run = promisify(execFile);
-const here = new URL('../../src/system/descriptors.ts', import.meta.url).href;
+const here = pathToFileURL(programFile('src/system/descriptors.ts')).href;
 
 const table = `Limit                     Soft Limit           Hard Limit           Units
 Max processes             127229               unlimited            processes
@@ -35,7 +37,7 @@ test('the system says what the limit of a process is, by both ways alike', async
   assert.ok(descriptorLimit() > 0);
   const script = `import { descriptorLimit, limitInReport } from ${JSON.stringify(here)};
     console.log(descriptorLimit(), limitInReport(process.report.getReport()));`;
-  const node = [process.execPath, ...process.execArgv, '--input-type=module', '--eval', script];
+  const node = [process.execPath, ...nodeOptions, '--input-type=module', '--eval', script];
   const { stdout } = await run('sh', ['-c', 'ulimit -n 200; exec "$@"', 'sh', ...node]);
   assert.equal(stdout, '200 200\n');
 });

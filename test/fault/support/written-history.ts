@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { programCommand } from '../../support/program.ts';
 import { temporaryFolder } from '../../support/sqlite.ts';
 
 /** How the log is written back: as always, while somebody reads, or once more at the end without being truncated. */
@@ -32,8 +32,7 @@ export interface WrittenHistory extends WholeFiles {
   readonly copies: readonly (WholeFiles & { readonly commit: number })[];
 }
 
-const writer = fileURLToPath(new URL('./history-writer.ts', import.meta.url));
-const fromSource = fileURLToPath(new URL('../../../scripts/from-source.mjs', import.meta.url));
+const writer = programCommand('test/fault/support/history-writer.ts');
 
 /** Lets a process write so many commits, and kills it. */
 export async function writeHistory(
@@ -43,8 +42,8 @@ export async function writeHistory(
   const { seed, commits, copies: copyCount = 0, manner = 'usual' } = options;
   const folder = temporaryFolder(t);
   const path = join(folder, 'parlor.db');
-  const args = ['--import', fromSource, writer, path, ...[seed, commits, copyCount].map(String), manner];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [node = '', ...args] = [...writer, path, ...[seed, commits, copyCount].map(String), manner];
+  const child = spawn(node, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');
   t.after(() => child.kill('SIGKILL'));
   const states: string[] = [];

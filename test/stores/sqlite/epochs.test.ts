@@ -3,16 +3,16 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import SqliteDatabase from 'better-sqlite3';
 import { openDatabase, openForReading } from '../../../src/stores/sqlite/database.ts';
 import { takeLock } from '../../../src/stores/sqlite/lock.ts';
 import { claimOf } from '../../contract/store-contract.ts';
 import { epochsOf } from '../../fault/support/database-state.ts';
+import { nodeOptions, programFile } from '../../support/program.ts';
 import { openSqlite, temporaryFolder } from '../../support/sqlite.ts';
 
 const file = 'parlor.db';
-const fromSource = fileURLToPath(new URL('../../../scripts/from-source.mjs', import.meta.url));
 
 /** The database of a server that was killed, or of which some files were copied, and the epoch of its room. */
 async function leftBehind(t: TestContext, ...without: string[]) {
@@ -57,7 +57,7 @@ function isRenewed(path: string, before: string, isLost: boolean): void {
 function killedStart(path: string): void {
   const script = `
     import SqliteDatabase from 'better-sqlite3';
-    import { openDatabase } from '${new URL('../../../src/stores/sqlite/database.ts', import.meta.url)}';
+    import { openDatabase } from '${pathToFileURL(programFile('src/stores/sqlite/database.ts'))}';
     const { pragma } = SqliteDatabase.prototype;
     SqliteDatabase.prototype.pragma = function (...args) {
       const result = pragma.apply(this, args);
@@ -67,7 +67,7 @@ function killedStart(path: string): void {
     openDatabase(${JSON.stringify(path)}, 'full');`;
   const { signal, stderr } = spawnSync(
     process.execPath,
-    ['--import', fromSource, '--input-type=module', '--eval', script],
+    [...nodeOptions, '--input-type=module', '--eval', script],
     { cwd: fileURLToPath(new URL('../../..', import.meta.url)), encoding: 'utf8' },
   );
   assert.equal(signal, 'SIGKILL', stderr);

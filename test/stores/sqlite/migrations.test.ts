@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { openDatabase } from '../../../src/stores/sqlite/database.ts';
 import { inspect } from '../../../src/stores/sqlite/inspect.ts';
 import { changedDefinition, migrate, migrations, versionOf } from '../../../src/stores/sqlite/schema.ts';
+import { programCommand } from '../../support/program.ts';
 import { temporaryFolder } from '../../support/sqlite.ts';
 import { storedTalk } from './support/stored-talk.ts';
 
@@ -17,8 +17,7 @@ const [colour, mood] = [
   'ALTER TABLE rooms ADD COLUMN colour TEXT; UPDATE rooms SET colour = name;',
   'ALTER TABLE rooms ADD COLUMN mood TEXT; UPDATE rooms SET mood = colour;',
 ];
-const interrupted = fileURLToPath(new URL('./support/interrupted-migration.ts', import.meta.url));
-const fromSource = fileURLToPath(new URL('../../../scripts/from-source.mjs', import.meta.url));
+const interrupted = programCommand('test/stores/sqlite/support/interrupted-migration.ts');
 
 function opened(t: TestContext, path: string): Database {
   const database = new SqliteDatabase(path);
@@ -32,7 +31,8 @@ function columnsOf(database: Database): string[] {
 
 /** Runs a process that is killed in the middle of a step. */
 async function kill(path: string, step: 'first' | 'next'): Promise<void> {
-  const child = spawn(process.execPath, ['--import', fromSource, interrupted, path, step], {
+  const [node = '', ...args] = [...interrupted, path, step];
+  const child = spawn(node, args, {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const [, signal] = await once(child, 'exit');
