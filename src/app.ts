@@ -221,7 +221,8 @@ function warnOfUntrustedProxy(app: FastifyInstance, warn: (line: string) => void
     if (
       !isSaid &&
       request.headers['x-forwarded-for'] !== undefined &&
-      request.ip === request.socket.remoteAddress
+      // Alone is who is not trusted. A client on the proxy's own machine has the proxy's address.
+      (request.ips?.length ?? 1) === 1
     ) {
       isSaid = true;
       warn(
