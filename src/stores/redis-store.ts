@@ -91,6 +91,8 @@ interface UsedRoom {
   /** While anybody listens. */
   feed: RoomFeed | undefined;
   subscribed: Promise<void> | undefined;
+  /** How many want to listen and do not yet. */
+  loading: number;
   /** The sessions that this instance opened or found, and whose end it has not heard of. */
   readonly held: Set<string>;
 }
@@ -166,7 +168,7 @@ export class RedisStore implements Store {
       clock,
       redis: () => this.#reader(),
       subscribe: (channel) => this.#subscribeTo(channel, (text) => this.#restrictions.take(text)),
-      explained: (error) => (isPassing(error) ? unavailable(isAway) : error),
+      explained,
       onFault: options.onFault,
     });
     const name = `parlor-${instance}`;
@@ -234,8 +236,11 @@ export class RedisStore implements Store {
     const used = this.#use(room);
     used.feed ??= this.#newFeed(used);
     const { feed } = used;
+    used.loading += 1;
     try {
-      await this.#subscribe(used);
+      await this.#subscribe(used).finally(() => {
+        used.loading -= 1;
+      });
       const { log, stop } = await feed.load(listener);
       return {
         log,
@@ -246,7 +251,7 @@ export class RedisStore implements Store {
       };
     } catch (error) {
       this.#letGo(used);
-      throw error;
+      throw explained(error);
     }
   }
 
@@ -295,7 +300,11 @@ export class RedisStore implements Store {
   async announce(room: string, message: string): Promise<LogPlace> {
     this.#requireOpen();
     const redis = this.#commands.client;
-    if (redis && !this.#rooms.has(room)) await this.#index.mark(redis, [room]);
+    if (redis && !this.#rooms.has(room)) {
+      await this.#index.mark(redis, [room]).catch((error) => {
+        throw explained(error);
+      });
+    }
     this.#announced.add(room);
     return await this.#ask(room, 'announce', [message, `${jsonBytes(message)}`], (reply) =>
       placeOf(listOf(reply)),
@@ -366,7 +375,10 @@ export class RedisStore implements Store {
       );
       return isGiven ? [{ room, sessionId }] : [];
     });
-    const given = await Promise.all([...own, this.#sweep(idleMs, unheld)]);
+    const sweeping = this.#sweep(idleMs, unheld).catch((error) => {
+      throw explained(error);
+    });
+    const given = await Promise.all([...own, sweeping]);
     return given.flat();
   }
 
@@ -575,7 +587,7 @@ export class RedisStore implements Store {
     let used = this.#rooms.get(room);
     if (!used) {
       const keys = keysOf(this.#options.address.prefix, room);
-      used = { name: room, keys, feed: undefined, subscribed: undefined, held: new Set() };
+      used = { name: room, keys, feed: undefined, subscribed: undefined, loading: 0, held: new Set() };
       this.#rooms.set(room, used);
       const redis = this.#commands.client;
       // Before anything is in it, so that somebody will look when this process is no more.
@@ -596,7 +608,7 @@ export class RedisStore implements Store {
   }
 
   #letGo(used: UsedRoom): void {
-    if (used.feed?.isUnused) {
+    if (used.feed?.isUnused && used.loading === 0) {
       used.feed.close();
       used.feed = undefined;
       used.subscribed = undefined;
@@ -851,6 +863,11 @@ const changes: ReadonlySet<string> = new Set(['open', 'join', 'close', 'append',
 
 // What Redis says that cannot take a write, or does not answer.
 const passing = /^(?:OOM|MISCONF|READONLY|LOADING|MASTERDOWN|NOREPLICAS|BUSY|CLUSTERDOWN|TRYAGAIN|NOPERM)/;
+
+/** What callers are told of an error. */
+function explained(error: unknown): unknown {
+  return isPassing(error) ? unavailable(isAway) : error;
+}
 
 /** Whether asking again later may help. */
 function isPassing(error: unknown): boolean {

@@ -47,6 +47,11 @@ export class RedisLine {
     for (const { redis, listens } of this.#lines) if (!listens) redis.pause();
   }
 
+  /** Holds back what comes by channels, but not what Redis answers otherwise. */
+  holdChannels(): void {
+    for (const { redis, listens } of this.#lines) if (listens) redis.pause();
+  }
+
   release(): void {
     for (const { redis } of this.#lines) redis.resume();
   }

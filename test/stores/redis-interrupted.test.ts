@@ -1,0 +1,84 @@
+/** What a Redis store does that is interrupted in the midst of something. */
+
+import assert from 'node:assert/strict';
+import { test as nodeTest, type TestContext } from 'node:test';
+import { RedisStore } from '../../src/stores/redis-store.ts';
+import { systemClock } from '../../src/system/system-clock.ts';
+import { claimOf } from '../contract/store-contract.ts';
+import { refused } from '../support/domain.ts';
+import { has } from '../support/needs.ts';
+import { RedisLine } from '../support/redis-line.ts';
+import { RedisServer } from '../support/redis-server.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+/** A test that needs a redis-server. */
+function test(name: string, run: (t: TestContext, redis: RedisServer) => Promise<void>): void {
+  nodeTest(name, async (t) => {
+    if (!has(t, 'redis-server')) return;
+    const redis = await RedisServer.start();
+    t.after(() => redis.dispose());
+    await run(t, redis);
+  });
+}
+
+async function instance(t: TestContext, port: number): Promise<RedisStore> {
+  const store = new RedisStore({
+    address: { connection: { host: '127.0.0.1', port }, prefix: 'parlor' },
+    clock: systemClock,
+    history: { events: 10_000, bytes: 1 << 24, ageMs: 3_600_000 },
+    timeoutMs: 0,
+    graceMs: 0,
+    instance: `i${port}`,
+    onFault: () => {},
+  });
+  t.after(() => store.close());
+  await store.opened();
+  return store;
+}
+
+const deaf = { deliver: () => {}, ended: () => {} };
+
+test('whatever is under way when Redis hangs is refused as unavailable', async (t, redis) => {
+  const store = await instance(t, redis.port);
+  const ada = await store.openSession(claimOf('Ada'), true, 100);
+  assert.ok(ada.outcome === 'opened');
+  redis.signal('SIGSTOP');
+  const unanswered = [
+    store.load('lobby', deaf),
+    store.announce('elsewhere', 'hello'),
+    store.expired([], 1),
+    store.findSession('lobby', ada.record.tokenHash),
+    store.removeRestriction('x'),
+  ];
+  const results = await Promise.allSettled(unanswered);
+  redis.signal('SIGCONT');
+  for (const [index, result] of results.entries()) {
+    assert.ok(
+      result.status === 'rejected' && refused('unavailable')(result.reason),
+      `${index}: ${result.status}`,
+    );
+  }
+});
+
+test('a session that ends while its room is being opened leaves the room no deaf one', async (t, redis) => {
+  const other = await instance(t, redis.port);
+  const [ada, bob] = [
+    await other.openSession(claimOf('Ada'), true, 100),
+    await other.openSession(claimOf('Bob'), true, 100),
+  ];
+  assert.ok(ada.outcome === 'opened' && bob.outcome === 'opened');
+  const line = await RedisLine.open(t, redis.port);
+  const store = await instance(t, line.port);
+  assert.ok(await store.findSession('lobby', ada.record.tokenHash));
+  line.holdChannels();
+  const heard: string[] = [];
+  const loading = store.load('lobby', {
+    deliver: (batch) => heard.push(...batch.map(({ event }) => event.type)),
+    ended: () => {},
+  });
+  await store.closeSession(ada.record, 'destroyed');
+  line.release();
+  await loading;
+  await other.closeSession(bob.record, 'destroyed');
+  await waitUntil(() => heard.includes('leave'), 'what happens is heard');
+});
