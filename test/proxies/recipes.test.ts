@@ -8,7 +8,7 @@ import { operated } from '../support/operator.ts';
 import { scanTls, weaknessesOf } from '../support/tls-scan.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { front } from './support/proxy-process.ts';
-import { type Change, type Recipe, recipes } from './support/recipes.ts';
+import { blockOf, type Change, type Recipe, recipes } from './support/recipes.ts';
 import { type Visit, Visitor } from './support/visitor.ts';
 
 const history = '/v1/rooms/lobby/history';
@@ -57,6 +57,13 @@ const smallLimits: Readonly<Record<string, { readonly rate?: Change; readonly pl
     rate: ['sc_http_req_rate(0) gt 500', 'sc_http_req_rate(0) gt 50'],
     places: ['sc_conn_cur(0) gt 320', 'sc_conn_cur(0) gt 3'],
   },
+};
+
+/** Where the rules of what stays inside belong. */
+const rules: Readonly<Record<string, Change>> = {
+  nginx: ['  location / {', `${blockOf('nginx: inside')}\n  location / {`],
+  Caddy: ['\treverse_proxy', `${blockOf('caddy: inside')}\treverse_proxy`],
+  HAProxy: ['  default_backend', `${blockOf('haproxy: inside')}  default_backend`],
 };
 
 function isMissing(t: TestContext, recipe: Recipe): boolean {
@@ -228,11 +235,40 @@ for (const recipe of Object.values(recipes)) {
         assert.deepEqual([weaknessesOf(found), found.protocols], [[], ['tls 1.2', 'tls 1.3']]);
       });
 
+      test('keeps inside what operators ask for, however it is written', async (t) => {
+        if (isMissing(t, recipe)) return;
+        const rule = rules[recipe.name];
+        assert.ok(rule);
+        const { url, ca, server } = await front(t, recipe, operated, [rule]);
+        const headers = { authorization: `Bearer ${operated.ADMIN_TOKEN}` };
+        const direct = new Visitor(t, { url: server.url, ca });
+        for (const isHttp2 of ways) {
+          const outside = new Visitor(t, { url, ca, isHttp2 });
+          for (const path of [
+            '/admin',
+            '/admin/',
+            '/%61dmin',
+            '/metrics',
+            '/v1/admin/sessions',
+            '/v1/%61dmin/sessions',
+            '/%76%31/admin/stats?x=/',
+          ]) {
+            assert.equal((await direct.ask(path, { headers })).status, 200, path);
+            assert.equal((await outside.ask(path, { headers })).status, 404, path);
+          }
+          for (const path of ['/lobby', '/v1/rooms/lobby', '/v1/rooms']) {
+            assert.equal((await outside.ask(path, { headers })).status, 200, path);
+          }
+        }
+      });
+
       test('refuses what is too much with an answer that clients understand', async (t) => {
         if (isMissing(t, recipe)) return;
         const { rate, places } = smallLimits[recipe.name] ?? {};
         assert.ok(places);
-        const { url, ca } = await front(t, recipe, {}, rate ? [rate, places] : [places]);
+        // The proxy has to see by itself that somebody is gone: no heartbeat tells it.
+        const quiet = { HEARTBEAT: '600', SESSION_TIMEOUT: '3600' };
+        const { url, ca } = await front(t, recipe, quiet, rate ? [rate, places] : [places]);
         const [full, code] = rate ? [429, 'rate-limited'] : [503, 'unavailable'];
         const check = ({ status, headers, text }: Awaited<ReturnType<Visitor['ask']>>) => {
           assert.equal(status, full);
