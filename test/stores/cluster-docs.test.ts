@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { join as joinRoom } from '../../src/client/index.ts';
-import { roomKeys } from '../../src/stores/redis/room-script.ts';
+import { roomKeys } from '../../src/stores/redis/script/room-script.ts';
 import { RedisStore } from '../../src/stores/redis-store.ts';
 import { systemClock } from '../../src/system/system-clock.ts';
 import { claimOf } from '../contract/store-contract.ts';

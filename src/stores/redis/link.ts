@@ -9,9 +9,9 @@
 
 import type { Redis, RedisOptions } from 'ioredis';
 import type { Clock, Timer } from '../../core/clock.ts';
-import { codeOf } from '../../core/errors.ts';
 import { StoreRefusal } from '../store-refusal.ts';
 import type { RedisAddress } from './address.ts';
+import { refusalOf } from './failures.ts';
 import { loadRedis } from './library.ts';
 
 export interface LinkOptions {
@@ -32,18 +32,6 @@ const maxLooks = 8;
 const connectTimeoutMs = 2_000;
 const firstRetryMs = 20;
 const maxRetryMs = 1_000;
-// What trying again does not mend.
-const lasting =
-  /^(?:WRONGPASS|NOAUTH|NOPERM|ERR (?:invalid DB index|DB index|AUTH|Client sent AUTH|unknown command|SELECT))/;
-
-const untrusted: ReadonlySet<string> = new Set([
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'CERT_HAS_EXPIRED',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-]);
 /** Its major number: scripts of older ones may not write after they asked for the time. */
 const oldest = 7;
 
@@ -161,7 +149,7 @@ export class Link {
       // ioredis itself would go on with another database if this one does not exist.
       await client.select(this.#options.address.connection.db ?? 0);
       requireUsable(await client.info('server'));
-      // Else it would be dropped by the first look after it.
+      // As each look will.
       await client.ping();
       await this.#options.greet(client);
     } catch (error) {
@@ -209,27 +197,6 @@ export class Link {
 /** A connection over TLS may fail twice, by what this side and by what the other one says; ioredis expects it once. */
 function expectMore(client: Redis): void {
   client.stream?.on('error', () => {});
-}
-
-/** What keeps a server from ever using this Redis, in one line; undefined if trying again may help. */
-export function refusalOf(error: Error | undefined): StoreRefusal | undefined {
-  if (!error || error instanceof StoreRefusal) return error;
-  if (untrusted.has(codeOf(error) ?? '')) {
-    return new StoreRefusal(
-      `the certificate of Redis is not trusted (${error.message}); STORE_CA names its authority`,
-    );
-  }
-  return lasting.test(error.message)
-    ? new StoreRefusal(`Redis refuses: ${withoutInput(error).message}`)
-    : undefined;
-}
-
-/** An error of Redis for logs: ioredis hangs the command on it, with passwords and what people said. */
-export function withoutInput(error: unknown): Error {
-  const text = error instanceof Error ? error.message : String(error);
-  const told = new Error(text.replace(/,? with args beginning with:.*$/s, ''));
-  told.name = error instanceof Error ? error.name : told.name;
-  return told;
 }
 
 /** @throws StoreRefusal if this is no Redis that the scripts can run on */

@@ -2,7 +2,8 @@
 
 import type { Redis } from 'ioredis';
 import type { EncodedEvent } from '../../core/events.ts';
-import { eventOfEntry, isEndReason, listOf, type PublishedEnding, type Reply, textOf } from './protocol.ts';
+import { eventOfEntry, isEndReason, type PublishedEnding } from './publications.ts';
+import { listOf, type Reply, textOf } from './reply.ts';
 import type { RoomKeys } from './room-keys.ts';
 
 const pageEvents = 500;

@@ -14,7 +14,8 @@ import {
 import { Deferred } from '../deferred.ts';
 import type { RestrictionChange } from '../restriction-book.ts';
 import { RestrictionListeners } from '../restriction-listeners.ts';
-import { listOf, numberOf, type Reply, textOf } from './protocol.ts';
+import { explained } from './failures.ts';
+import { listOf, numberOf, type Reply, textOf } from './reply.ts';
 import { restrictionKeys } from './room-keys.ts';
 
 interface RestrictionsOptions {
@@ -24,8 +25,6 @@ interface RestrictionsOptions {
   readonly redis: () => Redis;
   /** Listens to a channel from now on, also on connections to come. */
   readonly subscribe: (channel: string) => Promise<void>;
-  /** What callers are told of an error of Redis. */
-  readonly explained: (error: unknown) => unknown;
   readonly onFault: (error: unknown, doing: string) => void;
 }
 
@@ -204,7 +203,7 @@ export class RedisRestrictions {
       const hash = this.#scriptHash;
       return (await redis.evalsha(hash, this.#keys.length, ...this.#keys, this.channel, ...words)) as Reply;
     } catch (error) {
-      throw this.#options.explained(error);
+      throw explained(error);
     } finally {
       this.#underWay -= 1;
       this.#turn?.resolve();

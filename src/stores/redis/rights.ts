@@ -4,7 +4,7 @@
  */
 
 import type { Redis } from 'ioredis';
-import { listOf, type Reply, textOf } from './protocol.ts';
+import { listOf, type Reply, textOf } from './reply.ts';
 
 // Each on a key of its own that is gone afterwards, with arguments that fit: what Redis says of rights it says after those.
 const script = `

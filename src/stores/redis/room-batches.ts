@@ -10,8 +10,8 @@
  */
 
 import type { Time } from '../../core/clock.ts';
-import { ChatError } from '../../core/errors.ts';
-import type { Mark, Reply } from './protocol.ts';
+import { unavailable } from './failures.ts';
+import type { Mark, Reply } from './reply.ts';
 
 interface Operation {
   readonly name: string;
@@ -34,12 +34,6 @@ export interface Batch {
 // the answers of a round trip come in one turn of the event loop.
 const maxBatches = 256;
 const maxOperations = 1_024;
-const retryAfterMs = 2_000;
-
-/** What a caller is told who may ask again. */
-export function unavailable(detail: string): ChatError {
-  return new ChatError('unavailable', detail, { retryAfterMs });
-}
 
 export class RoomBatches {
   readonly #time: Pick<Time, 'monotonic'>;

@@ -4,16 +4,17 @@
  * 1. Publications are numbered and ids contiguous: what does not follow is a hole, and `#heal` reads from the log what is
  *    missing. Meanwhile publications wait in `#waiting`.
  * 2. A room that is of another epoch, or no longer keeps what is missing, is read anew, and listeners get it as a whole
- *    (`replaced`): they tell their gap themselves [LOG-5].
- * 3. A listener that is being loaded hears nothing until its snapshot is there, and then what is behind it.
+ *    (`#replace`) [LOG-5].
  */
 
 import type { Clock, Timer } from '../../core/clock.ts';
 import type { LogSnapshot } from '../../core/event-log.ts';
 import type { EncodedEvent } from '../../core/events.ts';
 import type { StoreListener } from '../../core/store.ts';
-import { Deferred } from '../deferred.ts';
-import type { Mark, Publication, PublishedEnding } from './protocol.ts';
+import { FeedListeners, type Listening } from './feed-listeners.ts';
+import { FeedWaiters } from './feed-waiters.ts';
+import type { Publication, PublishedEnding } from './publications.ts';
+import type { Mark } from './reply.ts';
 
 /** A room as it was read at once. */
 export interface ReadRoom {
@@ -47,31 +48,16 @@ export interface RoomFeedOptions {
   readonly onFault: (error: unknown, doing: string) => void;
 }
 
-interface Listening {
-  readonly listener: StoreListener;
-  /** The last event it knows; undefined until its snapshot is there. */
-  head: number | undefined;
-  readonly early: (readonly EncodedEvent[])[];
-}
-
 // More than come in the time that healing takes; with more than these the log is read once again.
 const maxWaiting = 1_024;
 const retryMs = 500;
 /** More than end while an answer is on its way. */
 const maxEnded = 4_096;
-/** So long an acknowledgement waits for the instance's own reader. */
-const reachMs = 1_000;
-
-interface Waiter {
-  readonly mark: Mark;
-  readonly done: Deferred<void>;
-  readonly timer: Timer;
-}
 
 export class RoomFeed {
   readonly #options: RoomFeedOptions;
-  readonly #listening = new Set<Listening>();
-  readonly #waiters = new Set<Waiter>();
+  readonly #listeners: FeedListeners;
+  readonly #waiters: FeedWaiters;
   // The latest, oldest first: an answer on the other connection may come behind the end of the session it brings.
   readonly #ended = new Set<string>();
   #mark: Mark = { epoch: '', head: 0, pub: 0 };
@@ -87,6 +73,8 @@ export class RoomFeed {
 
   constructor(options: RoomFeedOptions) {
     this.#options = options;
+    this.#listeners = new FeedListeners(options.onFault);
+    this.#waiters = new FeedWaiters(options.clock);
   }
 
   /** Whether the room was read: only then it can be told how far that is. */
@@ -106,7 +94,7 @@ export class RoomFeed {
   }
 
   get isUnused(): boolean {
-    return this.#listening.size === 0;
+    return this.#listeners.isEmpty;
   }
 
   /**
@@ -114,17 +102,16 @@ export class RoomFeed {
    * @returns the room, and what makes the listener hear no more
    */
   async load(listener: StoreListener): Promise<{ log: LogSnapshot; stop: () => void }> {
-    const listening: Listening = { listener, head: undefined, early: [] };
-    this.#listening.add(listening);
+    const listening = this.#listeners.add(listener);
     try {
       let room = await this.#readFor(listening);
       // Read before the room got another epoch, of which the others know already.
       while (this.#isSynced && room.mark.epoch !== this.#mark.epoch) room = await this.#readFor(listening);
       const { log, mark, ending } = room;
       if (!this.#isSynced && this.#healing === undefined) this.#sync(mark, ending);
-      return { log, stop: () => this.#listening.delete(listening) };
+      return { log, stop: () => this.#listeners.delete(listening) };
     } catch (error) {
-      this.#listening.delete(listening);
+      this.#listeners.delete(listening);
       throw error;
     }
   }
@@ -166,15 +153,7 @@ export class RoomFeed {
   async reached(mark: Mark): Promise<void> {
     if (this.isAt(mark) || this.#isClosed) return;
     if (this.#isSynced && mark.epoch !== this.#mark.epoch) this.heal();
-    const done = new Deferred<void>();
-    const timer = this.#options.clock.after(reachMs, () => {
-      this.#waiters.delete(waiter);
-      done.resolve();
-      this.heal();
-    });
-    const waiter = { mark, done, timer };
-    this.#waiters.add(waiter);
-    await done.promise;
+    await this.#waiters.wait(mark, () => this.heal());
   }
 
   /** Compares with where the room is known to stand, and reads what is missing. */
@@ -214,19 +193,13 @@ export class RoomFeed {
   close(): void {
     this.#isClosed = true;
     this.#retry?.cancel();
-    for (const { done, timer } of this.#waiters) {
-      timer.cancel();
-      done.resolve();
-    }
-    this.#waiters.clear();
-    this.#listening.clear();
+    this.#waiters.tell(() => true);
+    this.#listeners.clear();
   }
 
   async #readFor(listening: Listening): Promise<ReadRoom> {
     const room = await this.#options.source.read();
-    const { baseId, events } = room.log;
-    listening.head = baseId + events.length;
-    for (const batch of listening.early.splice(0)) this.#tell(listening, batch);
+    this.#listeners.begin(listening, room.log);
     return room;
   }
 
@@ -264,25 +237,18 @@ export class RoomFeed {
     this.#mark = mark;
     this.#known = undefined;
     this.#ending = ending;
-    for (const listening of this.#listening) {
-      // One that is being loaded gets a snapshot of its own, which may be older: then it is a hole that heals.
-      if (listening.head === undefined) continue;
-      listening.head = log.baseId + log.events.length;
-      this.#attempt(() => listening.listener.replaced?.(log), 'giving a listener a room anew');
-    }
+    this.#listeners.replace(log);
   }
 
   #apply(events: readonly EncodedEvent[], endings: readonly PublishedEnding[]): void {
     const last = events.at(-1);
     if (last) this.#mark = { ...this.#mark, head: last.event.id };
-    if (events.length > 0) for (const listening of this.#listening) this.#tell(listening, events);
-    for (const { entry, sessionId, reason, detail } of endings) {
-      this.#ending = entry;
-      this.#noteEnded(sessionId);
-      this.#options.onEnded(sessionId);
-      for (const { listener } of this.#listening) {
-        this.#attempt(() => listener.ended(sessionId, reason, detail), 'telling a listener of an ending');
-      }
+    this.#listeners.deliver(events);
+    for (const ending of endings) {
+      this.#ending = ending.entry;
+      this.#noteEnded(ending.sessionId);
+      this.#options.onEnded(ending.sessionId);
+      this.#listeners.ended(ending);
     }
   }
 
@@ -292,28 +258,6 @@ export class RoomFeed {
     for (const oldest of this.#ended) {
       this.#ended.delete(oldest);
       return;
-    }
-  }
-
-  #tell(listening: Listening, events: readonly EncodedEvent[]): void {
-    const { head } = listening;
-    if (head === undefined) {
-      listening.early.push(events);
-      return;
-    }
-    const fresh =
-      events[0] && events[0].event.id > head ? events : events.filter(({ event }) => event.id > head);
-    const last = fresh.at(-1);
-    if (!last) return;
-    listening.head = last.event.id;
-    this.#attempt(() => listening.listener.deliver(fresh), 'delivering to a listener');
-  }
-
-  #attempt(tell: () => void, doing: string): void {
-    try {
-      tell();
-    } catch (error) {
-      this.#options.onFault(error, doing);
     }
   }
 
@@ -337,11 +281,6 @@ export class RoomFeed {
 
   #tellWaiters(): void {
     if (this.#known && this.isAt(this.#known)) this.#known = undefined;
-    for (const waiter of this.#waiters) {
-      if (!this.isAt(waiter.mark)) continue;
-      this.#waiters.delete(waiter);
-      waiter.timer.cancel();
-      waiter.done.resolve();
-    }
+    this.#waiters.tell((mark) => this.isAt(mark));
   }
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Redis } from 'ioredis';
+import { redisNow } from './redis-time.ts';
 import { indexKey } from './room-keys.ts';
 
 const roomsAtOnce = 16;
@@ -31,10 +32,4 @@ export class RoomIndex {
   async forget(redis: Redis, rooms: readonly string[]): Promise<void> {
     if (rooms.length > 0) await redis.zrem(this.#key, ...rooms);
   }
-}
-
-/** Milliseconds since 1970, as Redis believes. */
-async function redisNow(redis: Redis): Promise<number> {
-  const [seconds, micros] = await redis.time();
-  return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
 }

@@ -1,6 +1,6 @@
 /** How what Parlor keeps in Redis is called. A room's name stands in braces, so that all of it lies on one shard of a cluster. */
 
-import { roomKeys } from './room-script.ts';
+import { roomKeys } from './script/room-script.ts';
 
 export interface RoomKeys {
   /** In the order that the script wants. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { keysOf } from '../../../src/stores/redis/room-keys.ts';
-import { roomScript } from '../../../src/stores/redis/room-script.ts';
-import { has } from '../../support/needs.ts';
-import { RedisServer } from '../../support/redis-server.ts';
+import { keysOf } from '../../../../src/stores/redis/room-keys.ts';
+import { roomScript } from '../../../../src/stores/redis/script/room-script.ts';
+import { has } from '../../../support/needs.ts';
+import { RedisServer } from '../../../support/redis-server.ts';
 
 const script = roomScript({ keysPerSession: 64, endings: 10, endingsMs: 60_000 });
 const { all, channel, log } = keysOf('parlor', 'lobby');

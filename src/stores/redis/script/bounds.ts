@@ -1,0 +1,8 @@
+/** How much the script remembers. */
+export interface Bounds {
+  /** Answers to keys. */
+  readonly keysPerSession: number;
+  /** Endings of a room, and for how long. */
+  readonly endings: number;
+  readonly endingsMs: number;
+}
