@@ -1,4 +1,7 @@
-/** Writes what is generated from the table of options: `.env.example`, the table in README.md, the plugin's options. */
+/**
+ * Writes what is generated from tables: from that of options `.env.example`, the table in README.md and the plugin's options; from
+ * that of figures the one in docs/metrics.md.
+ */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
@@ -7,6 +10,7 @@ import {
   replaceOptionTable,
   tableMarkers,
 } from '../src/config/render-options.ts';
+import { replaceMetricsTable } from '../src/metrics/metrics-table.ts';
 
 const envExample = fileURLToPath(new URL('../.env.example', import.meta.url));
 const readme = fileURLToPath(new URL('../README.md', import.meta.url));
@@ -24,3 +28,7 @@ if (updated === undefined) {
   writeFileSync(readme, updated);
   console.log('The table in README.md is up to date.');
 }
+
+const metrics = fileURLToPath(new URL('../docs/metrics.md', import.meta.url));
+writeFileSync(metrics, replaceMetricsTable(readFileSync(metrics, 'utf8')));
+console.log('The table in docs/metrics.md is up to date.');

@@ -4,8 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
-import { type Logger, pino } from 'pino';
-import pretty from 'pino-pretty';
+import type { Logger } from 'pino';
 import type { AppParts } from './app.ts';
 import type { Config } from './config/config.ts';
 import { configuredStore } from './config/configured-store.ts';
@@ -14,8 +13,8 @@ import type { MetricsPage } from './http/services.ts';
 import { cannotListen, MetricsListener } from './listening.ts';
 import { Counters } from './metrics/counters.ts';
 import { StoreRefusal } from './stores/store-refusal.ts';
-import { safeLine, safeLineForTerminal } from './system/log-lines.ts';
 import { logObserver, logProblems } from './system/log-observer.ts';
+import { serverLog } from './system/server-log.ts';
 import { systemClock } from './system/system-clock.ts';
 
 // What is still open by this share of the grace is cut off, so that the rest is enough to exit cleanly.
@@ -34,7 +33,7 @@ async function main(): Promise<void> {
     directory: process.cwd(),
     warn: (line) => process.stderr.write(`${line}\n`),
   });
-  const log = createLog(config);
+  const log = serverLog(config.logLevel, process.stdout.isTTY);
   const counters = new Counters();
   const observer = counters.observe(logObserver(log));
   let metrics: MetricsListener | undefined;
@@ -171,17 +170,6 @@ async function listen(app: FastifyInstance, { host, port }: Config): Promise<str
   } catch (error) {
     throw cannotListen('HOST, PORT', { host, port }, error);
   }
-}
-
-function createLog(config: Config): Logger {
-  const { isTTY } = process.stdout;
-  const options = {
-    level: config.logLevel,
-    hooks: { streamWrite: isTTY ? safeLineForTerminal : safeLine },
-  };
-  return isTTY
-    ? pino(options, pretty({ sync: true, ignore: 'pid,hostname' }))
-    : pino(options, pino.destination({ sync: true }));
 }
 
 main().catch((error) => {

@@ -1,6 +1,6 @@
 /**
  * The one table of what is counted and how it is called on the wire: names in base units, counters ending in `_total`. Each
- * is read from plain numbers when somebody asks. What is measured in buckets stands in `metrics.ts`.
+ * is read from plain numbers when somebody asks. What is measured in buckets stands in `histograms.ts`.
  */
 
 import type { LoopDelay } from './loop-delay.ts';

@@ -6,6 +6,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Measurements } from './counters.ts';
 import { type Family, families, type Reading } from './families.ts';
+import { histograms } from './histograms.ts';
 import { LoopDelayMeter } from './loop-delay.ts';
 import { openMetricsType, toOpenMetrics, wantsOpenMetrics } from './open-metrics.ts';
 import { Snapshots } from './snapshot.ts';
@@ -36,24 +37,9 @@ export class Metrics implements Measurements {
     this.#loopDelay = new LoopDelayMeter(sources.clock, delayForgottenMs);
     for (const family of families) this.#register(family);
     const registers = [this.#registry];
-    this.#batch = new Histogram({
-      name: 'parlor_batch_events',
-      help: 'How many events a room was given at once, as they were committed together.',
-      buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
-      registers,
-    });
-    this.#fanOut = new Histogram({
-      name: 'parlor_fan_out_seconds',
-      help: 'From a batch being committed to its being written to every stream of its room that takes it.',
-      buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
-      registers,
-    });
-    this.#commit = new Histogram({
-      name: 'parlor_store_commit_seconds',
-      help: 'How long the store took to commit: a transaction of the file, or a round trip to Redis.',
-      buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
-      registers,
-    });
+    this.#batch = new Histogram({ ...histograms.batch, registers });
+    this.#fanOut = new Histogram({ ...histograms.fanOut, registers });
+    this.#commit = new Histogram({ ...histograms.commit, registers });
     sources.counters.measurements = this;
   }
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { pino } from 'pino';
 import { logObserver, logProblems } from '../../src/system/log-observer.ts';
 import { ApiClient } from '../support/api-client.ts';
+import { exchange } from '../support/raw-http.ts';
 import { startServer } from '../support/test-server.ts';
 
 const name = 'Grace Hopper';
@@ -148,4 +149,89 @@ test('the audit log is written whatever else is, one line of JSON for each deed'
       },
     ],
   );
+});
+
+test('the line of a session’s end says why, how long it was there, and what it was sent', async (t) => {
+  const lines: Record<string, unknown>[] = [];
+  const log = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line)) });
+  const server = await startServer({}, { observer: logObserver(log) });
+  t.after(() => server.close());
+  const ada = await ApiClient.join(server.url, name);
+  const bob = await ApiClient.join(server.url, 'Bob', { delivery: 'push' });
+  const [one, other] = [await bob.subscribe(), await bob.subscribe()];
+  for (const stream of [one, other]) await stream.expect('init');
+  await one.expect('join');
+  await ada.send(text);
+  for (const stream of [one, other]) while ((await stream.next())?.type !== 'message');
+  one.close();
+  const reading = await ada.updates({ after: ada.cursor });
+  await ada.destroy();
+  await other.expect('leave');
+  await bob.destroy();
+  await other.rest();
+  const [adas, bobs] = lines.filter(({ msg }) => msg === 'session ended');
+  const { level, time, pid, hostname, msg, seconds, inboundSeconds, outboundSeconds, ...told } = adas ?? {};
+  const { sessionId } = lines.find((line) => line.msg === 'session created') ?? {};
+  const bytes = JSON.stringify(reading.body).length;
+  assert.deepEqual(told, {
+    sessionId,
+    room: 'lobby',
+    reason: 'destroyed',
+    delivery: 'pull',
+    bytes,
+    events: 3,
+  });
+  for (const value of [seconds, inboundSeconds, outboundSeconds]) {
+    assert.ok(typeof value === 'number' && value >= 0 && value < 600, `${value}`);
+  }
+  // One stream had a join, a message; the other the join if it was there already, and a leave too.
+  assert.deepEqual([bobs?.reason, bobs?.delivery], ['destroyed', 'push']);
+  assert.ok(bobs?.events === 4 || bobs?.events === 5, `${bobs?.events}`);
+  assert.ok(Number(bobs?.bytes) > 800, `${bobs?.bytes}`);
+});
+
+test('the requestId of every error answer is in the log, with what was asked and refused', async (t) => {
+  const lines: Record<string, unknown>[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => lines.push(JSON.parse(line)) });
+  const server = await startServer({ SEND_LIMIT: '1/60' }, { reportProblem: logProblems(log) });
+  t.after(() => server.close());
+  const ada = await ApiClient.join(server.url, name);
+  await ada.send('one');
+  const { sessionId } = (await ada.getSession()).body;
+  const session = '/v1/rooms/:room/session';
+  const limited = {
+    code: 'rate-limited',
+    method: 'POST',
+    route: `${session}/messages`,
+    sessionId,
+    limit: 'SEND_LIMIT',
+  };
+  await expectLogged((await ada.send('two')).body, limited);
+  const destroyed = await ApiClient.join(server.url, 'Bob');
+  await destroyed.destroy();
+  const gone = { code: 'session-gone', method: 'POST', route: `${session}/ping`, reason: 'destroyed' };
+  await expectLogged((await destroyed.ping()).body, gone);
+  const ask = async (path: string, method = 'GET') => (await fetch(server.url + path, { method })).json();
+  await expectLogged(await ask('/nothing/is/here'), { code: 'not-found', method: 'GET' });
+  await expectLogged(await ask('/v1/rooms/nowhere'), {
+    code: 'room-not-found',
+    method: 'GET',
+    route: '/v1/rooms/:room',
+  });
+  await expectLogged(await ask('/livez', 'DELETE'), {
+    code: 'method-not-allowed',
+    method: 'DELETE',
+    route: '/livez',
+  });
+  await expectLogged(await ask('/%zz'), { code: 'invalid-request', method: 'GET' });
+  const { body } = await exchange(server.port, 'NONSENSE\r\n\r\n');
+  await expectLogged(body, { code: 'invalid-request' });
+
+  async function expectLogged(problem: unknown, expected: Record<string, unknown>): Promise<void> {
+    const { requestId, status } = problem as Record<string, unknown>;
+    assert.equal(typeof requestId, 'string');
+    const found = lines.filter((line) => line.requestId === requestId);
+    const told = found.map(({ level, time, pid, hostname, msg, ...rest }) => rest);
+    assert.deepEqual(told, [{ requestId, status, ...expected }]);
+  }
 });
