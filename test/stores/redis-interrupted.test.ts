@@ -82,3 +82,16 @@ test('a session that ends while its room is being opened leaves the room no deaf
   await other.closeSession(bob.record, 'destroyed');
   await waitUntil(() => heard.includes('leave'), 'what happens is heard');
 });
+
+test('[P-1] what was asked of many rooms at once is done once in each, though half of the answers are lost', async (t, redis) => {
+  const line = await RedisLine.open(t, redis.port);
+  const store = await instance(t, line.port);
+  const rooms = Array.from({ length: 40 }, (_, index) => `room-${index}`);
+  const announced = () => Promise.all(rooms.map((room) => store.announce(room, 'hello')));
+  await Promise.all(rooms.map((room) => store.load(room, deaf)));
+  await announced();
+  line.breakNextAnswer();
+  const places = await announced();
+  assert.deepEqual(new Set(places.map(({ id }) => id)), new Set([2]));
+  for (const room of rooms) assert.equal(await redis.command('XLEN', `parlor:{${room}}:log`), 2);
+});

@@ -16,6 +16,7 @@ export class RedisLine {
   readonly #lines = new Set<Line>();
   readonly #redisPort: number;
   #isCut = false;
+  #isBreaking = false;
   /** How many connections have come. */
   count = 0;
 
@@ -56,6 +57,11 @@ export class RedisLine {
     for (const { redis } of this.#lines) redis.resume();
   }
 
+  /** Half of what Redis answers next goes through, and then the connection breaks. */
+  breakNextAnswer(): void {
+    this.#isBreaking = true;
+  }
+
   /** From now on nothing goes through, either way, and nobody is told; whoever comes now is held as well. */
   cut(): void {
     this.#isCut = true;
@@ -83,7 +89,14 @@ export class RedisLine {
       line.listens ||= /subscribe/i.test(bytes.toString('latin1'));
       redis.write(bytes);
     });
-    redis.on('data', (bytes) => client.write(bytes));
+    redis.on('data', (bytes) => {
+      if (!this.#isBreaking || line.listens) client.write(bytes);
+      else {
+        this.#isBreaking = false;
+        client.end(bytes.subarray(0, bytes.length >> 1));
+        redis.destroy();
+      }
+    });
     if (this.#isCut) {
       client.pause();
       redis.pause();

@@ -44,7 +44,9 @@ export function hasForgottenScript(error: Error): boolean {
 
 /** Whether the connection went before an answer came. */
 export function isBroken(error: Error): boolean {
-  return /Connection is closed|writeable|ECONNRESET|EPIPE/.test(error.message);
+  return /Connection is closed|aborted due to connection close|writeable|ECONNRESET|EPIPE/.test(
+    error.message,
+  );
 }
 
 /** Whether this Redis only follows another one. */
