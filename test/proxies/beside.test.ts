@@ -9,11 +9,11 @@ import { join, openPage, say, shows } from '../support/chat-page.ts';
 import { has } from '../support/needs.ts';
 import { operated } from '../support/operator.ts';
 import { servePage } from '../support/page-server.ts';
+import { nginxArguments, ProxyProcess } from '../support/proxy-process.ts';
 import { freePort } from '../support/redis-server.ts';
 import { temporaryFolder } from '../support/sqlite.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { ProxyProcess } from './support/proxy-process.ts';
-import { blockOf, type Change, nginxArguments } from './support/recipes.ts';
+import { blockOf, type Change } from './support/recipes.ts';
 
 /** A site of somebody else, with a room `chat` on its host. Its address, without a slash at the end. */
 async function besideSite(t: TestContext): Promise<string> {

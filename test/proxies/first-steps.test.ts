@@ -9,11 +9,11 @@ import { promisify } from 'node:util';
 import { builtServer } from '../fault/support/built-server.ts';
 import { Pair } from '../support/certificates.ts';
 import { has, searchPath } from '../support/needs.ts';
+import { ProxyProcess } from '../support/proxy-process.ts';
 import { commandsOf } from '../support/readme.ts';
 import { freePort } from '../support/redis-server.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/sqlite.ts';
-import { ProxyProcess } from './support/proxy-process.ts';
 import { recipes } from './support/recipes.ts';
 
 test('the commands of the page, with its second recipe, let in whoever has a password, over HTTPS', async (t) => {

@@ -7,7 +7,7 @@ import { has, hasLinux } from '../support/needs.ts';
 import { operated } from '../support/operator.ts';
 import { scanTls, weaknessesOf } from '../support/tls-scan.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { front } from './support/proxy-process.ts';
+import { front } from './support/front.ts';
 import { blockOf, type Change, type Recipe, recipes } from './support/recipes.ts';
 import { type Visit, Visitor } from './support/visitor.ts';
 

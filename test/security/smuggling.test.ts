@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import diagnostics from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import net from 'node:net';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { ApiClient } from '../support/api-client.ts';
-import { has, searchPath } from '../support/needs.ts';
+import { has } from '../support/needs.ts';
+import { nginxArguments, ProxyProcess } from '../support/proxy-process.ts';
+import { freePort } from '../support/redis-server.ts';
 import { temporaryFolder } from '../support/sqlite.ts';
 import { startServer } from '../support/test-server.ts';
-import { waitUntil } from '../support/wait-until.ts';
 import { bearer, hidden, inOrder, refused } from './support/smuggling.ts';
 
 /** A server whose handlers say what they are asked, and a member of its room. */
@@ -98,67 +96,22 @@ test('what is in order is answered as RFC 9112 has it: no body is a request, and
 async function nginxBefore(t: TestContext, port: number): Promise<number> {
   const folder = temporaryFolder(t);
   const own = await freePort();
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (name) => `${name}_temp_path ${join(folder, name)};`,
-  );
-  writeFileSync(
-    join(folder, 'nginx.conf'),
-    `daemon off;
-    worker_processes 1;
-    pid ${join(folder, 'nginx.pid')};
-    error_log ${join(folder, 'error.log')};
-    events { worker_connections 64; }
-    http {
-      access_log off;
-      ${temporary.join('\n')}
-      upstream parlor { server 127.0.0.1:${port}; keepalive 1; }
-      server {
-        listen 127.0.0.1:${own};
-        location / {
-          proxy_pass http://parlor;
-          proxy_http_version 1.1;
-          proxy_ignore_client_abort on;
-          proxy_set_header Connection "";
-          proxy_set_header Host $http_host;
-          proxy_set_header X-Front "$request_method $request_uri";
-          add_header X-Passed-On "$upstream_status" always;
-        }
+  const site = `
+    upstream parlor { server 127.0.0.1:${port}; keepalive 1; }
+    server {
+      listen 127.0.0.1:${own};
+      location / {
+        proxy_pass http://parlor;
+        proxy_http_version 1.1;
+        proxy_ignore_client_abort on;
+        proxy_set_header Connection "";
+        proxy_set_header Host $http_host;
+        proxy_set_header X-Front "$request_method $request_uri";
+        add_header X-Passed-On "$upstream_status" always;
       }
-    }`,
-  );
-  const nginx = spawn(
-    'nginx',
-    ['-p', folder, '-e', join(folder, 'error.log'), '-c', join(folder, 'nginx.conf')],
-    {
-      env: { PATH: searchPath },
-      stdio: 'ignore',
-    },
-  );
-  const exited = once(nginx, 'exit');
-  t.after(async () => {
-    nginx.kill('SIGTERM');
-    await exited;
-  });
-  await waitUntil(() => isListening(own), 'nginx listens');
+    }`;
+  await new ProxyProcess(t, 'nginx', nginxArguments(folder, site), folder, own).start();
   return own;
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  assert.ok(address && typeof address === 'object');
-  server.close();
-  await once(server, 'close');
-  return address.port;
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect(port, '127.0.0.1');
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });
 }
 
 test('behind nginx the server sees the requests that nginx has passed on, and no others', async (t) => {

@@ -1,9 +1,8 @@
 /** What docs/cluster.md and the README promise of several instances, tried as they say it. */
 
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -13,7 +12,8 @@ import { RedisStore } from '../../src/stores/redis-store.ts';
 import { systemClock } from '../../src/system/system-clock.ts';
 import { claimOf } from '../contract/store-contract.ts';
 import { ApiClient } from '../support/api-client.ts';
-import { has, searchPath } from '../support/needs.ts';
+import { has } from '../support/needs.ts';
+import { nginxArguments, ProxyProcess } from '../support/proxy-process.ts';
 import { commandsOf, environmentOf, page } from '../support/readme.ts';
 import { freePort, RedisServer } from '../support/redis-server.ts';
 import { ServerProcess } from '../support/server-process.ts';
@@ -302,42 +302,8 @@ async function nginx(t: TestContext, ports: readonly number[]): Promise<string> 
     .replace('127.0.0.1:3000', `127.0.0.1:${ports[0]}`)
     .replace('127.0.0.1:3001', `127.0.0.1:${ports[1]}`)
     .replace('listen 8080', `listen 127.0.0.1:${port}`);
-  const own = ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) =>
-    name === 'body' ? `client_body_temp_path ${folder}/body;` : `${name}_temp_path ${folder}/${name};`,
-  );
-  const asUser = process.getuid?.() === 0 ? 'user root;' : '';
-  writeFileSync(
-    join(folder, 'nginx.conf'),
-    `${asUser}
-daemon off;
-pid ${folder}/nginx.pid;
-error_log stderr crit;
-events {}
-http {
-access_log off;
-${own.join('\n')}
-${site}
-}
-`,
-  );
-  const child: ChildProcess = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')], {
-    env: { PATH: searchPath },
-    stdio: 'ignore',
-  });
-  const ended = once(child, 'exit');
-  t.after(async () => {
-    child.kill('SIGTERM');
-    await ended;
-  });
-  const url = `http://127.0.0.1:${port}`;
-  await waitUntil(async () => {
-    try {
-      return (await fetch(`${url}/readyz`)).ok;
-    } catch {
-      return false;
-    }
-  }, 'nginx answers');
-  return url;
+  await new ProxyProcess(t, 'nginx', nginxArguments(folder, site), folder, port).start();
+  return `http://127.0.0.1:${port}`;
 }
 
 test('the Redis that the page starts keeps what it acknowledges, and throws nothing away', async (t) => {

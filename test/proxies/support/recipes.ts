@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pair } from '../../support/certificates.ts';
+import { nginxArguments } from '../../support/proxy-process.ts';
 import { page } from '../../support/readme.ts';
 
 /** What an administrator fills in. */
@@ -36,29 +37,6 @@ export function blockOf(mark: string, changes: readonly Change[] = []): string {
     if (!text.includes(from)) throw new Error(`The block "${mark}" has no "${from}".`);
     return text.replaceAll(from, to);
   }, block);
-}
-
-/** @param site what stands in `http {}` */
-export function nginxArguments(folder: string, site: string): readonly string[] {
-  const file = join(folder, 'nginx.conf');
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (name) => `${name}_temp_path ${join(folder, name)};`,
-  );
-  writeFileSync(
-    file,
-    `daemon off;
-${process.getuid?.() === 0 ? 'user root;' : ''}
-worker_processes 1;
-pid ${join(folder, 'nginx.pid')};
-events {}
-http {
-access_log off;
-${temporary.join('\n')}
-${site}
-}
-`,
-  );
-  return ['-p', folder, '-e', join(folder, 'error.log'), '-c', file];
 }
 
 const name: Change = ['chat.example.org', 'localhost'];
