@@ -42,6 +42,7 @@ const everything: HistoryLimits = { events: 10_000, bytes: 1 << 24, ageMs: 3_600
 const manyMembers = 100;
 // More than any store keeps.
 const manyRooms = 10_001;
+const roomsAtOnce = 500;
 // Long enough for a store in real time to be asked twice within it.
 const idleMs = 1_000;
 const room = 'lobby';
@@ -393,21 +394,28 @@ export function storeContract(name: string, open: OpenStore): void {
       before.unsubscribe();
       const ada = await opened(store, claimOf('Ada'));
       await store.closeSession(ada, 'destroyed');
-      const nowhere = Array.from({ length: manyRooms }, (_, index) => `nowhere-${index}`);
-      const answers = await Promise.all(
-        nowhere.flatMap((name) => [
-          store.append(name, [draftOf(ada.sessionId, 'hello'), draftOf('nobody', 'hello')]),
-          store.joinSession({ room: name, sessionId: ada.sessionId }),
-          store.findSession(name, ada.tokenHash),
-          store.redact(name, 1),
-        ]),
-      );
-      assert.deepEqual(answers.slice(0, 4), [
+      const nothing = [
         [{ outcome: 'session-gone' }, { outcome: 'session-gone' }],
         false,
         null,
         { outcome: 'not-kept' },
-      ]);
+      ];
+      // Some at a time: a store may refuse what it has no time for.
+      for (let first = 0; first < manyRooms; first += roomsAtOnce) {
+        const nowhere = Array.from({ length: roomsAtOnce }, (_, index) => `nowhere-${first + index}`);
+        const answers = await Promise.all(
+          nowhere.flatMap((name) => [
+            store.append(name, [draftOf(ada.sessionId, 'hello'), draftOf('nobody', 'hello')]),
+            store.joinSession({ room: name, sessionId: ada.sessionId }),
+            store.findSession(name, ada.tokenHash),
+            store.redact(name, 1),
+          ]),
+        );
+        assert.deepEqual(
+          answers,
+          nowhere.flatMap(() => nothing),
+        );
+      }
       // More rooms than are kept would push out the one in which nobody is.
       store.trim();
       const after = await Watch.on(store);

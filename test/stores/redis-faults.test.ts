@@ -1,7 +1,7 @@
 /** What the store of many instances does when Redis, the connection or its data fail. */
 
 import assert from 'node:assert/strict';
-import { after, before, test as nodeTest, type TestContext } from 'node:test';
+import { after, afterEach, before, test as nodeTest, type TestContext } from 'node:test';
 import type { LogSnapshot } from '../../src/core/event-log.ts';
 import { type ChatRoomEvent, type EncodedEvent, encodeEvent } from '../../src/core/events.ts';
 import type { SessionRecord, Store } from '../../src/core/store.ts';
@@ -24,6 +24,21 @@ before(async () => {
   if (isThere) server = await RedisServer.start();
 });
 after(() => server?.dispose());
+
+// What a test has opened is closed however it ends: a store that is left open keeps the file from ending.
+const stores: RedisStore[] = [];
+const servers: RedisServer[] = [];
+afterEach(async () => {
+  await Promise.all(stores.splice(0).map((store) => store.close()));
+  await Promise.all(servers.splice(0).map((one) => one.dispose()));
+});
+
+/** A redis-server of the test's own. */
+async function startRedis(settings: readonly string[] = []): Promise<RedisServer> {
+  const redis = await RedisServer.start(settings);
+  servers.push(redis);
+  return redis;
+}
 
 /** A test that needs a redis-server. */
 function test(name: string, run: (t: TestContext) => Promise<void>): void {
@@ -49,6 +64,7 @@ async function instance(
     onFault: () => {},
     ...more,
   });
+  stores.push(store);
   await store.opened();
   return store;
 }
@@ -122,7 +138,6 @@ test('what Redis counts of a room are the bytes of its events as everybody reads
   assert.equal(await counted(), bytesOf(watch.events.map(encodeEvent)));
   for (const target of [2, 3, 7]) assert.equal((await store.redact(room, target)).outcome, 'redacted');
   assert.equal(await counted(), bytesOf(await kept()));
-  await store.close();
 });
 
 test('whatever an instance commits, all hear, in one order; and endings too', async () => {
@@ -153,11 +168,10 @@ test('whatever an instance commits, all hear, in one order; and endings too', as
   assert.deepEqual(await a.endingOf(room, bob.tokenHash), { reason: 'removed', detail: 'Enough.' });
   assert.equal(await a.endingOf(room, second.tokenHash), null);
   assert.equal(await a.endingOf(room, 'unknown'), null);
-  await Promise.all(stores.map((store) => store.close()));
 });
 
 test('connections that break again and again lose no message and double none', async () => {
-  const redis = await RedisServer.start();
+  const redis = await startRedis();
   const [a, b] = [await instance('kill', redis), await instance('kill', redis)];
   const watch = await Watch.on(b);
   const ada = await opened(a, 'Ada');
@@ -197,12 +211,10 @@ test('connections that break again and again lose no message and double none', a
     watch.events.map((_, index) => index + 1),
   );
   assert.deepEqual(watch.replacements, []);
-  await Promise.all([a.close(), b.close()]);
-  await redis.dispose();
 });
 
 test('a room that Redis has lost goes on in a new epoch, behind all that was seen, and its sessions have expired', async () => {
-  const redis = await RedisServer.start();
+  const redis = await startRedis();
   const [a, b] = [await instance('flush', redis), await instance('flush', redis)];
   const watches = [await Watch.on(a), await Watch.on(b)];
   const firstId = microseconds();
@@ -224,12 +236,10 @@ test('a room that Redis has lost goes on in a new epoch, behind all that was see
   assert.deepEqual(answer, { outcome: 'session-gone' });
   await opened(b, 'Ada');
   await waitUntil(() => watches.every((watch) => watch.events.at(-1)?.id === baseId + 1), 'both hear on');
-  await Promise.all([a.close(), b.close()]);
-  await redis.dispose();
 });
 
 test('a Redis that went back in time gives no id twice', async () => {
-  const redis = await RedisServer.start();
+  const redis = await startRedis();
   const store = await instance('older', redis);
   const watch = await Watch.on(store);
   const ada = await opened(store, 'Ada');
@@ -248,21 +258,15 @@ test('a Redis that went back in time gives no id twice', async () => {
   assert.ok(answer?.outcome === 'appended');
   assert.equal(answer.id, baseId + 1);
   assert.deepEqual(watch.endings, []);
-  await store.close();
-  await redis.dispose();
 });
 
 test('[LOG-2] after a loss no id is given twice, whoever comes first: who is behind, or who never was in the room', async (t) => {
-  const redis = await RedisServer.start();
-  t.after(() => redis.dispose());
+  const redis = await startRedis();
   const line = await RedisLine.open(t, redis.port);
   const ahead = await instance('behind', redis);
-  t.after(() => ahead.close());
   const address = { connection: { host: '127.0.0.1', port: line.port }, prefix: 'behind' };
   const behind = await instance('behind', redis, { address });
-  t.after(() => behind.close());
   const stranger = await instance('behind', redis);
-  t.after(() => stranger.close());
   const watch = await Watch.on(ahead);
   const late = await Watch.on(behind);
   const ada = await opened(ahead, 'Ada');
@@ -292,11 +296,9 @@ test('[LOG-2] after a loss no id is given twice, whoever comes first: who is beh
   }
 });
 
-test('[LOG-2] a room that began anew, knowing less than an instance has seen, begins once more behind that', async (t) => {
-  const redis = await RedisServer.start();
-  t.after(() => redis.dispose());
+test('[LOG-2] a room that began anew, knowing less than an instance has seen, begins once more behind that', async () => {
+  const redis = await startRedis();
   const store = await instance('anew', redis);
-  t.after(() => store.close());
   const watch = await Watch.on(store);
   const ada = await opened(store, 'Ada');
   await say(store, ada.sessionId, 'hello');
@@ -308,7 +310,7 @@ test('[LOG-2] a room that began anew, knowing less than an instance has seen, be
 });
 
 test('while Redis is away everything is refused at once; when it is back, all goes on', async () => {
-  const redis = await RedisServer.start(['--appendonly', 'yes', '--appendfsync', 'always']);
+  const redis = await startRedis(['--appendonly', 'yes', '--appendfsync', 'always']);
   const store = await instance('away', redis);
   const statuses: string[] = [];
   store.onStatus((status) => statuses.push(status));
@@ -324,12 +326,10 @@ test('while Redis is away everything is refused at once; when it is back, all go
   await say(store, ada.sessionId, 'hello');
   assert.deepEqual(told(watch.events), ['+Ada', 'Ada: hello']);
   assert.deepEqual(statuses, ['away', 'ready']);
-  await store.close();
-  await redis.dispose();
 });
 
 test('a Redis that hangs is away; what it does later of that is no second event', async () => {
-  const redis = await RedisServer.start();
+  const redis = await startRedis();
   const [store, other] = [await instance('hang', redis), await instance('hang', redis)];
   const watch = await Watch.on(other);
   const ada = await opened(store, 'Ada');
@@ -341,13 +341,10 @@ test('a Redis that hangs is away; what it does later of that is no second event'
   assert.ok(answer?.outcome === 'appended' || answer?.outcome === 'repeated');
   await waitUntil(() => watch.events.length >= 2, 'it was heard');
   assert.deepEqual(told(watch.events), ['+Ada', 'Ada: hello']);
-  await Promise.all([store.close(), other.close()]);
-  await redis.dispose();
 });
 
-test('an instance that was kept from running does not take its own delay for one of Redis', async (t) => {
+test('an instance that was kept from running does not take its own delay for one of Redis', async () => {
   const store = await instance('busy');
-  t.after(() => store.close());
   const ada = await opened(store, 'Ada');
   const statuses: string[] = [];
   store.onStatus((status) => statuses.push(status));
@@ -378,11 +375,10 @@ test('what others wrote where the log is harms nobody, and is told as a gap', as
   assert.deepEqual(told(watch.events), ['+Ada', 'Ada: one', 'Ada: two']);
   assert.deepEqual(told(late.events), ['Ada: two'], 'before the hole nothing counts as kept');
   assert.equal(late.replacements.length, 0);
-  await Promise.all([store.close(), reader.close()]);
 });
 
 test('a Redis that is not there yet is waited for; one that refuses ends the start in one line', async () => {
-  const redis = await RedisServer.start();
+  const redis = await startRedis();
   await redis.kill();
   const store = await instance('later', redis);
   assert.equal(store.status, 'away');
@@ -390,15 +386,12 @@ test('a Redis that is not there yet is waited for; one that refuses ends the sta
   await redis.run();
   await waitUntil(() => store.status === 'ready', 'it has come');
   await opened(store, 'Ada');
-  await store.close();
-  await redis.dispose();
-  const guarded = await RedisServer.start(['--requirepass', 'right']);
+  const guarded = await startRedis(['--requirepass', 'right']);
   const bad = { host: '127.0.0.1', port: guarded.port, password: 'wrong' };
   await assert.rejects(
     instance('refused', guarded, { address: { connection: bad, prefix: 'p' } }),
     /^StoreRefusal: Redis refuses: WRONGPASS/,
   );
-  await guarded.dispose();
 });
 
 test('[SES-7] an idle session is taken by one instance; one that others serve, after a grace', async () => {
@@ -415,7 +408,6 @@ test('[SES-7] an idle session is taken by one instance; one that others serve, a
     given.flat().map(({ sessionId }) => sessionId),
     [ada.sessionId],
   );
-  await Promise.all([a.close(), b.close()]);
 });
 
 test('what a dead instance has left in a room is swept by another, and an empty room is forgotten', async () => {
@@ -434,7 +426,6 @@ test('what a dead instance has left in a room is swept by another, and an empty 
   }, 'the room is forgotten');
   assert.equal(swept.length, 1);
   assert.deepEqual(await server.command('ZRANGE', 'left:rooms', '0', '-1'), []);
-  await store.close();
 });
 
 test('[LOG-2] a cursor that another instance gave is no gap, however far this one is behind', async () => {
@@ -449,7 +440,6 @@ test('[LOG-2] a cursor that another instance gave is no gap, however far this on
   await b.catchUp(room);
   assert.equal(watch.events.at(-1)?.id, 52);
   await b.catchUp('elsewhere');
-  await Promise.all([a.close(), b.close()]);
 });
 
 test('a session whose end comes before the answer that brings it is not brought', async (t) => {
@@ -469,16 +459,13 @@ test('a session whose end comes before the answer that brings it is not brought'
   await waitUntil(() => watch.endings.includes(`${ada.sessionId} removed`), 'its end is heard');
   proxy.release();
   assert.equal(await found, null);
-  await Promise.all([a.close(), b.close()]);
 });
 
 test('behind a proxy that takes connections and drops them while Redis is away, the store comes back', async (t) => {
-  const redis = await RedisServer.start();
-  t.after(() => redis.dispose());
+  const redis = await startRedis();
   const line = await RedisLine.open(t, redis.port);
   const address = { connection: { host: '127.0.0.1', port: line.port }, prefix: 'proxied' };
   const store = await instance('proxied', redis, { address });
-  t.after(() => store.close());
   await redis.kill();
   await waitUntil(() => store.status === 'away', 'it is away');
   const { count } = line;
