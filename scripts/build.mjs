@@ -17,6 +17,7 @@ const entries = [
   'src/web/page.ts',
   'src/web/page.css',
   'src/web/plain.css',
+  'src/web/docs.css',
   'src/web/embed/embed.ts',
   'src/web/embed/frame.ts',
   'src/web/embed/frame.css',

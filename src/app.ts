@@ -91,7 +91,7 @@ export async function buildApp(config: Config, parts: AppParts): Promise<Fastify
     counters,
     observer,
     onStream: forgetHeaders,
-    plainStylesheet,
+    stylesheets: { plain: plainStylesheet, docs: assetOf('docs.css') },
   });
   // Behind the plugin, which still answers for a moment what comes over them.
   await app.register(async (scope) => {

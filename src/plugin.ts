@@ -26,7 +26,7 @@ import { FanOuts } from './delivery/fan-out.ts';
 import { Passes } from './delivery/passes.ts';
 import { StreamSet } from './delivery/stream-set.ts';
 import { tooManyTokens } from './http/admin-token.ts';
-import { mountApi } from './http/api.ts';
+import { mountApi, type Stylesheets } from './http/api.ts';
 import { closeAsTheyIdle, linger } from './http/lingering.ts';
 import { counted, type ReportProblem } from './http/problem-handlers.ts';
 import { serverState } from './http/server-state.ts';
@@ -61,8 +61,7 @@ export interface ParlorOptions extends ParlorParts {
   readonly config: Config;
   /** Told of a request when its stream has begun, which may last for hours. */
   readonly onStream?: (request: FastifyRequest) => void;
-  /** The address of the stylesheet for the plain pages, which are there if it is given. */
-  readonly plainStylesheet?: string;
+  readonly stylesheets?: Stylesheets;
 }
 
 // How many wrong ADMIN_TOKENs an address may give.
@@ -209,7 +208,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     onStream: (request) => options.onStream?.(request),
   };
 
-  await mountApi(app, services, options.plainStylesheet);
+  await mountApi(app, services, options.stylesheets ?? {});
 
   app.addHook('onReady', async () => {
     reaper.start();

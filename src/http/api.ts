@@ -12,6 +12,7 @@ import { feedRoutes } from './feed-routes.ts';
 import { loginRoutes } from './login-routes.ts';
 import { useMethods } from './methods.ts';
 import { moderationRoutes } from './moderation-routes.ts';
+import { openApiPage } from './openapi-page.ts';
 import { openApiRoutes, useOpenApi } from './openapi-routes.ts';
 import { opsRoutes } from './ops-routes.ts';
 import { overviewRoutes } from './overview-routes.ts';
@@ -26,11 +27,16 @@ import type { Services } from './services.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { useValidation } from './validation.ts';
 
-/** @param stylesheet the address of that of the plain pages, which are there if it is given */
+/** Where the stylesheets of pages without scripts are: a page is there if its own is given. */
+export interface Stylesheets {
+  readonly plain?: string | undefined;
+  readonly docs?: string | undefined;
+}
+
 export async function mountApi(
   app: FastifyInstance,
   services: Services,
-  stylesheet: string | undefined,
+  { plain, docs }: Stylesheets,
 ): Promise<void> {
   const { config } = services;
   const { bodyLimitBytes } = config;
@@ -73,5 +79,6 @@ export async function mountApi(
   await opsRoutes(app, services);
   await openApiRoutes(app, apiDocument);
   finishMethods();
-  if (stylesheet !== undefined) await app.register(plainPages, { services, stylesheet });
+  if (plain !== undefined) await app.register(plainPages, { services, stylesheet: plain });
+  if (docs !== undefined) await app.register(openApiPage, { apiDocument, stylesheet: docs });
 }

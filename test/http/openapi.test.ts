@@ -17,7 +17,8 @@ const pages = [
   'GET /admin',
   'GET /admin/',
   'GET /assets/*',
-  // docs
+  'GET /docs',
+  'GET /docs/',
   'GET /embed',
   'GET /embed.js',
   'GET /embed/',

@@ -14,6 +14,7 @@ test('every bundle of the manifest is there, named by its content, with its comp
     'builder.css',
     'builder.js',
     'de.js',
+    'docs.css',
     'embed.js',
     'frame.css',
     'frame.js',

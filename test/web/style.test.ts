@@ -19,7 +19,11 @@ const sheets = new Map(
     textOf(path).replace(/\/\*[\s\S]*?\*\/|url\("[^"]*"\)/g, ''),
   ]),
 );
-const plain = 'src/web/plain.css';
+/** Of what the server itself writes, and where that is. */
+const written = new Map([
+  ['src/web/plain.css', 'src/http/plain'],
+  ['src/web/docs.css', 'src/http/openapi'],
+]);
 const colours = 'src/web/colours.css';
 
 test('colours are named in one place, and used by their names', () => {
@@ -78,7 +82,8 @@ test('every class that has a style is one that something has', () => {
   const code = (folder: string) => filesIn(folder, '.ts').map(textOf).join('\n');
   const page = code('src/web') + textOf('public/index.html');
   const unused = [...sheets].flatMap(([path, css]) => {
-    const source = path === plain ? code('src/http/plain') : page;
+    const folder = written.get(path);
+    const source = folder === undefined ? page : code(folder);
     const classes = new Set([...css.matchAll(/\.([a-z][a-z-]*)(?=[^{};]*\{)/g)].map(([, name]) => name));
     return [...classes]
       .filter((name) => !new RegExp(`['"\`> ]${name}['"\` ]`).test(source))

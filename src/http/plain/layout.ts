@@ -8,8 +8,8 @@ import { strings } from './strings.ts';
 
 export interface Page {
   readonly title: string;
-  /** `room` fills the window, `frame` and `past` stand in its frame and `news` in theirs, `card` is a form or a word. */
-  readonly look: 'room' | 'frame' | 'past' | 'news' | 'card';
+  /** `room` fills the window, `frame` and `past` stand in its frame and `news` in theirs, `card` is a form or a word; `docs` is the API's. */
+  readonly look: 'room' | 'frame' | 'past' | 'news' | 'card' | 'docs';
   /** Where the stylesheet is. */
   readonly stylesheet: string;
   readonly body: Html;
@@ -55,7 +55,7 @@ export function noRoomPage(stylesheet: string, front: string): Page {
 }
 
 function isFramed(look: Page['look']): boolean {
-  return look !== 'room' && look !== 'card';
+  return look === 'frame' || look === 'past' || look === 'news';
 }
 
 /** No scripts, nothing from elsewhere. @param isFramed whether pages of this host may have it in a frame */

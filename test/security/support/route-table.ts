@@ -125,6 +125,8 @@ export const routeTable: readonly Line[] = [
   line('GET /readyz', anybody(200)),
   line('GET /openapi.json', anybody(200)),
   line('GET /metrics', operator(200)),
+  line('GET /docs', anybody(200)),
+  line('GET /docs/', anybody(200)),
 
   line('GET /plain', anybody(303)),
   line('GET /plain/', anybody(303)),
