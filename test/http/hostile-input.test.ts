@@ -46,6 +46,8 @@ before(async () => {
     CREATE_LIMIT: 'off',
     READ_LIMIT: 'off',
     FLOOD_STRIKES: 'off',
+    // Who came to try a name is not missed in between, however slow the machine is.
+    SESSION_TIMEOUT: '3600',
   });
   sender = await ApiClient.join(server.url, 'Sender');
 });

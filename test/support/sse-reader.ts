@@ -3,6 +3,7 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { StringDecoder } from 'node:string_decoder';
+import { noteEvent } from './true-answers.ts';
 
 export interface SseEvent {
   /** `message` if the stream names none. */
@@ -27,10 +28,13 @@ export class SseReader {
   readonly #events: SseEvent[] = [];
   #rest = '';
   #isEnded = false;
+  /** Not what a test streams by itself. */
+  readonly #isOfRoom: boolean;
   #wake: (() => void) | undefined;
 
-  private constructor(response: IncomingMessage) {
+  private constructor(url: string, response: IncomingMessage) {
     this.response = response;
+    this.#isOfRoom = /\/v1\/rooms\/[^/]+\/(session\/events|feed)/.test(url);
     const decoder = new StringDecoder('utf8');
     response.on('data', (bytes: Buffer) => this.#take(decoder.write(bytes)));
     const end = () => {
@@ -46,7 +50,7 @@ export class SseReader {
     return new Promise((resolve, reject) => {
       const { get, Agent } = url.startsWith('https:') ? https : http;
       const request = get(url, { headers, agent: agent ?? new Agent() }, (response) =>
-        resolve(new SseReader(response)),
+        resolve(new SseReader(url, response)),
       );
       request.on('error', reject);
     });
@@ -124,6 +128,10 @@ export class SseReader {
       else if (field === 'retry') this.retry = Number(value);
     }
     if (id !== undefined) this.lastEventId = id;
-    if (data.length > 0) this.#events.push({ type, id, data: data.join('\n') });
+    if (data.length > 0) {
+      const event = { type, id, data: data.join('\n') };
+      this.#events.push(event);
+      if (this.#isOfRoom) noteEvent(event);
+    }
   }
 }

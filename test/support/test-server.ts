@@ -5,6 +5,7 @@ import { type AppParts, buildApp } from '../../src/app.ts';
 import { type Config, parseConfig } from '../../src/config/config.ts';
 
 import { noteSecret } from './secrets.ts';
+import { assertTrue, watchAnswers } from './true-answers.ts';
 import { watchedLog } from './watched-log.ts';
 
 export interface TestServer {
@@ -17,7 +18,10 @@ export interface TestServer {
   readonly faults: unknown[];
   /** What its log has at the lowest level, and its error answers. */
   readonly lines: readonly string[];
-  /** Throws too if a secret stands in its log, in an error, or in an address that it was asked for. */
+  /**
+   * Throws too if a secret stands in its log, in an error, or in an address that it was asked for, or if an answer or an event
+   * was not as `/openapi.json` says.
+   */
   close(): Promise<void>;
 }
 
@@ -48,21 +52,24 @@ export async function startServer(
       },
     },
   });
-  const app = await buildApp(config, {
-    publicDirectory,
-    ...parts,
-    ...log.parts,
-    reportProblem: (problem, thrown, asked) => {
-      log.parts.reportProblem(problem, thrown, asked);
-      if (problem.code === 'internal') faults.push(thrown);
-    },
-  });
+  const app = await watchAnswers(() =>
+    buildApp(config, {
+      publicDirectory,
+      ...parts,
+      ...log.parts,
+      reportProblem: (problem, thrown, asked) => {
+        log.parts.reportProblem(problem, thrown, asked);
+        if (problem.code === 'internal') faults.push(thrown);
+      },
+    }),
+  );
   app.server.on('request', ({ url = '', headers }) => log.noteRequest(url, headers.authorization));
   const listensAt = await app.listen({ host: config.host, port: config.port });
   const url = config.tlsCert === null ? listensAt : listensAt.replace(/^http:/, 'https:');
   const close = async (): Promise<void> => {
     await app.close();
     log.check();
+    assertTrue();
   };
   return { url, port: Number(new URL(url).port), app, config, faults, lines: log.lines, close };
 }
