@@ -50,8 +50,8 @@ export interface Plan {
 }
 
 /** So much of a core is used in quiet times: the rest is for the loud ones. */
-export const share = 0.5;
-export const clientsPerInstance = 20_000;
+const share = 0.5;
+const clientsPerInstance = 20_000;
 const baseMb = 130;
 // A quarter of the default of SESSION_TIMEOUT.
 const touchSeconds = 15;

@@ -54,7 +54,7 @@ function requireUtf8({ headers }: FastifyRequest): void {
 }
 
 /** @throws ChatError `invalid-request` */
-export function decode(bytes: Uint8Array): string {
+function decode(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes);
   } catch {

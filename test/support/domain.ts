@@ -61,7 +61,7 @@ export interface Domain {
   users(room?: string): Promise<readonly string[]>;
 }
 
-export const unlimited: RegistryLimits = {
+const unlimited: RegistryLimits = {
   maxSessions: 1000,
   maxNameLength: 32,
   maxMessageBytes: 1024,

@@ -19,7 +19,7 @@ export interface ClusterOptions {
 }
 
 /** Every write is on the disk before it is acknowledged: what was, a kill of Redis does not lose. */
-export const durable: readonly string[] = ['--appendonly', 'yes', '--appendfsync', 'always'];
+const durable: readonly string[] = ['--appendonly', 'yes', '--appendfsync', 'always'];
 
 export const adminToken = 'an-operator-of-the-clusters-tests';
 const usual = { ADMIN_TOKEN: adminToken, MAX_MESSAGE_BYTES: '64KiB' };
