@@ -14,6 +14,7 @@ import { delimiter, join } from 'node:path';
 const tools = [
   { program: 'bash', package: 'bash', tests: 'those that run the commands of the README' },
   { program: 'curl', package: 'curl', tests: 'those that do what the guide and the README say' },
+  { program: 'git', package: 'git', tests: 'those of releases' },
   { program: 'tmux', package: 'tmux', tests: 'those of the terminal client' },
   { program: 'openssl', package: 'openssl', tests: 'those of streams over TLS' },
   { program: 'sslscan', package: 'sslscan', tests: 'those of weak protocols and ciphers' },

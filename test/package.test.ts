@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
-import { publint } from 'publint';
+import { faultsOf, installGlobally, pack, proveCommand } from '../scripts/release/package.ts';
 import { builtServer } from './fault/support/built-server.ts';
 import { installedPackage } from './support/installed-package.ts';
 import { temporaryFolder } from './support/sqlite.ts';
@@ -14,33 +13,40 @@ const project = fileURLToPath(new URL('..', import.meta.url));
 const tsc = join(project, 'node_modules/typescript/bin/tsc');
 
 test('the package is as npm and compilers expect one, for whoever imports modules', async (t) => {
+  assert.deepEqual(await faultsOf(pack(await builtPackage(t), temporaryFolder(t))), []);
+});
+
+test('what is wrong with a package is found', async (t) => {
+  const folder = await builtPackage(t);
+  rmSync(join(folder, 'dist/client/index.d.ts'));
+  const faults = await faultsOf(pack(folder, temporaryFolder(t)));
+  assert.match(faults.join('\n'), /publint: .*FILE_DOES_NOT_EXIST/);
+  assert.match(faults.join('\n'), /attw: .*UntypedResolution/);
+});
+
+test('installed for everybody it is the command parlor, with all that its page loads', async (t) => {
+  const folder = await builtPackage(t);
+  const prefix = temporaryFolder(t);
+  // Without the packages it needs nothing has to be fetched; that they are all named is for knip to find.
+  const { version, ...content } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const alone = { ...content, version, dependencies: {}, devDependencies: {} };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(alone));
+  const command = installGlobally(pack(folder, prefix), prefix, ['--offline', '--ignore-scripts']);
+  symlinkSync(join(project, 'node_modules'), join(prefix, 'lib/node_modules/parlor/node_modules'));
+  await proveCommand(command, version, prefix);
+});
+
+/** A folder with all that npm packs, built of this tree. */
+async function builtPackage(t: TestContext): Promise<string> {
   const folder = temporaryFolder(t);
-  cpSync(dirname((await builtServer()).at(-1) ?? ''), join(folder, 'dist'), { recursive: true });
-  for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
+  const built = dirname(dirname((await builtServer()).at(-1) ?? ''));
+  cpSync(join(built, 'dist'), join(folder, 'dist'), { recursive: true });
+  cpSync(join(built, 'public'), join(folder, 'public'), { recursive: true, dereference: true });
+  for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'public/embed.d.ts']) {
     cpSync(join(project, name), join(folder, name));
   }
-  cpSync(join(project, 'public/embed.d.ts'), join(folder, 'public/embed.d.ts'));
-  const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--silent'], {
-    cwd: folder,
-    encoding: 'utf8',
-  });
-  const tarball = new Uint8Array(readFileSync(join(folder, packed.trim().split('\n').at(-1) ?? '')));
-
-  const { messages } = await publint({ pack: { tarball: tarball.buffer }, strict: true });
-  assert.deepEqual(messages, []);
-
-  const checked = await checkPackage(createPackageFromTarballData(tarball));
-  assert.ok(checked.types);
-  assert.deepEqual(Object.keys(checked.entrypoints), ['.', './client', './embed', './package.json']);
-  // There is no CommonJS of it, and what knows no `exports` is older than any Node that runs it.
-  const isOld = (problem: object): boolean =>
-    'resolutionKind' in problem &&
-    (problem.resolutionKind === 'node10' || problem.resolutionKind === 'node16-cjs');
-  assert.deepEqual(
-    checked.problems.filter((problem) => !isOld(problem)),
-    [],
-  );
-});
+  return folder;
+}
 
 /** As somebody writes it who embeds Parlor: what is right compiles, and each mistake is one. */
 const program = `

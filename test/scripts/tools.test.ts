@@ -39,6 +39,7 @@ test('on Debian what is missing is installed, and only that', (t) => {
 const everything = [
   'bash',
   'curl',
+  'git',
   'openssl',
   'sslscan',
   'cc',

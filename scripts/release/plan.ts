@@ -1,0 +1,65 @@
+/** What a release changes, and what stands against it. Nothing here reads or writes anything. */
+
+export interface Tree {
+  /** As package.json has it. */
+  readonly version: string;
+  readonly changelog: string;
+  readonly branch: string;
+  /** What `git status --porcelain` prints. */
+  readonly status: string;
+  readonly tags: readonly string[];
+}
+
+const unreleased = '## [Unreleased]\n';
+const versionPattern = /^(\d+)\.(\d+)\.(\d+)$/;
+
+/** Why this version cannot be released from this tree; empty if it can. */
+export function objections(wanted: string, tree: Tree): string[] {
+  const found: string[] = [];
+  if (!versionPattern.test(wanted)) {
+    found.push(`The version must be three numbers, such as 1.2.3, not "${wanted}".`);
+  } else if (tree.tags.includes(tagOf(wanted))) {
+    found.push(`There is a tag ${tagOf(wanted)} already.`);
+  } else if (compare(wanted, tree.version) < 0) {
+    found.push(`${wanted} is older than ${tree.version}, which package.json has.`);
+  }
+  if (tree.branch !== 'main') found.push(`Releases are made on main, not on ${tree.branch || 'no branch'}.`);
+  if (tree.status !== '') found.push(`What is not committed would not be in it:\n${tree.status.trimEnd()}`);
+  if (notesOf(tree.changelog) === '') found.push('CHANGELOG.md says nothing under "## [Unreleased]".');
+  return found;
+}
+
+export function tagOf(version: string): string {
+  return `v${version}`;
+}
+
+/** What the changelog says of what is not released yet. */
+export function notesOf(changelog: string): string {
+  const from = changelog.indexOf(unreleased);
+  if (from < 0) return '';
+  const rest = changelog.slice(from + unreleased.length);
+  const end = rest.indexOf('\n## ');
+  return (end < 0 ? rest : rest.slice(0, end)).trim();
+}
+
+/**
+ * The changelog in which what was not released is this version.
+ * @param date as `2026-01-31`
+ */
+export function releasedChangelog(changelog: string, version: string, date: string): string {
+  return changelog.replace(unreleased, () => `${unreleased}\n## [${version}] - ${date}\n`);
+}
+
+/** A package.json or package-lock.json of this version, otherwise as it was. */
+export function withVersion(json: string, version: string): string {
+  const content: { version: string; packages?: { ''?: { version?: string } } } = JSON.parse(json);
+  content.version = version;
+  const root = content.packages?.[''];
+  if (root) root.version = version;
+  return `${JSON.stringify(content, null, 2)}\n`;
+}
+
+function compare(one: string, other: string): number {
+  const [ones = [], others = []] = [one, other].map((version) => version.split('.').map(Number));
+  return ones.map((part, place) => part - (others[place] ?? 0)).find((difference) => difference !== 0) ?? 0;
+}
