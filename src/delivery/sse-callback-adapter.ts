@@ -132,6 +132,9 @@ export class SseCallbackAdapter implements ChatRoomCallbackAdapter, SseStreamOwn
     const stream = this.#stream;
     const fanOut = this.#fanOut;
     if (this.#endReason !== undefined || stream.isBlocked || this.#position >= fanOut.headId) return false;
+    // Before what it has committed since.
+    this.#tellStore();
+    if (stream.isBlocked) return false;
     const slice = fanOut.sliceAfter(this.#position);
     if (slice) {
       stream.write(slice.frame, nowMs);
