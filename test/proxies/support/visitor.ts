@@ -31,6 +31,9 @@ interface Answer {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
+/** When an answer that has not begun is given up. */
+const soon = () => AbortSignal.timeout(20_000);
+
 const session = '/v1/rooms/lobby/session';
 
 export class Visitor {
@@ -107,7 +110,7 @@ export class Visitor {
     const options = { method, headers, ca, localAddress: address, family: 4, agent: false };
     const sent = request(url + path, options);
     sent.end(content);
-    const [body] = (await once(sent, 'response')) as [IncomingMessage];
+    const [body] = (await once(sent, 'response', { signal: soon() })) as [IncomingMessage];
     return { status: body.statusCode ?? 0, headers: body.headers, body };
   }
 
@@ -124,7 +127,7 @@ export class Visitor {
     }
     const body = this.#connection.request({ ':method': method, ':path': path, ...headers });
     body.end(content);
-    const [head] = (await once(body, 'response')) as [Record<string, string>];
+    const [head] = (await once(body, 'response', { signal: soon() })) as [Record<string, string>];
     return { status: Number(head[':status']), headers: head, body };
   }
 }
