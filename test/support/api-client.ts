@@ -1,5 +1,6 @@
 /** A plain client of the HTTP API: one method per operation, nothing hidden. */
 
+import { request } from './request.ts';
 import { noteSecret } from './secrets.ts';
 import { SseReader } from './sse-reader.ts';
 
@@ -137,22 +138,18 @@ export class ApiClient {
     headers: Record<string, string> = {},
     signal?: AbortSignal,
   ): Promise<Answer<T>> {
-    const response = await fetch(`${this.base}${path}`, {
+    const answer = await request(`${this.base}${path}`, {
       method,
       headers: {
         ...this.credentials(),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal ? { signal } : {}),
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal,
     });
-    const text = await response.text();
-    const isJson = /json/.test(response.headers.get('content-type') ?? '') && text !== '';
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: (isJson ? JSON.parse(text) : text) as T,
-    };
+    const { status, headers: heads, text } = answer;
+    const isJson = /json/.test(heads.get('content-type') ?? '') && text !== '';
+    return { status, headers: heads, body: (isJson ? JSON.parse(text) : text) as T };
   }
 }
