@@ -67,8 +67,8 @@ async function runTests() {
     ...(files.every(isOwn) ? [] : [`--import=${join(project, 'scripts/from-source.mjs')}`]),
     '--test',
     '--enable-source-maps',
-    // Many of them wait for deadlines and browsers more than they compute.
-    `--test-concurrency=${Math.max(2, availableParallelism()) + 1}`,
+    // Half of the time they wait: for deadlines, disks, browsers.
+    `--test-concurrency=${2 * Math.max(2, availableParallelism())}`,
     `--test-timeout=${fileTimeoutMs}`,
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',

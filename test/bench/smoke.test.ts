@@ -16,6 +16,7 @@ import { smokeSizes } from '../../bench/sizes.ts';
 import { parlor } from '../../bench/systems/all.ts';
 import { hasNchan, howToGetNchan } from '../../bench/systems/nchan.ts';
 import { without } from '../support/needs.ts';
+import { programCommand } from '../support/program.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 const results: Results[] = [];
@@ -108,6 +109,6 @@ test('a case is chosen by its name', async () => {
 });
 
 function node(script: string, ...args: string[]) {
-  const command = ['--import', './scripts/from-source.mjs', script, ...args];
-  return promisify(execFile)(process.execPath, command, { cwd: project, timeout: 120_000 });
+  const [program = '', ...given] = [...programCommand(script), ...args];
+  return promisify(execFile)(program, given, { cwd: project, timeout: 120_000 });
 }
