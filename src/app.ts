@@ -7,7 +7,7 @@ import helmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Config } from './config/config.ts';
-import { ConfigError } from './config/config-error.ts';
+import { requireClientAuthority } from './config/server-config.ts';
 import type { Clock } from './core/clock.ts';
 import { adminPage } from './http/admin-page.ts';
 import { brokenRequestHandler, refuseBrokenHeads } from './http/broken-requests.ts';
@@ -145,10 +145,7 @@ async function secureServer(
   warn: (line: string) => void,
 ): Promise<SecureServer | undefined> {
   const { tlsCert: cert, tlsKey: key, tlsClientCa: clientCa } = config;
-  // An application that has Parlor as a plugin sees to that itself.
-  if (clientCa === null && config.auth.some(({ type }) => type === 'certificate')) {
-    throw new ConfigError('AUTH: certificate expects TLS_CLIENT_CA beside TLS_CERT and TLS_KEY; got none.');
-  }
+  requireClientAuthority(config);
   if (cert === null || key === null) return undefined;
   const { SecureServer } = await import('./http/secure-server.ts');
   return SecureServer.open({

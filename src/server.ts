@@ -8,7 +8,8 @@ import type { Logger } from 'pino';
 import type { AppParts } from './app.ts';
 import type { Config } from './config/config.ts';
 import { configuredStore } from './config/configured-store.ts';
-import { loadConfig } from './config/load-config.ts';
+import { loadSettings } from './config/load-config.ts';
+import { risksOf } from './config/risks.ts';
 import type { MetricsPage } from './http/services.ts';
 import { cannotListen, MetricsListener } from './listening.ts';
 import { Counters } from './metrics/counters.ts';
@@ -28,12 +29,14 @@ const crashSignals = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSE
 const sameSignalMs = 500;
 
 async function main(): Promise<void> {
-  const config = loadConfig({
+  const directory = process.cwd();
+  const { config, settings } = loadSettings({
     environment: process.env,
-    directory: process.cwd(),
+    directory,
     warn: (line) => process.stderr.write(`${line}\n`),
   });
   const log = serverLog(config.logLevel, process.stdout.isTTY);
+  for (const line of risksOf({ config, settings, directory })) log.warn(line);
   const counters = new Counters();
   const observer = counters.observe(logObserver(log));
   let metrics: MetricsListener | undefined;

@@ -33,9 +33,14 @@ const passwordFrom =
 export const commands: Readonly<Record<string, Command>> = {
   serve: {
     summary: 'run the server',
-    options: {},
-    more: () => `Its options come from the environment or from .env in this folder:\n\n${serverOptions()}`,
-    run: async () => (await import('./serve.ts')).serve(),
+    options: {
+      check: { sentence: 'say what is wrong with how it is set up, and do not serve' },
+      'print-config': { sentence: 'print what it would run with, without secrets' },
+    },
+    more: () =>
+      'Its options come from the environment or from .env in this folder; the\n' +
+      `environment wins. docs/configuration.md has more.\n\n${serverOptions()}`,
+    run: async (args) => (await import('./serve.ts')).serve(args),
   },
   chat: {
     operand: 'URL',

@@ -3,6 +3,7 @@
 import { type Operation, operations } from '../core/hooks.ts';
 import { quote } from '../core/quote.ts';
 import { BadValue } from './bad-value.ts';
+import { hideAll, hideInUrls } from './hiding.ts';
 import { choice, list, type OptionType } from './option-types.ts';
 
 /** One authenticator, as `AUTH` names it. */
@@ -26,6 +27,7 @@ const expected =
 /** The authenticators, in the order in which they are asked. */
 export const authChoices: OptionType<readonly AuthChoice[]> = {
   expected,
+  hide: hideInUrls,
   parse(text) {
     const parts = text.split(',').map((part) => part.trim());
     const choices = [...new Set(parts)].map(parseChoice);
@@ -81,6 +83,7 @@ const leastSecretBytes = 32;
 /** A secret; nobody is told what came. */
 export const secret: OptionType<string> = {
   expected: `a secret of at least ${leastSecretBytes} bytes`,
+  hide: hideAll,
   parse(text) {
     const bytes = Buffer.byteLength(text);
     if (bytes < leastSecretBytes) throw new BadValue(secret.expected, `one of ${bytes}`);
@@ -101,6 +104,7 @@ export const publicKey: OptionType<string> = {
 /** The address of a service, with its path. */
 export const serviceUrl: OptionType<string> = {
   expected: 'an address such as https://login.example.org/keys, without name and password',
+  hide: hideInUrls,
   parse(text) {
     const isUrl = /^https?:\/\/[^\s#@]+$/i.test(text) && URL.canParse(text);
     // What stands in it may be secret.
@@ -123,6 +127,7 @@ export const signInUrl: OptionType<string> = {
 export const serviceUrls: OptionType<readonly string[]> = {
   expected:
     'an address such as https://app.example.org/sessions, without name and password, several separated by spaces or |',
+  hide: hideInUrls,
   parse(text, variable) {
     const urls = text === '' ? [] : text.split(/[\s|]+/).map((url) => serviceUrl.parse(url, variable));
     return Object.freeze([...new Set(urls)]);

@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util';
 import { codeOf } from '../core/errors.ts';
 import { quote } from '../core/quote.ts';
 import { closest } from './closest.ts';
-import type { OptionTexts } from './config.ts';
+import { type OnConfigError, type OptionTexts, throwConfigError } from './config.ts';
 import { ConfigError } from './config-error.ts';
 
 /** A blank line, a comment or an assignment, whose value may be in quotes and then have several lines. */
@@ -16,49 +16,55 @@ const entry =
  * @param directory where `.env` is; without the file there are no texts
  * @param known the names that are options
  * @param warn is told, in one line, of a name that is none
- * @throws ConfigError if the file cannot be read, has a line that is no assignment, or misspells an option
+ * @param onError told if the file cannot be read, of each line that is no assignment, and of each misspelt option
+ * @throws ConfigError on the first of these, unless `onError` does something else with it
  */
 export function readEnvFile(
   directory: string,
   known: readonly string[],
   warn: (line: string) => void,
+  onError: OnConfigError = throwConfigError,
 ): OptionTexts {
-  const content = readIfThere(join(directory, '.env'));
+  const content = readIfThere(join(directory, '.env'), onError);
   if (content === undefined) return {};
-  checkLines(content);
-  const texts = parseEnv(content);
+  const texts = parseEnv(checkedLines(content, onError));
   for (const name of Object.keys(texts)) {
     if (known.includes(name)) continue;
     const meant = closest(name, known);
-    if (meant !== undefined) {
-      throw new ConfigError(`Unknown option ${quote(name)} in .env; did you mean ${meant}?`);
-    }
-    warn(`${quote(name)} in .env is not an option and was ignored.`);
+    if (meant === undefined) warn(`${quote(name)} in .env is not an option and was ignored.`);
+    else onError(new ConfigError(`Unknown option ${quote(name)} in .env; did you mean ${meant}?`));
   }
   return texts;
 }
 
-function readIfThere(path: string): string | undefined {
+function readIfThere(path: string, onError: OnConfigError): string | undefined {
   try {
     return readFileSync(path, 'utf8')
       .replace(/^\uFEFF/, '')
       .replaceAll('\r\n', '\n');
   } catch (error) {
     const code = codeOf(error);
-    if (code === 'ENOENT') return undefined;
-    throw new ConfigError(`.env cannot be read (${code}): ${quote(path)}.`, { cause: error });
+    if (code !== 'ENOENT') {
+      onError(new ConfigError(`.env cannot be read (${code}): ${quote(path)}.`, { cause: error }));
+    }
+    return undefined;
   }
 }
 
 /** `parseEnv` passes over lines it does not understand; a mistyped option would be lost without a word. */
-function checkLines(content: string): void {
+function checkedLines(content: string, onError: OnConfigError): string {
+  const entries: string[] = [];
   entry.lastIndex = 0;
   while (entry.lastIndex < content.length) {
     const start = entry.lastIndex;
-    if (entry.test(content)) continue;
-    const line = content.slice(0, start).split('\n').length;
-    throw new ConfigError(
-      `Line ${line} of .env: expected NAME=value; got ${quote(content.slice(start).split('\n')[0] ?? '')}.`,
-    );
+    if (entry.test(content)) {
+      entries.push(content.slice(start, entry.lastIndex));
+      continue;
+    }
+    const number = content.slice(0, start).split('\n').length;
+    const [line = ''] = content.slice(start).split('\n', 1);
+    onError(new ConfigError(`Line ${number} of .env: expected NAME=value; got ${quote(line)}.`));
+    entry.lastIndex = start + line.length + 1;
   }
+  return entries.join('');
 }

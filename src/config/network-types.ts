@@ -3,6 +3,7 @@ import { BlockList, isIP } from 'node:net';
 import { quote } from '../core/quote.ts';
 import type { StoreUrl } from '../stores/create-store.ts';
 import { BadValue } from './bad-value.ts';
+import { hidePassword } from './hiding.ts';
 import type { OptionType } from './option-types.ts';
 
 const redisPort = 6379;
@@ -89,6 +90,7 @@ function holdsIPv4(address: string, prefix: number): boolean {
 /** Where events, sessions and names live. */
 export const storeUrl: OptionType<StoreUrl> = {
   expected: 'memory:, sqlite: with the path of a file, such as sqlite:./data/parlor.db, or redis://host:port',
+  hide: hidePassword,
   parse(text) {
     if (/^rediss?:/.test(text)) return redisUrl(text);
     if (text === 'memory:') return Object.freeze({ scheme: 'memory' });

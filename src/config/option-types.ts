@@ -5,6 +5,7 @@
 import type { RateLimit } from '../core/errors.ts';
 import { quote } from '../core/quote.ts';
 import { BadValue } from './bad-value.ts';
+import { hideAll } from './hiding.ts';
 
 /** How the text of an option becomes its value. */
 export interface OptionType<T> {
@@ -14,6 +15,8 @@ export interface OptionType<T> {
   readonly words?: readonly { readonly word: string; readonly meaning: string }[];
   /** What an embedding application gives, as a type in TypeScript, words apart; a string if nothing is said. */
   readonly plain?: string;
+  /** What of a text may be shown; all of it if there is nothing to hide. */
+  readonly hide?: (text: string) => string;
   /**
    * @param text trimmed; empty only if the option's default is
    * @param variable the option's environment variable
@@ -96,6 +99,7 @@ export function headerSecret(minLength: number): OptionType<string> {
   const expected = `a secret of ${minLength} to 256 visible ASCII characters, such as of \`openssl rand -base64 32\``;
   return {
     expected,
+    hide: hideAll,
     parse(text) {
       if (text.length < minLength) throw new BadValue(expected, `only ${text.length}`);
       if (text.length > 256 || !/^[\x21-\x7e]*$/.test(text)) throw new BadValue(expected, 'others');
@@ -178,6 +182,7 @@ export function orWord<T, const V>(
     expected: type.expected,
     words: [...(type.words ?? []), { word, meaning }],
     plain: `${type.plain ?? 'string'} | '${word}'`,
+    ...(type.hide && { hide: type.hide }),
     parse: (text, variable) => (text === word ? value : type.parse(text, variable)),
   };
 }

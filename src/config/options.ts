@@ -35,6 +35,7 @@ import {
   text,
   wholeNumber,
 } from './option-types.ts';
+import { isRiskName, riskNames } from './risk-names.ts';
 
 export interface Option<T> {
   /** The environment variable. */
@@ -196,6 +197,18 @@ export function optionTable(option: OptionVisitor) {
       orOff(wholeNumber(1, million), noLimit, 'no limit'),
       '256',
       'How many open streams and waiting polls a client address (IPv6: its /64) may have.',
+    ),
+    maxLoopDelayMs: option(
+      'MAX_LOOP_DELAY',
+      orOff(duration('seconds', 0.01, 60), null, 'however late'),
+      '1',
+      'How many seconds late the event loop may be before nobody new is let in.',
+    ),
+    maxMemoryBytes: option(
+      'MAX_MEMORY',
+      optional(orOff(bytes('16MiB', '1024GiB'), Number.POSITIVE_INFINITY, 'however much')),
+      '',
+      'How many bytes of memory the process may take before nobody new is let in; unless set, 85 % of what machine and container give, and of the heap of Node.',
     ),
     maxMessageBytes: option(
       'MAX_MESSAGE_BYTES',
@@ -381,6 +394,12 @@ export function optionTable(option: OptionVisitor) {
       'admin',
       'Where Prometheus finds the figures; at an address of their own they need no token.',
     ),
+    acceptedRisks: option(
+      'ACCEPTED_RISKS',
+      list(riskName, 'names of risks'),
+      '',
+      'What is not to be warned of at the start, by the names that the warnings end with.',
+    ),
     shutdownMs: option(
       'SHUTDOWN_SECONDS',
       duration('seconds', 0, 600),
@@ -389,6 +408,14 @@ export function optionTable(option: OptionVisitor) {
     ),
   };
 }
+
+const riskName: OptionType<string> = {
+  expected: `one of ${Object.keys(riskNames).join(', ')}`,
+  parse(text) {
+    if (!isRiskName(text)) throw new BadValue(riskName.expected);
+    return text;
+  },
+};
 
 const roomName: OptionType<string> = {
   expected:
@@ -409,6 +436,25 @@ const rooms: OptionType<readonly string[]> = {
     return names;
   },
 };
+
+/** The themes of the table, each by the option with which it begins. */
+export const optionThemes: ReadonlyMap<string, string> = new Map([
+  ['HOST', 'Where it is reached'],
+  ['LOG_LEVEL', 'What it says'],
+  ['STORE_URL', 'Where it keeps what'],
+  ['ROOMS', 'Rooms, and what they keep'],
+  ['SESSION_TIMEOUT', 'Sessions and streams'],
+  ['MAX_SESSIONS', 'How many'],
+  ['MAX_LOOP_DELAY', 'Overload'],
+  ['MAX_MESSAGE_BYTES', 'How much, and how often'],
+  ['AUTH', 'Who comes in'],
+  ['JWT_SECRET', 'Tokens and certificates'],
+  ['FEED', 'Who reads, and from which pages'],
+  ['ADMIN_TOKEN', 'Operating it'],
+]);
+
+/** What the table says, read. */
+export type OptionValues = Readonly<ReturnType<typeof optionTable>>;
 
 /** Every option, in the order of the table. */
 export function listOptions(): readonly Option<unknown>[] {

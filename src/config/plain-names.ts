@@ -11,6 +11,7 @@ const ofTheServer: ReadonlySet<string> = new Set([
   'TLS_KEY',
   'TLS_CLIENT_CA',
   'LOG_LEVEL',
+  'ACCEPTED_RISKS',
 ]);
 
 /** The plain names of options, by their variables. */

@@ -162,6 +162,22 @@ export interface PlainOptions {
    */
   readonly maxStreamsPerIp?: number | 'off' | undefined;
   /**
+   * How many seconds late the event loop may be before nobody new is let in.
+   *
+   * Takes a number of seconds from 0.01 to 60, or off (however late).
+   *
+   * Default: `1`.
+   */
+  readonly maxLoopDelay?: number | 'off' | undefined;
+  /**
+   * How many bytes of memory the process may take before nobody new is let in; unless set, 85 % of what machine and container give, and of the heap of Node.
+   *
+   * Takes a number of bytes from 16MiB to 1024GiB, such as 65536 or 64KiB, or off (however much).
+   *
+   * Default: none.
+   */
+  readonly maxMemory?: number | string | 'off' | undefined;
+  /**
    * How many bytes of UTF-8 a message may have.
    *
    * Takes a number of bytes from 1 to 64KiB, such as 65536 or 64KiB.

@@ -65,7 +65,8 @@ export function renderPlainOptions(): string {
   return `${head}\nexport interface PlainOptions {\n${members.join('')}}\n`;
 }
 
-function whatItTakes({ type }: Option<unknown>): string {
+/** What an option may be set to, its words with what they mean. */
+export function whatItTakes({ type }: Option<unknown>): string {
   const words = (type.words ?? []).map(({ word, meaning }) => `${word} (${meaning})`);
   return [type.expected, ...words].join(', or ');
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { cpSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
-import { listOptions } from '../../src/config/options.ts';
+import { listOptions, optionThemes } from '../../src/config/options.ts';
+import { whatItTakes } from '../../src/config/render-options.ts';
 import { builtServer } from '../fault/support/built-server.ts';
 import { cli, runCli } from '../support/cli.ts';
 import { page } from '../support/readme.ts';
@@ -23,6 +24,7 @@ describe('parlor', () => {
     for (const [name, usage, option] of [
       ['backup', 'Usage: parlor backup FILE [OPTIONS]\n', '--store sqlite:PATH'],
       ['export', 'Usage: parlor export --room ROOM [OPTIONS]\n', '--store sqlite:PATH'],
+      ['serve', 'Usage: parlor serve [OPTIONS]\n', '--check'],
       ['chat', 'Usage: parlor chat URL [OPTIONS]\n', '--pull'],
       ['tail', 'Usage: parlor tail URL [OPTIONS]\n', '--json'],
     ] as const) {
@@ -34,10 +36,21 @@ describe('parlor', () => {
     }
   });
 
-  it('explains serve with every option of the server and its default', async () => {
+  it('explains serve with every option of the server, by theme, on lines that fit a terminal', async () => {
     const { stdout } = await runCli(['serve', '--help']);
-    for (const { variable, fallback, sentence } of listOptions()) {
-      assert(stdout.includes(`  ${variable}=${fallback}\n      ${sentence}\n`), variable);
+    for (const line of stdout.split('\n')) assert(line.length <= 80, line);
+    const read = stdout.replaceAll(/\n {6}(?! )/g, ' ');
+    for (const option of listOptions()) {
+      const { variable, fallback, sentence } = option;
+      assert(
+        read.includes(`\n  ${variable}=${fallback} ${sentence} Takes ${whatItTakes(option)}.\n`),
+        variable,
+      );
+    }
+    const variables = listOptions().map(({ variable }) => variable);
+    for (const [variable, theme] of optionThemes) {
+      assert(variables.includes(variable), variable);
+      assert(stdout.includes(`\n\n${theme}:\n\n  ${variable}=`), theme);
     }
   });
 
