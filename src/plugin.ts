@@ -28,10 +28,13 @@ import { StreamSet } from './delivery/stream-set.ts';
 import { tooManyTokens } from './http/admin-token.ts';
 import { mountApi, type Stylesheets } from './http/api.ts';
 import { closeAsTheyIdle, linger } from './http/lingering.ts';
+import { Overload } from './http/overload.ts';
 import { counted, type ReportProblem } from './http/problem-handlers.ts';
 import { serverState } from './http/server-state.ts';
 import type { MetricsPage, Services } from './http/services.ts';
 import { Counters } from './metrics/counters.ts';
+import { LoopDelayMeter } from './metrics/loop-delay.ts';
+import { measureStrain, strainBounds } from './metrics/strain.ts';
 import { descriptorLimit, openDescriptors } from './system/descriptors.ts';
 import { skeleton } from './system/skeleton.ts';
 import { systemClock } from './system/system-clock.ts';
@@ -179,10 +182,17 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     noteStatus(status);
     observer.storeStatus?.(status, store.trouble);
   });
+  const loopDelay = new LoopDelayMeter(clock);
+  const overload = new Overload({
+    clock,
+    bounds: strainBounds(config.maxLoopDelayMs, config.maxMemoryBytes),
+    measure: () => measureStrain(loopDelay),
+    observer,
+  });
   let isDraining = false;
   let closingSince: number | undefined;
   const state = () => serverState(isDraining, store.status, restrictions.isKnown);
-  const sources = { config, clock, counters, store, rooms, registry, streams, state };
+  const sources = { config, clock, counters, store, rooms, registry, streams, state, overload };
   const metrics = isMeasured(config) ? await openMetrics(sources) : undefined;
   if (metrics && config.metrics !== 'admin') options.onMetrics?.(metrics);
   const services: Services = {
@@ -204,6 +214,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     adminLimit,
     metrics,
     state,
+    overload,
     reportProblem: counted(counters, options.reportProblem),
     onStream: (request) => options.onStream?.(request),
   };
@@ -216,6 +227,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     revocation.start();
     streams.start();
     entitlements.start();
+    overload.start();
   });
   // Open streams never hold up a shutdown [FAN-6].
   app.addHook('preClose', async () => {
@@ -230,6 +242,8 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     revocation.stop();
     streams.stop();
     entitlements.stop();
+    overload.stop();
+    loopDelay.stop();
     forgetStatus();
     metrics?.stop();
     restrictions.close();
@@ -247,11 +261,13 @@ function isMeasured({ metrics, adminToken }: Config): boolean {
   return metrics !== 'off' && (metrics !== 'admin' || adminToken !== null);
 }
 
+type MeasuredServices = Pick<
+  Services,
+  'config' | 'clock' | 'counters' | 'store' | 'rooms' | 'registry' | 'streams' | 'state' | 'overload'
+>;
+
 /** Loads what makes figures of numbers only here: most servers need none of it. */
-async function openMetrics({
-  config,
-  ...sources
-}: Pick<Services, 'config' | 'clock' | 'counters' | 'store' | 'rooms' | 'registry' | 'streams' | 'state'>) {
+async function openMetrics({ config, ...sources }: MeasuredServices) {
   const { Metrics } = await import('./metrics/metrics.ts');
   return new Metrics({
     ...sources,

@@ -59,6 +59,19 @@ export interface AdminDeed {
   readonly isUncertain?: true;
 }
 
+/** What there is too much of. */
+export const overloadCauses = ['loop-delay', 'memory'] as const;
+export type OverloadCause = (typeof overloadCauses)[number];
+
+/** What a process bears. */
+export interface Strain {
+  /** How late its event loop is. */
+  readonly loopDelayMs: number;
+  /** What it takes of the machine's memory. */
+  readonly rssBytes: number;
+  readonly heapBytes: number;
+}
+
 export interface RoomObserver {
   /** A room in use here has a batch, whoever committed it. */
   committed?(room: string, batch: readonly EncodedEvent[]): void;
@@ -84,6 +97,8 @@ export interface RoomObserver {
   closingsLost?(count: number): void;
   /** The session manager could not be told of so many beginnings and ends of sessions. */
   notificationsDropped?(count: number): void;
+  /** From now on nobody new is let in because of `cause`; or, if that is undefined, newcomers are let in again. */
+  overload?(cause: OverloadCause | undefined, strain: Strain): void;
   /** For the audit log. */
   administered?(deed: AdminDeed): void;
   /** Something failed that nobody waits for; `doing` says what was being done. */

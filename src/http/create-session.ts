@@ -10,6 +10,7 @@ import { addressKey } from './client-address.ts';
 import { tokenCookie } from './cookies.ts';
 import { heldSession } from './credentials.ts';
 import { givenCertificate } from './given-certificate.ts';
+import { requireRelief } from './overload.ts';
 import type { Services } from './services.ts';
 
 /** What a client asks for. */
@@ -53,7 +54,7 @@ function credentialsOf(request: FastifyRequest, { authTokens }: Config): Credent
 
 /**
  * Opens a session, and sets its cookie if it is to have one.
- * @throws ChatError as the authenticator and `SessionRegistry.create`
+ * @throws ChatError `unavailable` to newcomers of an overloaded server, else as the authenticator and `SessionRegistry.create`
  */
 export async function createSession(
   request: FastifyRequest,
@@ -63,6 +64,7 @@ export async function createSession(
 ): Promise<Created> {
   const { room, name, password, delivery, usesCookie, createKey } = wanted;
   const held = usesCookie ? await heldSession(request, room, services) : undefined;
+  if (!held) requireRelief(services.overload);
   const admission = await services.authenticators.admit({
     ...credentialsOf(request, services.config),
     name,

@@ -12,6 +12,7 @@ import { addressKey } from './client-address.ts';
 import { knownSessions, requireRoom, requireSession } from './credentials.ts';
 import { historyReader } from './history-page.ts';
 import { sendJson } from './json.ts';
+import { requireRelief } from './overload.ts';
 import { lastEventIdOf, positionOrGap } from './positions.ts';
 import type { Services } from './services.ts';
 import { answerHead, openStream, streamErrorHandler, streamed } from './streams.ts';
@@ -51,6 +52,8 @@ export async function feedRoutes(scope: FastifyInstance, services: Services): Pr
       if (config.feed === 'off') throw new ChatError('not-found', 'This server has no feeds (FEED=off).');
       const { room, session } = await readableRoom(request, 'feed', services);
       if (request.method === 'HEAD') return answerHead(reply);
+      // Who reads as a member is inside.
+      if (!session) requireRelief(services.overload);
       const { last } = request.query;
       const after = positionOrGap(lastEventIdOf(request) ?? request.query.after);
       const reached = room.reach(after);

@@ -45,7 +45,9 @@ export async function opsRoutes(app: FastifyInstance, services: Services): Promi
     async (_request, reply) => {
       const status = services.state();
       if (status !== 'ready') reply.code(503).header('retry-after', retryAfterSeconds);
-      return reply.send({ status, store: services.store.status });
+      const { cause } = services.overload;
+      // No reason to be taken for out of order: those inside come through the same balancer.
+      return reply.send({ status, store: services.store.status, ...(cause && { overload: cause }) });
     },
   );
 

@@ -68,6 +68,7 @@ export async function overviewRoutes(scope: FastifyInstance, services: Services)
         store: { status: store.status, trouble: store.trouble ?? null, network: store.figures?.() ?? null },
         memory: { rss, heapUsed },
         loopDelayMs: { mean, p99 },
+        overload: services.overload.cause ?? null,
         cpu: { userMs: Math.round(user / 1000), systemMs: Math.round(system / 1000) },
       };
     },

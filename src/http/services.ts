@@ -16,6 +16,7 @@ import type { FanOuts } from '../delivery/fan-out.ts';
 import type { StreamSet } from '../delivery/stream-set.ts';
 import type { Counters } from '../metrics/counters.ts';
 import type { MetricsAnswer } from '../metrics/metrics.ts';
+import type { Overload } from './overload.ts';
 import type { ReportProblem } from './problem-handlers.ts';
 import type { ServerState } from './server-state.ts';
 
@@ -47,6 +48,7 @@ export interface Services {
   /** Of wrong ADMIN_TOKENs. */
   readonly adminLimit: KeyedRateLimit;
   state(): ServerState;
+  readonly overload: Pick<Overload, 'cause'>;
   readonly reportProblem: ReportProblem;
   /** A request's stream has begun. */
   onStream(request: FastifyRequest): void;

@@ -3,6 +3,7 @@
  * is read from plain numbers when somebody asks. What is measured in buckets stands in `histograms.ts`.
  */
 
+import { overloadCauses } from '../core/observer.ts';
 import type { LoopDelay } from './loop-delay.ts';
 import type { RoomFigures, Snapshot } from './snapshot.ts';
 import type { MetricSources } from './sources.ts';
@@ -284,6 +285,13 @@ export const families: readonly Family[] = [
       [loopDelay.p99 / 1000, { statistic: 'p99' }],
       [loopDelay.max / 1000, { statistic: 'max' }],
     ],
+  ),
+  one(
+    'gauge',
+    'parlor_overloaded',
+    'Whether nobody new is let in, because of a late event loop or short memory.',
+    ['cause'],
+    ({ sources }) => overloadCauses.map((cause) => [sources.overload.cause === cause ? 1 : 0, { cause }]),
   ),
   one('counter', 'process_cpu_seconds_total', 'CPU time of the process, of all its threads.', [], () => {
     const { user, system } = process.cpuUsage();

@@ -3,6 +3,7 @@
 import type { Lag } from '../core/callback-adapter.ts';
 import type { ChatRoom } from '../core/chat-room.ts';
 import type { Clock } from '../core/clock.ts';
+import type { OverloadCause } from '../core/observer.ts';
 import type { Session } from '../core/session.ts';
 import type { Store } from '../core/store.ts';
 import type { Counters } from './counters.ts';
@@ -17,6 +18,7 @@ export interface MetricSources {
   readonly streams: { readonly polls: number; survey(): StreamSurvey };
   /** How the server stands, as `/readyz` says it. */
   state(): string;
+  readonly overload: { readonly cause: OverloadCause | undefined };
   /** How many there may be, by option; `Infinity` if there is no bound. */
   readonly limits: Readonly<Record<string, number>>;
   /** How many descriptors the process has open, and may have; undefined if nobody can say. */

@@ -1,6 +1,7 @@
 /** What whoever runs the server is told. */
 
 import { Type } from '@sinclair/typebox';
+import { overloadCauses } from '../core/observer.ts';
 
 const storeStates = ['starting', 'ready', 'away'];
 
@@ -16,6 +17,9 @@ export const ReadyAnswer = Type.Object(
       description: 'How the server stands: all but `ready` is 503',
     }),
     store: Type.String({ enum: storeStates, description: 'How its store does' }),
+    overload: Type.Optional(
+      Type.String({ enum: [...overloadCauses], description: 'If nobody new is let in for the moment: why' }),
+    ),
   },
   { title: 'ReadyAnswer', examples: [{ status: 'ready', store: 'ready' }] },
 );

@@ -91,6 +91,9 @@ export const StatsAnswer = Type.Object(
       { mean: Type.Number(), p99: Type.Number() },
       { description: 'How late the event loop was since somebody has asked before' },
     ),
+    overload: Type.Union([Type.String(), Type.Null()], {
+      description: 'Why nobody new is let in: loop-delay or memory; null: all are',
+    }),
     cpu: Type.Object({ userMs: Type.Integer(), systemMs: Type.Integer() }),
   },
   { title: 'StatsAnswer', description: 'The figures of this process' },

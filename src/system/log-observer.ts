@@ -89,6 +89,11 @@ export function logObserver(log: Log): RoomObserver {
     notificationsDropped(count) {
       log.warn({ notifications: count }, 'SESSION_WEBHOOK was not told of some sessions');
     },
+    overload(cause, { loopDelayMs, rssBytes, heapBytes }) {
+      const strain = { loopDelayMs: Math.round(loopDelayMs), rssBytes, heapBytes };
+      if (cause) log.warn({ cause, ...strain }, 'overloaded: nobody new is let in');
+      else log.info(strain, 'no longer overloaded');
+    },
     administered({ act, ...deed }) {
       audit.info(deed, `administration: ${act}`);
     },

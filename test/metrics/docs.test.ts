@@ -43,6 +43,7 @@ function newMetrics(): Metrics {
       polls: 0,
       survey: () => ({ byRoom: new Map(), lag: { bytes: 0, events: 0 }, behind: 0, blocked: 0 }),
     },
+    overload: { cause: undefined },
     state: () => 'ready',
     limits: { MAX_SESSIONS: 20_000 },
     openDescriptors: async () => 20,

@@ -152,6 +152,7 @@ describe('a line of figures', () => {
     store: { status: 'ready', trouble: null, network: null },
     memory: { rss: 123_456_789, heapUsed: 1 },
     loopDelayMs: { mean: 0.1, p99: 12.4 },
+    overload: null,
     cpu: { userMs: messages, systemMs: messages },
   });
   const rates = (line: string) => line.trim().split(/ +/).slice(4, 6);
