@@ -39,13 +39,16 @@ export async function watchAnswers(build: () => Promise<FastifyInstance>): Promi
 
 /** Its document, as it is made of its routes: to ask for it would be a request that a test does not know of. */
 async function learn(build: () => Promise<FastifyInstance>): Promise<FastifyInstance> {
-  let routes: ReturnType<typeof apiRoutesOf> = [];
+  // Others may come into being at the same time.
+  const routes = new Map<FastifyInstance, ReturnType<typeof apiRoutesOf>>();
   const note = (message: unknown): void => {
-    routes = apiRoutesOf((message as { fastify: FastifyInstance }).fastify);
+    const { fastify } = message as { fastify: FastifyInstance };
+    routes.set(fastify, apiRoutesOf(fastify));
   };
   diagnostics.subscribe('fastify.initialization', note);
   const app = await build().finally(() => diagnostics.unsubscribe('fastify.initialization', note));
-  const document = documentOf(routes, { version: '', serverUrl: '/' });
+  const document = documentOf(routes.get(app) ?? [], { version: '', serverUrl: '/' });
+  assert.ok(document.paths['/v1/rooms'], 'the routes of the application were seen');
   check ??= new DocumentCheck(JSON.parse(JSON.stringify(document)));
   return app;
 }
