@@ -69,6 +69,7 @@ describe('docs/authentication.md', () => {
     const answers = (await run('file', url)).trim().split('\n');
     assert.equal(answers.length, 2);
     assert.deepEqual(JSON.parse(answers[1] ?? '').user, { id: 'file:ada', name: 'Ada' });
+    assert.deepEqual(JSON.parse(await run('login', url)).takes, ['password']);
   });
 
   it('has a service that decides, and the commands that join by it', async (t) => {

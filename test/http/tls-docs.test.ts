@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { has } from '../support/needs.ts';
+import { pathWithParlor } from '../support/parlor-command.ts';
 import { commandsOf, environmentOf } from '../support/readme.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/sqlite.ts';
@@ -24,6 +26,14 @@ describe('docs/tls.md', () => {
     assert.match(server.url, /^https:/);
     const { stdout } = await run('talk', server.url);
     assert.match(stdout, /"name":"Ada"[^\n]+\n\{"id":2,"timestamp":\d+\}\n$/);
+    const command = commandsOf('tail', page).replace('https://localhost:3000', server.url);
+    const tail = spawn('sh', ['-c', command.replace(' parlor ', ' exec parlor ')], {
+      cwd,
+      env: { PATH: pathWithParlor(cwd) },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    t.after(() => tail.kill('SIGKILL'));
+    assert.match(String(await once(tail.stdout, 'data')), /Ada.+Hello/);
     server.child.kill('SIGTERM');
     assert.equal(await server.exited, 0);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, it, test } from 'node:test';
@@ -77,6 +77,22 @@ test('the command of docs/metrics.md shows the figures to whoever has the token'
   const env = { PATH: process.env.PATH, ADMIN_TOKEN: adminToken };
   const { stdout } = await promisify(execFile)('sh', ['-c', command], { env });
   assert.equal(new Figures(stdout).of('parlor_state{state="ready"}'), 1);
+});
+
+test('docs/metrics.md has a command that keeps the token where Prometheus reads it', async (t) => {
+  if (!has(t, 'bash')) return;
+  const folder = mkdtempSync(join(tmpdir(), 'parlor-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const shown = commandsOf('token-file', 'docs/metrics.md');
+  assert.match(shown, / -o root -g prometheus .* \/etc\/prometheus\//);
+  // Here there is no user of Prometheus, and nothing is changed as root.
+  const command = shown.replace(' -o root -g prometheus', '').replace('/etc/prometheus/', `${folder}/`);
+  const script = `set -eu\nsudo() { "$@"; }\n${command}`;
+  const env = { PATH: process.env.PATH, ADMIN_TOKEN: adminToken };
+  await promisify(execFile)('bash', ['-c', script], { env });
+  const file = join(folder, 'parlor-token');
+  assert.equal(readFileSync(file, 'utf8'), `${adminToken}\n`);
+  assert.equal(statSync(file).mode & 0o777, 0o640);
 });
 
 describe('what is told of the figures', () => {

@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { adminCommands } from '../../../src/cli/admin-commands.ts';
 import { notLetIn, notReached } from '../../../src/cli/chat/exit-codes.ts';
 import { adminToken, startAdminServer } from '../../support/admin.ts';
 import { ApiClient } from '../../support/api-client.ts';
-import { cli } from '../../support/cli.ts';
+import { pathWithParlor } from '../../support/parlor-command.ts';
 import { assertProblem } from '../../support/problem.ts';
 import { commandsOf, page } from '../../support/readme.ts';
 import { temporaryFolder } from '../../support/sqlite.ts';
-import { shellWords } from '../../support/tmux.ts';
 
 const docs = page('docs/administration.md');
 
@@ -20,8 +17,7 @@ describe('docs/administration.md', () => {
   it('has commands for the terminal that do what is said there', async (t) => {
     const { url, port } = await startAdminServer(t, { SESSION_TIMEOUT: 'off' });
     const cwd = temporaryFolder(t);
-    writeFileSync(join(cwd, 'parlor'), `#!/bin/sh\nexec ${shellWords(cli)} "$@"\n`, { mode: 0o755 });
-    const env = { PATH: `${cwd}:${process.env.PATH}`, ADMIN_TOKEN: adminToken, PORT: `${port}` };
+    const env = { PATH: pathWithParlor(cwd), ADMIN_TOKEN: adminToken, PORT: `${port}` };
     const run = async (group: string): Promise<string[]> => {
       const commands = commandsOf(group, 'docs/administration.md').replaceAll('192.0.2.7', '127.0.0.1');
       assert.notEqual(commands, '');

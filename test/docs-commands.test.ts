@@ -1,0 +1,126 @@
+/** Every command that the README and the docs show is run by a test, or it stands here why it is not. */
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { loadConfig } from '../src/config/load-config.ts';
+import { has } from './support/needs.ts';
+import { commandsOf, page } from './support/readme.ts';
+import { temporaryFolder } from './support/sqlite.ts';
+import { startServer } from './support/test-server.ts';
+
+const project = fileURLToPath(new URL('..', import.meta.url));
+const packing =
+  'it asks the registry for all of the package; test/package.test.ts packs and installs it without';
+
+/** Blocks that no test runs as they stand, by page and first line, and why. */
+const notRun: Readonly<Record<string, string>> = {
+  'README.md: npm ci && npm start':
+    'CI begins with npm ci in an empty folder, and test/server.test.ts has what npm start runs',
+  'README.md: npm ci && npm test': 'it is what runs the tests',
+  "docs/client.md: npm pack                            # in Parlor's folder": packing,
+  "docs/plugin.md: npm pack                                    # in Parlor's folder": packing,
+};
+
+interface Block {
+  readonly page: string;
+  /** The comment before it, such as `run: talk`. */
+  readonly mark: string;
+  readonly text: string;
+}
+
+const pages = ['README.md', ...readdirSync(join(project, 'docs')).map((name) => `docs/${name}`)].filter(
+  (path) => path.endsWith('.md'),
+);
+const blocks: Block[] = pages.flatMap((path) =>
+  [...page(path).matchAll(/^(?:<!-- (.+) -->\n)? *```(?:sh|bash|shell|console)\n([\s\S]*?)^ *```$/gm)].map(
+    ([, mark = '', text = '']) => ({ page: path, mark, text: text.trimEnd() }),
+  ),
+);
+const tests = readdirSync(join(project, 'test'), { recursive: true })
+  .map((name) => join('test', String(name)))
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => ({ path, text: readFileSync(join(project, path), 'utf8') }));
+
+/** The tests that ask for a group of a page's commands. */
+function runners({ page: path, mark }: Block): string[] {
+  if (mark === '') return [];
+  const [, group = mark] = /^(?:run|start): (.+)$/.exec(mark) ?? [];
+  const isNamed = group === mark ? `<!-- ${group} -->` : `'${group}'`;
+  return tests
+    .filter(({ text }) => text.includes(isNamed))
+    .filter(
+      ({ text }) =>
+        text.includes(`'${path}'`) || (path === 'README.md' && /\b(?:commandsOf|environmentOf)\b/.test(text)),
+    )
+    .map((test) => test.path);
+}
+
+describe('the commands of the README and the docs', () => {
+  it('are run by a test, or it is said why not', () => {
+    assert.ok(blocks.length > 60, `${blocks.length} blocks were found`);
+    const left = blocks
+      .filter((block) => block.mark !== 'env' && runners(block).length === 0)
+      .map((block) => `${block.page}: ${block.text.split('\n')[0]}`);
+    assert.deepEqual(
+      left.sort(),
+      Object.keys(notRun).sort(),
+      'mark a block with <!-- run: group -->, and run commandsOf(group, page) in a test',
+    );
+  });
+
+  it('name no script of npm that is not there', () => {
+    const { scripts }: { scripts: Record<string, string> } = JSON.parse(page('package.json'));
+    const named = [...pages, 'CONTRIBUTING.md'].flatMap((path) =>
+      [...page(path).matchAll(/\bnpm run (?:-s )?([a-z][\w:-]*)/g)].map(
+        ([, name = '']) => `${path}: ${name}`,
+      ),
+    );
+    assert.ok(named.length > 5);
+    assert.deepEqual(
+      named.filter((name) => scripts[name.split(': ')[1] ?? ''] === undefined),
+      [],
+    );
+  });
+
+  it('have lines for .env that a server reads without a word', (t) => {
+    const lines = blocks.filter(({ mark }) => mark === 'env');
+    assert.ok(lines.length >= 2);
+    for (const { page: path, text } of lines) {
+      const directory = temporaryFolder(t);
+      writeFileSync(join(directory, '.env'), text);
+      const warn = (line: string) => assert.fail(`${path}: ${line}`);
+      assert.doesNotThrow(() => loadConfig({ environment: {}, directory, warn }), path);
+    }
+  });
+});
+
+test('the command of docs/logs.md finds the line of a refused request', async (t) => {
+  const server = await startServer();
+  t.after(() => server.close());
+  const answer = await fetch(`${server.url}/v1/rooms/nowhere`);
+  const { requestId } = (await answer.json()) as { requestId: string };
+  await fetch(`${server.url}/v1/rooms/nobody`);
+  const cwd = temporaryFolder(t);
+  writeFileSync(join(cwd, 'log'), server.lines.filter((line) => line.startsWith('{"level"')).join('\n'));
+  const command = commandsOf('find', 'docs/logs.md').replace('mi9x2k-4f', requestId);
+  // The journal of this machine has no Parlor in it.
+  const script = `journalctl() { test "$*" = '-u parlor -o cat' && cat log; }\n${command}`;
+  const { stdout } = await promisify(execFile)('sh', ['-c', script], { cwd });
+  const line = JSON.parse(stdout);
+  assert.deepEqual([line.requestId, line.code, line.status], [requestId, 'room-not-found', 404]);
+});
+
+test('the command of docs/plain-pages.md shows the room', async (t) => {
+  if (!has(t, 'w3m')) return;
+  const server = await startServer();
+  t.after(() => server.close());
+  const command = commandsOf('browse', 'docs/plain-pages.md').replace('http://127.0.0.1:3000', server.url);
+  const env = { PATH: process.env.PATH, HOME: temporaryFolder(t) };
+  const { stdout } = await promisify(execFile)('sh', ['-c', command], { env });
+  assert.match(stdout, /^lobby\n[\s\S]+Your name \[/);
+});
