@@ -8,6 +8,7 @@ export const riskNames = {
     'any page that somebody visits reads the feed as he could, also from outside of his network',
   'embed-origins':
     'any page may show the room as if it were its own, and read what its visitors are shown there',
+  'open-metrics': 'the figures say who runs what, and how close to its limits it is',
   'readable-secrets': 'others on this machine read the file, or change it',
   'memory-store': 'a restart ends all sessions and loses what was said',
 } as const satisfies Record<string, string>;

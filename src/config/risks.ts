@@ -28,8 +28,12 @@ export function risksOf(sources: RiskSources): string[] {
 }
 
 /** Whether it listens to others, or something before it does. */
-function isReached({ host, publicUrl, trustProxy }: Config): boolean {
-  return !isLoopback(host) || publicUrl !== null || trustProxy.length > 0;
+function isReached({ host, publicUrl, trustProxy, metrics }: Config): boolean {
+  return !isLoopback(host) || publicUrl !== null || trustProxy.length > 0 || isAbroad(metrics);
+}
+
+function isAbroad(metrics: Config['metrics']): boolean {
+  return typeof metrics === 'object' && !isLoopback(metrics.host);
 }
 
 function isLoopback(host: string): boolean {
@@ -69,6 +73,12 @@ function* found(sources: RiskSources): Generator<readonly [RiskName, string]> {
     yield [
       'embed-origins',
       'EMBED_ORIGINS: * lets the page of any origin frame a room: name those that may.',
+    ];
+  }
+  if (isAbroad(config.metrics)) {
+    yield [
+      'open-metrics',
+      'METRICS: anybody who reaches that address reads the figures: name one of this machine, or set admin.',
     ];
   }
   yield* exposedFiles(sources);

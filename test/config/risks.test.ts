@@ -52,6 +52,12 @@ const cases: Readonly<
     { ...abroad, EMBED_ORIGINS: '*' },
     { ...abroad, EMBED_ORIGINS: 'https://www.example.org' },
   ],
+  'open-metrics': [
+    { ...abroad, METRICS: '0.0.0.0:9100' },
+    { ...abroad, METRICS: '127.0.0.1:9100' },
+    { ...abroad, METRICS: '[::1]:9100' },
+    { ...abroad, METRICS: 'admin' },
+  ],
   'memory-store': [
     { ...abroad, STORE_URL: 'memory:' },
     { ...abroad, STORE_URL: 'sqlite:x.db' },
@@ -71,6 +77,7 @@ describe('what is warned of at the start', () => {
   it('is nothing by default, nor whatever is set while only this machine comes here', () => {
     assert.deepEqual(warned({}), []);
     const all = Object.assign({}, ...Object.values(cases).map(([risky]) => risky));
+    delete all.METRICS;
     for (const HOST of ['127.0.0.1', '127.1.2.3', '::1', 'localhost'])
       assert.deepEqual(warned({ ...all, HOST }), []);
     assert(warned({ ...all, HOST: '127.0.0.1', TRUST_PROXY: '127.0.0.1' }).includes('embed-origins'));
