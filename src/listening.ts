@@ -43,10 +43,10 @@ export class MetricsListener {
   }
 
   /**
-   * @returns the port
+   * @returns the address of the figures
    * @throws Error with a line that says which option to change
    */
-  async listen(address: ListenAddress): Promise<number> {
+  async listen(address: ListenAddress): Promise<string> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (error) => reject(cannotListen('METRICS', address, error)));
       this.#server.listen(address, resolve);
@@ -54,7 +54,8 @@ export class MetricsListener {
     // Out of descriptors, for a moment: no reason to end what is open.
     this.#server.removeAllListeners('error').on('error', this.#onFault);
     const bound = this.#server.address();
-    return typeof bound === 'object' && bound ? bound.port : address.port;
+    const port = typeof bound === 'object' && bound ? bound.port : address.port;
+    return `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${port}/metrics`;
   }
 
   /** Whoever asks last may miss his answer: he asks again, or looks elsewhere. */

@@ -71,7 +71,9 @@ async function main(): Promise<void> {
   app = build(config, { store, observer, counters, log, onMetrics });
   try {
     const built = await app;
-    if (typeof config.metrics === 'object') await metrics?.listen(config.metrics);
+    if (metrics && typeof config.metrics === 'object') {
+      log.info(`The figures are at ${await metrics.listen(config.metrics)}`);
+    }
     const address = await start(built, config, opened);
     if (!signals.hasBegun) log.info(`Parlor is open at ${addressesOf(address, config)}`);
   } catch (error) {

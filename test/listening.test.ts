@@ -13,7 +13,8 @@ const page = { answer: async () => ({ type: 'text/plain', text: 'figures 1\n' })
 test('at an address of their own the figures are given to anybody, and nothing else is', async (t) => {
   const listener = new MetricsListener(page, () => {});
   t.after(() => listener.close());
-  const url = `http://127.0.0.1:${await listener.listen({ host: '127.0.0.1', port: 0 })}`;
+  const address = await listener.listen({ host: '127.0.0.1', port: 0 });
+  const url = address.replace(/\/metrics$/, '');
   const given = await fetch(`${url}/metrics?x=1`);
   assert.deepEqual([given.status, await given.text()], [200, 'figures 1\n']);
   const head = await fetch(`${url}/metrics`, { method: 'HEAD' });
@@ -31,8 +32,7 @@ test('figures that cannot be given are a 500 without a word of why, which is tol
   const answer = () => Promise.reject(new Error('secret trouble'));
   const listener = new MetricsListener({ answer }, (error) => faults.push(error));
   t.after(() => listener.close());
-  const port = await listener.listen({ host: '127.0.0.1', port: 0 });
-  const refused = await fetch(`http://127.0.0.1:${port}/metrics`);
+  const refused = await fetch(await listener.listen({ host: '127.0.0.1', port: 0 }));
   assert.equal(refused.status, 500);
   assert.doesNotMatch(await refused.text(), /secret/);
   assert.equal(faults.length, 1);
@@ -49,15 +49,10 @@ test('METRICS with an address that is taken ends the start with one line', async
 });
 
 test('METRICS with an address gives the figures there without a token, and ends with the server', async (t) => {
-  // Free a moment ago: nobody else is told of it.
-  const other = createServer();
-  const { port } = new URL(await listening(t, other));
-  await new Promise((resolve) => other.close(resolve));
-  const server = await ServerProcess.start({
-    env: { METRICS: `127.0.0.1:${port}`, STORE_URL: 'memory:' },
-  });
+  const server = await ServerProcess.start({ env: { METRICS: '127.0.0.1:0', STORE_URL: 'memory:' } });
   t.after(() => server.stop());
-  const figures = new Figures(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
+  const address = await server.printed(/The figures are at (http:\/\/127\.0\.0\.1:\d+\/metrics)/);
+  const figures = new Figures(await (await fetch(address)).text());
   assert.equal(figures.of('parlor_state{state="ready"}'), 1);
   assert.equal((await fetch(`${server.url}/metrics`)).status, 404);
   server.child.kill('SIGTERM');

@@ -5,6 +5,7 @@ import { logObserver, logProblems } from '../../src/system/log-observer.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { exchange } from '../support/raw-http.ts';
 import { startServer } from '../support/test-server.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const name = 'Grace Hopper';
 const text = 'attack at dawn';
@@ -234,4 +235,27 @@ test('the requestId of every error answer is in the log, with what was asked and
     const told = found.map(({ level, time, pid, hostname, msg, ...rest }) => rest);
     assert.deepEqual(told, [{ requestId, status, ...expected }]);
   }
+});
+
+test('what went through a stream that its client has closed is counted at the end of the session', async (t) => {
+  const lines: Record<string, unknown>[] = [];
+  const closed: string[] = [];
+  const log = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line)) });
+  const observer = logObserver(log);
+  observer.streamEnded = (_room, reason) => closed.push(reason);
+  const server = await startServer({}, { observer });
+  t.after(() => server.close());
+  const bob = await ApiClient.join(server.url, 'Bob', { delivery: 'push' });
+  const stream = await bob.subscribe();
+  await stream.expect('init');
+  await stream.expect('join');
+  const { status } = await bob.send('x'.repeat(1000));
+  assert.equal(status, 201);
+  await stream.expect('message');
+  stream.close();
+  await waitUntil(() => closed.length === 1, 'the stream is closed');
+  await bob.destroy();
+  const end = lines.find(({ msg }) => msg === 'session ended');
+  assert.equal(end?.events, 2);
+  assert.ok(Number(end?.bytes) > 1000 && Number(end?.bytes) < 4000, `${end?.bytes}`);
 });
