@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { commitRelease } from '../../scripts/release/commit.ts';
 import { withVersion } from '../../scripts/release/plan.ts';
 import { has } from '../support/needs.ts';
+import { programCommand } from '../support/program.ts';
 import { temporaryFolder } from '../support/sqlite.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
@@ -89,6 +90,6 @@ function release(
   folder: string,
   ...args: string[]
 ): { status: number | null; stdout: string; stderr: string } {
-  const command = ['--import', join(project, 'scripts/from-source.mjs'), join(project, 'scripts/release.ts')];
-  return spawnSync(process.execPath, [...command, ...args], { cwd: folder, encoding: 'utf8' });
+  const [node = '', ...command] = programCommand('scripts/release.ts');
+  return spawnSync(node, [...command, ...args], { cwd: folder, encoding: 'utf8' });
 }
