@@ -46,6 +46,9 @@ const tests = readdirSync(join(project, 'test'), { recursive: true })
   .filter((path) => path.endsWith('.ts'))
   .map((path) => ({ path, text: readFileSync(join(project, path), 'utf8') }));
 
+/** Lines for `.env`, marked `env` or `env: name`. */
+const isEnv = ({ mark }: Block): boolean => /^env\b/.test(mark);
+
 /** The tests that ask for a group of a page's commands. */
 function runners({ page: path, mark }: Block): string[] {
   if (mark === '') return [];
@@ -64,7 +67,7 @@ describe('the commands of the README and the docs', () => {
   it('are run by a test, or it is said why not', () => {
     assert.ok(blocks.length > 60, `${blocks.length} blocks were found`);
     const left = blocks
-      .filter((block) => block.mark !== 'env' && runners(block).length === 0)
+      .filter((block) => !isEnv(block) && runners(block).length === 0)
       .map((block) => `${block.page}: ${block.text.split('\n')[0]}`);
     assert.deepEqual(
       left.sort(),
@@ -88,8 +91,8 @@ describe('the commands of the README and the docs', () => {
   });
 
   it('have lines for .env that a server reads without a word', (t) => {
-    const lines = blocks.filter(({ mark }) => mark === 'env');
-    assert.ok(lines.length >= 2);
+    const lines = blocks.filter(isEnv);
+    assert.ok(lines.length > 2);
     for (const { page: path, text } of lines) {
       const directory = temporaryFolder(t);
       writeFileSync(join(directory, '.env'), text);
@@ -123,4 +126,22 @@ test('the command of docs/plain-pages.md shows the room', async (t) => {
   const env = { PATH: process.env.PATH, HOME: temporaryFolder(t) };
   const { stdout } = await promisify(execFile)('sh', ['-c', command], { env });
   assert.match(stdout, /^lobby\n[\s\S]+Your name \[/);
+});
+
+describe('the commands of docs/operating.md and docs/troubleshooting.md', () => {
+  it('ask how the server is, and look at a stream', async (t) => {
+    if (!has(t, 'curl')) return;
+    const server = await startServer();
+    t.after(() => server.close());
+    const run = (group: string, path: string) => {
+      const command = commandsOf(group, path).replaceAll('http://127.0.0.1:3000', server.url);
+      assert.notEqual(command, '');
+      return promisify(execFile)('sh', ['-c', command.replace(' -m 20 ', ' -m 1 ')]);
+    };
+    const { stdout } = await run('health', 'docs/operating.md');
+    assert.match(stdout, /"status":"ready"/);
+    // `curl -m` ends a stream with 28.
+    const ended = await run('stream', 'docs/troubleshooting.md').catch((error) => error);
+    assert.deepEqual([ended.code, /^event: init$/m.test(ended.stdout)], [28, true]);
+  });
 });

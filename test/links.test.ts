@@ -62,6 +62,23 @@ test('every link from one page of the docs to another leads somewhere', () => {
   assert.deepEqual(lost, []);
 });
 
+test('every page of the project is reached from docs/README.md, and every page of the docs at once', () => {
+  const leadsTo = (page: string) => links.filter((link) => link.page === page).map(({ file }) => file);
+  const index = 'docs/README.md';
+  const reached = new Set([index]);
+  // A set gives its visitor also what is added meanwhile.
+  for (const page of reached) for (const file of leadsTo(page)) reached.add(file);
+  assert.deepEqual(
+    pages.filter((page) => !reached.has(page)),
+    [],
+  );
+  const atOnce = new Set([index, ...leadsTo(index)]);
+  assert.deepEqual(
+    pages.filter((page) => page.startsWith('docs/') && !atOnce.has(page)),
+    [],
+  );
+});
+
 test('every picture of the docs is shown somewhere', () => {
   const shown = new Set(links.map(({ file }) => file));
   const pictures = readdirSync(join(project, 'docs/images')).map((name) => `docs/images/${name}`);

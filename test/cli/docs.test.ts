@@ -68,7 +68,7 @@ describe('docs/backup.md', () => {
 });
 
 describe('the README', () => {
-  it('has the commands that back a room up and export it', async (t) => {
+  it('has the commands that back a room up and export it, as docs/operating.md has before an upgrade', async (t) => {
     if (!has(t, 'bash')) return;
     const folder = await builtFolder(t);
     await ApiClient.join((await start(t, folder)).url, 'Ada');
@@ -77,5 +77,9 @@ describe('the README', () => {
       /^parlor-backup\.db: 1 room, 1 event, \d+ bytes\n$/,
     );
     assert.match(readFileSync(join(folder, 'lobby.jsonl'), 'utf8'), /^\{"id":1,"type":"join".+\}\n$/);
+    assert.match(
+      await run(folder, commandsOf('before-upgrade', 'docs/operating.md')),
+      /^before-upgrade\.db: 1 room, /,
+    );
   });
 });

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { builtServer } from './fault/support/built-server.ts';
+import { has } from './support/needs.ts';
+import { commandsOf, page } from './support/readme.ts';
+import { ServerProcess } from './support/server-process.ts';
+import { temporaryFolder } from './support/sqlite.ts';
+
+const docs = 'docs/getting-started.md';
+
+test('docs/getting-started.md goes from nothing to a room that keeps what was said', async (t) => {
+  if (!has(t, 'bash') || !has(t, 'curl')) return;
+  const cwd = temporaryFolder(t);
+  const command = await builtServer();
+  symlinkSync(dirname(command.at(-1) ?? ''), join(cwd, 'dist'));
+  const [, lines = ''] = /<!-- env: start -->\n```sh\n([\s\S]*?)```/.exec(page(docs)) ?? [];
+  assert.match(lines, /^ROOMS=tea,help$/m);
+  writeFileSync(join(cwd, '.env'), lines);
+  assert.ok(page(docs).includes('<!-- start -->\n```sh\nnpm start\n```'));
+  const start = async () => {
+    const server = await ServerProcess.start({ cwd, command });
+    t.after(() => server.stop());
+    return server;
+  };
+  const run = async (group: string, { url }: { readonly url: string }): Promise<string> => {
+    const shown = commandsOf(group, docs);
+    assert.notEqual(shown, '');
+    const script = shown.replaceAll('127.0.0.1:3000', new URL(url).host);
+    const env = { PATH: `${dirname(process.execPath)}:${process.env.PATH}` };
+    // `curl -m` ends a stream with 28.
+    const { stdout } = await promisify(execFile)('bash', ['-c', `set -u\n(${script}) < /dev/null`], {
+      cwd,
+      env,
+    }).catch((error) => (error.code === 28 ? error : Promise.reject(error)));
+    return stdout;
+  };
+  const first = await start();
+  assert.match(await run('script', first), /"name":"Backup","room":"tea"[^\n]+\n\{"id":2,/);
+  await run('terminal', first);
+  assert.match(await run('follow', first), /^event: init$[\s\S]+The backup is done\.[\s\S]+"name":"Ada"/m);
+  first.child.kill('SIGINT');
+  assert.equal(await first.exited, 0);
+  const { events } = JSON.parse(await run('history', await start()));
+  const told = events.map(({ type, name }: { type: string; name: string }) => `${type} ${name}`);
+  assert.deepEqual(told, ['join Backup', 'message Backup', 'leave Backup', 'join Ada', 'leave Ada']);
+});
