@@ -213,6 +213,27 @@ test('connections that break again and again lose no message and double none', a
   assert.deepEqual(watch.replacements, []);
 });
 
+test('[P-1] what was asked as a connection broke for a moment is not refused, and done once', async (t) => {
+  const line = await RedisLine.open(t, server.port);
+  const address = { connection: { host: '127.0.0.1', port: line.port }, prefix: 'moment' };
+  const store = await instance('moment', server, { address });
+  const watch = await Watch.on(store);
+  const ada = await opened(store, 'Ada');
+  for (let count = 0; count < 3; count++) {
+    line.hold();
+    const head = count + 1;
+    const saying = say(store, ada.sessionId, `${count}`);
+    const inRedis = async () => Number(await server.command('HGET', 'moment:{lobby}:meta', 'head'));
+    await waitUntil(async () => (await inRedis()) > head, 'Redis has done it');
+    // What was to answer goes with the connection.
+    await server.command('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    line.drop();
+    assert.equal((await saying)[0]?.outcome, 'appended');
+    await waitUntil(() => store.status === 'ready', 'it is back');
+  }
+  assert.deepEqual(told(watch.events), ['+Ada', 'Ada: 0', 'Ada: 1', 'Ada: 2']);
+});
+
 test('a room that Redis has lost goes on in a new epoch, behind all that was seen, and its sessions have expired', async () => {
   const redis = await startRedis();
   const [a, b] = [await instance('flush', redis), await instance('flush', redis)];

@@ -53,6 +53,11 @@ export class RedisLine {
     for (const { redis, listens } of this.#lines) if (listens) redis.pause();
   }
 
+  /** Breaks what is held back; what was held back is gone. */
+  drop(): void {
+    for (const { client, redis } of this.#lines) if (redis.isPaused()) client.destroy();
+  }
+
   release(): void {
     for (const { redis } of this.#lines) redis.resume();
   }

@@ -9,22 +9,33 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { waitUntil } from './wait-until.ts';
 
+/** Where a server runs: in a network of its own, or on loopback. */
+export interface RedisPlace {
+  /** The command that runs a command there. */
+  readonly enter: readonly string[];
+  readonly host: string;
+}
+
+const loopback: RedisPlace = { enter: [], host: '127.0.0.1' };
+
 export class RedisServer {
   readonly port: number;
   readonly folder: string;
   readonly #settings: readonly string[];
+  readonly #place: RedisPlace;
   #child: ChildProcess | undefined;
 
-  private constructor(port: number, folder: string, settings: readonly string[]) {
+  private constructor(port: number, folder: string, settings: readonly string[], place: RedisPlace) {
     this.port = port;
     this.folder = folder;
     this.#settings = settings;
+    this.#place = place;
   }
 
   /** @param settings as on redis-server's command line: `['--appendonly', 'yes']` */
-  static async start(settings: readonly string[] = []): Promise<RedisServer> {
+  static async start(settings: readonly string[] = [], place = loopback): Promise<RedisServer> {
     const folder = await mkdtemp(join(tmpdir(), 'parlor-redis-'));
-    const server = new RedisServer(await freePort(), folder, settings);
+    const server = new RedisServer(await freePort(), folder, settings, place);
     try {
       await server.run();
     } catch (error) {
@@ -40,15 +51,20 @@ export class RedisServer {
 
   /** Runs it again, after `kill`. */
   async run(): Promise<void> {
-    const fixed = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.folder, '--save', ''];
-    this.#child = spawn('redis-server', [...fixed, ...this.#settings], { stdio: 'ignore' });
+    const { enter, host } = this.#place;
+    // Nobody else is in a network of its own.
+    const open = host === loopback.host ? [] : ['--protected-mode', 'no'];
+    const bound = open.length > 0 ? '0.0.0.0' : host;
+    const fixed = ['--port', `${this.port}`, '--bind', bound, '--dir', this.folder, '--save', ''];
+    const [program, ...words] = [...enter, 'redis-server', ...fixed, ...open, ...this.#settings];
+    this.#child = spawn(program ?? '', words, { stdio: 'ignore' });
     await waitUntil(() => this.#answers(), 'redis-server answers');
   }
 
   async command(...words: string[]): Promise<unknown> {
     const client = new Redis({
       port: this.port,
-      host: '127.0.0.1',
+      host: this.#place.host,
       lazyConnect: true,
       enableReadyCheck: false,
       retryStrategy: null,

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { RedisLine } from '../../support/redis-line.ts';
 import { RedisServer } from '../../support/redis-server.ts';
 import { LastingServer } from './lasting-server.ts';
+import type { RedisNetwork } from './redis-network.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 export interface ClusterOptions {
@@ -12,10 +13,18 @@ export interface ClusterOptions {
   readonly settings?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly instances?: number;
+  /** Where Redis is, with a cable for each of them. */
+  readonly network?: RedisNetwork | undefined;
   /** Whether they reach Redis without a line that can be cut: it runs in this process, and what keeps that busy keeps it. */
   readonly isDirect?: boolean;
   /** What is in the environment of one instance alone. */
   readonly envOf?: (index: number) => Readonly<Record<string, string>>;
+}
+
+/** What leads to Redis. */
+interface Cuttable {
+  cut(): void | Promise<void>;
+  mend(): void | Promise<void>;
 }
 
 /** Every write is on the disk before it is acknowledged: what was, a kill of Redis does not lose. */
@@ -29,9 +38,9 @@ const largeBytes = 40_000;
 export class Cluster {
   readonly redis: RedisServer;
   readonly instances: readonly LastingServer[];
-  readonly #lines: readonly RedisLine[];
+  readonly #lines: readonly Cuttable[];
 
-  private constructor(redis: RedisServer, instances: readonly LastingServer[], lines: readonly RedisLine[]) {
+  private constructor(redis: RedisServer, instances: readonly LastingServer[], lines: readonly Cuttable[]) {
     this.redis = redis;
     this.#lines = lines;
     this.instances = instances;
@@ -39,16 +48,17 @@ export class Cluster {
 
   /** Started, and gone after the test. */
   static async start(t: TestContext, options: ClusterOptions = {}): Promise<Cluster> {
-    const { settings = durable, env = {}, instances: count = 3, isDirect = false, envOf } = options;
-    const redis = await RedisServer.start(settings);
+    const { settings = durable, env = {}, instances: count = 3, isDirect = false, envOf, network } = options;
+    const redis = await RedisServer.start(settings, network?.place);
     t.after(() => redis.dispose());
     const instances: LastingServer[] = [];
-    const lines: RedisLine[] = [];
+    const lines: Cuttable[] = [];
     for (let index = 0; index < count; index++) {
-      const line = isDirect ? undefined : await RedisLine.open(t, redis.port);
+      const line = isDirect || network ? undefined : await RedisLine.open(t, redis.port);
       if (line) lines.push(line);
-      const { port } = line ?? redis;
-      const own = { ...usual, ...env, STORE_URL: `redis://127.0.0.1:${port}`, ...envOf?.(index) };
+      else if (network) lines.push({ cut: () => network.cut(index), mend: () => network.mend(index) });
+      const address = `${network?.addressOf(index) ?? '127.0.0.1'}:${(line ?? redis).port}`;
+      const own = { ...usual, ...env, STORE_URL: `redis://${address}`, ...envOf?.(index) };
       instances.push(await LastingServer.open(t, own));
     }
     const cluster = new Cluster(redis, instances, lines);
@@ -91,9 +101,9 @@ export class Cluster {
 
   /** One instance is cut off from Redis, and from all that others hear, for a while; its clients reach it all the time. */
   async cutOff(index: number, ms: number): Promise<void> {
-    this.#lines[index]?.cut();
+    await this.#lines[index]?.cut();
     await delay(ms);
-    this.#lines[index]?.mend();
+    await this.#lines[index]?.mend();
   }
 
   /** All connections to Redis are cut, again and again. */

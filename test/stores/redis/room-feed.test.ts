@@ -162,6 +162,16 @@ test('a listener that is being loaded hears what came meanwhile behind its snaps
   assert.deepEqual(late.heard, [2, 3]);
 });
 
+test('a listener whose snapshot is ahead of the feed is told of nothing that it has', async () => {
+  const { room, listener, feed } = await loaded();
+  const publications = [room.say(), room.say(2)];
+  const late = new Listener();
+  const { log } = await feed.load(late);
+  assert.equal(log.events.length, 3);
+  for (const publication of [...publications, room.say()]) feed.take(publication);
+  assert.deepEqual([listener.heard, late.heard], [[1, 2, 3, 4], [4]]);
+});
+
 test('a room of another epoch, or that no longer keeps what is missing, is given as a whole', async () => {
   const { room, listener, feed } = await loaded();
   feed.take(room.say());
