@@ -63,7 +63,8 @@ export class ServerProcess {
       const [, found] = pattern.exec(this.stdout) ?? [];
       if (found !== undefined) return found;
       const { stdout } = this.child;
-      if (this.child.exitCode !== null || !stdout) throw new Error(`It exited: ${this.stdout}${this.stderr}`);
+      if (this.child.exitCode !== null || this.child.signalCode !== null || !stdout)
+        throw new Error(`It exited: ${this.stdout}${this.stderr}`);
       await Promise.race([once(stdout, 'data'), this.exited]);
     }
   }
