@@ -46,6 +46,18 @@ const tools = [
         { program: 'caddy', package: 'caddy', tests: 'those of a proxy in front', isForCi: true },
         { program: 'haproxy', package: 'haproxy', tests: 'the same', isForCi: true },
         {
+          program: 'docker-compose',
+          package: 'docker-compose',
+          tests: 'those of the file for Docker Compose',
+          isForCi: true,
+        },
+        {
+          program: 'systemd-analyze',
+          package: 'systemd',
+          tests: 'those of the unit of systemd',
+          isForCi: true,
+        },
+        {
           program: 'redis-server',
           package: 'redis-server',
           tests: 'those of the Redis store',

@@ -23,6 +23,13 @@ const notRun: Readonly<Record<string, string>> = {
     'CI begins with npm ci in an empty folder, and test/server.test.ts has what npm start runs',
   'README.md: npm ci && npm test': 'it is what runs the tests',
   "docs/client.md: npm pack                            # in Parlor's folder": packing,
+  'docs/deploy.md: docker build -f deploy/Dockerfile -t parlor .':
+    'it takes an engine; test/deploy/image.test.ts carries out the steps of the Dockerfile without',
+  'docs/deploy.md: docker compose -f deploy/compose.yaml up --build --detach':
+    'it takes an engine; test/deploy/compose.test.ts runs what it would start without',
+  'docs/deploy.md: install -m 644 deploy/parlor.service /etc/systemd/system/':
+    'it takes a systemd that runs; test/deploy/unit.test.ts has it judge the unit',
+  'docs/deploy.md: npm ci && npm pack': packing,
   "docs/plugin.md: npm pack                                    # in Parlor's folder": packing,
 };
 
