@@ -264,6 +264,7 @@ describe('the composer in a real browser', () => {
     await help.waitFor({ state: 'hidden' });
     assert.ok(await hasFocus(button));
     await button.click();
+    await help.waitFor();
     await page.mouse.click(5, 5);
     await help.waitFor({ state: 'hidden' });
   });
