@@ -449,6 +449,28 @@ test('what a dead instance has left in a room is swept by another, and an empty 
   assert.deepEqual(await server.command('ZRANGE', 'left:rooms', '0', '-1'), []);
 });
 
+test('[SES-7] after Redis was away nobody is swept for one timeout', async () => {
+  const timeoutMs = 60_000;
+  const [patient, other] = [
+    await instance('patient', server, { timeoutMs }),
+    await instance('patient', server, { timeoutMs: 0 }),
+  ];
+  const ada = await opened(patient, 'Ada');
+  assert.deepEqual(await patient.expired([ada], 0), [], 'it has only just come');
+  assert.ok((await other.expired([ada], 0)).length > 0, 'she is idle');
+});
+
+test('an announcement in a room that nobody uses goes when it is too old', async () => {
+  const store = await instance('alone', server, { history: { events: 10, bytes: 1 << 20, ageMs: 30 } });
+  await store.announce('nobody', 'Is anybody here?');
+  const kept = () => server.command('XLEN', 'alone:{nobody}:log');
+  assert.equal(await kept(), 1);
+  // What is too old is so by Redis' clock.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  store.trim();
+  await waitUntil(async () => (await kept()) === 0, 'it is gone');
+});
+
 test('[LOG-2] a cursor that another instance gave is no gap, however far this one is behind', async () => {
   const [a, b] = [await instance('ahead'), await instance('ahead')];
   const watch = await Watch.on(b);
