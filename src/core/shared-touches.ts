@@ -21,7 +21,6 @@ export class SharedTouches {
   readonly #options: SharedTouchesOptions;
   /** Monotonic milliseconds. */
   #savedAt = Number.NEGATIVE_INFINITY;
-  #isDue = false;
 
   constructor(options: SharedTouchesOptions) {
     this.#options = options;
@@ -29,7 +28,6 @@ export class SharedTouches {
 
   /** The store may have lost some, or has held nobody back for a while: the next `save` tells it of all. */
   renew(): void {
-    this.#isDue = true;
     this.#savedAt = Number.NEGATIVE_INFINITY;
   }
 
@@ -39,9 +37,12 @@ export class SharedTouches {
    */
   async save(sessions: Iterable<Session>): Promise<void> {
     const { store, clock, timeoutMs } = this.#options;
+    const before = this.#savedAt;
     const now = clock.monotonic();
-    if (!store.isShared || (now - this.#savedAt < timeoutMs / 4 && !this.#isDue)) return;
-    const sinceMs = now - this.#savedAt;
+    const sinceMs = now - before;
+    if (!store.isShared || sinceMs < timeoutMs / 4) return;
+    // Now and not at the end: a `renew` that comes meanwhile counts.
+    this.#savedAt = now;
     const touches: SessionTouch[] = [];
     for (const session of sessions) {
       const idleMs = this.#idleMs(session);
@@ -49,9 +50,12 @@ export class SharedTouches {
         touches.push({ room: session.room, sessionId: session.sessionId, idleMs });
       }
     }
-    for (let i = 0; i < touches.length; i += atOnce) await store.touch(touches.slice(i, i + atOnce));
-    this.#savedAt = now;
-    this.#isDue = false;
+    try {
+      for (let i = 0; i < touches.length; i += atOnce) await store.touch(touches.slice(i, i + atOnce));
+    } catch (error) {
+      this.#savedAt = Math.min(before, this.#savedAt);
+      throw error;
+    }
   }
 
   /** For how long a member was idle; undefined if that is of no account [SES-3]. */

@@ -4,6 +4,7 @@ import type { SessionTouch, Store } from '../../src/core/store.ts';
 import { type Domain, type DomainOptions, intervalMs, openDomain, timeoutMs } from '../support/domain.ts';
 import { FaultyStore } from '../support/faulty-store.ts';
 import { poll, waitingPoll } from '../support/poll.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 /** A store that others use, too, and which notes what it is told of activity. */
 class SharedStore extends FaultyStore {
@@ -124,6 +125,27 @@ test('[SES-7] a store that came back is told of everybody, at once and in bounde
   );
   domain.reaper.stop();
   assert.equal(listeners.size, 0);
+});
+
+test('[SES-7] a store that comes back while it is being told is told of everybody once more', async () => {
+  const domain = openShared();
+  let comeBack = (): void => {};
+  domain.store.onStatus = (listener) => {
+    comeBack = () => listener('ready');
+    return () => {};
+  };
+  domain.reaper.start();
+  const { session } = await domain.create('Ada');
+  const release = domain.store.hold('touch');
+  const reaping = domain.reaper.reap();
+  await waitUntil(() => domain.store.told.length === 1, 'it is being told');
+  comeBack();
+  release();
+  await reaping;
+  domain.store.take();
+  await domain.reaper.reap();
+  assert.deepEqual(Object.keys(domain.store.take()), [session.sessionId]);
+  domain.reaper.stop();
 });
 
 test('a store of one process alone is told nothing', async () => {
