@@ -14,6 +14,12 @@ import { fileURLToPath } from 'node:url';
 const supported = ['20', '22', '24'];
 const quickTests = ['test/core', 'test/stores', 'test/http', 'test/app.test.ts', 'test/server.test.ts'];
 
+/**
+ * Whose headers better-sqlite3 is compiled with, where not those of the Node itself: with the headers of 24.19 to 24.21 it ends the
+ * process by an assertion when a statement is collected (https://github.com/nodejs/node/issues/65446).
+ */
+const headersOf = { 24: '24.18' };
+
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
 const args = process.argv.slice(2);
 const isQuick = args.includes('--quick');
@@ -74,10 +80,21 @@ function installNode(wanted, into) {
   writeFileSync(join(into, 'package.json'), '{"private":true,"allowScripts":{"node":true}}');
   const options = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts=false'];
   if (run('npm', ['install', ...options, `node@${wanted}`], into) !== 0) return undefined;
-  const home = join(into, `node_modules/node/node_modules/node-linux-${process.arch}`);
   const programs = join(into, 'node_modules/node/bin');
   const { status, stdout } = spawnSync(join(programs, 'node'), ['--version'], { encoding: 'utf8' });
-  return status === 0 ? { home, programs, version: stdout.trim().slice(1) } : undefined;
+  if (status !== 0) return undefined;
+  const version = stdout.trim().slice(1);
+  return { home: homeOf(version, into), programs, version };
+}
+
+/** The folder of a Node with its headers. */
+function homeOf(version, into) {
+  const platform = `node-linux-${process.arch}`;
+  const own = join(into, `node_modules/node/node_modules/${platform}`);
+  const other = headersOf[version.split('.')[0]];
+  if (other === undefined) return own;
+  run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', `${platform}@${other}`], into);
+  return join(into, 'node_modules', platform);
 }
 
 function run(program, args, cwd = project) {
