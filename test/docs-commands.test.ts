@@ -30,6 +30,8 @@ const notRun: Readonly<Record<string, string>> = {
   'docs/deploy.md: install -m 644 deploy/parlor.service /etc/systemd/system/':
     'it takes a systemd that runs; test/deploy/unit.test.ts has it judge the unit',
   'docs/deploy.md: npm ci && npm pack': packing,
+  'docs/first-change.md: npm run test:run -- test/core/messages.test.ts':
+    'test/first-change.test.ts runs these tests where it makes the change',
   "docs/plugin.md: npm pack                                    # in Parlor's folder": packing,
 };
 
