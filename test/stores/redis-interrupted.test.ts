@@ -95,3 +95,33 @@ test('[P-1] what was asked of many rooms at once is done once in each, though ha
   assert.deepEqual(new Set(places.map(({ id }) => id)), new Set([2]));
   for (const room of rooms) assert.equal(await redis.command('XLEN', `parlor:{${room}}:log`), 2);
 });
+
+test('[P-1] a store that is closed amid a round trip waits for its answer, and keeps nothing else from running', async (t, redis) => {
+  const line = await RedisLine.open(t, redis.port);
+  const store = await instance(t, line.port);
+  const ada = await store.openSession(claimOf('Ada'), true, 100);
+  assert.ok(ada.outcome === 'opened');
+  line.hold();
+  const { roundTrips } = store.figures();
+  const found = store.findSession('lobby', ada.record.tokenHash);
+  await waitUntil(() => store.figures().roundTrips > roundTrips, 'it is asked');
+  const closing = store.close();
+  setImmediate(() => line.release());
+  await closing;
+  assert.equal((await found)?.sessionId, ada.record.sessionId);
+});
+
+test('what has no answer long after the store was to close is refused', async (t, redis) => {
+  const line = await RedisLine.open(t, redis.port);
+  const store = await instance(t, line.port);
+  line.hold();
+  const { roundTrips } = store.figures();
+  const underWay = store.findSession('lobby', 'x');
+  await waitUntil(() => store.figures().roundTrips > roundTrips, 'it is asked');
+  const waiting = store.findSession('lobby', 'y');
+  const [closed, ...answers] = await Promise.allSettled([store.close(), underWay, waiting]);
+  assert.equal(closed.status, 'fulfilled');
+  for (const answer of answers) {
+    assert.ok(answer.status === 'rejected' && refused('unavailable')(answer.reason), answer.status);
+  }
+});

@@ -11,6 +11,7 @@ import type { Redis } from 'ioredis';
 import type { Clock } from '../../core/clock.ts';
 import type { HistoryLimits } from '../../core/event-log.ts';
 import { keysPerSession } from '../../core/store.ts';
+import { Deferred } from '../deferred.ts';
 import { newEpoch } from '../new-epoch.ts';
 import type { Connections } from './connections.ts';
 import { hasForgottenScript, isAway, isBroken, isPassing, unavailable, withoutInput } from './failures.ts';
@@ -49,6 +50,9 @@ export class Flights {
   #scriptHash = '';
   #isScheduled = false;
   #flight: readonly Batch[] | undefined;
+  /** Settled once the flight is over. */
+  #landing: Promise<void> | undefined;
+  #hasEnded = false;
   // Answers that wait for a feed, each for a second at the most.
   readonly #answering = new Set<Promise<void>>();
   #roundTrips = 0;
@@ -118,27 +122,32 @@ export class Flights {
    * @param waitMs what it may take
    */
   async end(waitMs: number): Promise<void> {
-    const { clock, connections } = this.#options;
-    const until = clock.monotonic() + waitMs;
-    while (connections.client && (this.#flight || !this.#batches.isEmpty)) {
-      if (clock.monotonic() > until) break;
-      await this.#run();
+    const isLate = new Deferred<void>();
+    const timer = this.#options.clock.after(waitMs, () => isLate.resolve());
+    await Promise.race([this.#finish(), isLate.promise]);
+    timer.cancel();
+    this.#hasEnded = true;
+    this.#batches.refuseAll(isClosed);
+  }
+
+  async #finish(): Promise<void> {
+    const { connections } = this.#options;
+    while (connections.client && !this.#hasEnded && (this.#flight || !this.#batches.isEmpty)) {
+      await (this.#landing ?? this.#run());
     }
     await Promise.all(this.#answering);
-    this.#batches.refuseAll(isClosed);
   }
 
   async #run(): Promise<void> {
     const redis = this.#options.connections.client;
     if (this.#flight || this.#batches.isEmpty || !redis) return;
-    const flight = this.#batches.take();
-    this.#flight = flight;
-    try {
-      await this.#fly(redis, flight);
-    } finally {
+    this.#flight = this.#batches.take();
+    this.#landing = this.#fly(redis, this.#flight).finally(() => {
       this.#flight = undefined;
+      this.#landing = undefined;
       this.schedule();
-    }
+    });
+    await this.#landing;
   }
 
   async #fly(redis: Redis, flight: readonly Batch[]): Promise<void> {
@@ -158,7 +167,7 @@ export class Flights {
       else if (isBroken(error)) brokenOff.push(batch);
       else this.#refuse(batch, error);
     }
-    if (connections.status.value !== 'away') this.#batches.breakOff(brokenOff);
+    if (connections.status.value !== 'away' && !this.#hasEnded) this.#batches.breakOff(brokenOff);
     else for (const { operations } of brokenOff) refuse(operations, unavailable(isAway));
   }
 
