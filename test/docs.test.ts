@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { Ajv } from 'ajv';
 import { commands } from '../src/cli/commands.ts';
+import { parseConfig } from '../src/config/config.ts';
+import { ConfigError } from '../src/config/config-error.ts';
 import { listOptions } from '../src/config/options.ts';
 import { endings } from '../src/core/endings.ts';
 import { ChatError, type ErrorCode, errorCodes } from '../src/core/errors.ts';
@@ -10,6 +12,8 @@ import { problemOf } from '../src/http/errors.ts';
 import { metricsTable } from '../src/metrics/metrics-table.ts';
 import { ChatRoomEvent } from '../src/schemas/events.ts';
 import { streamEvents } from '../src/schemas/stream.ts';
+import { adminToken } from './support/admin.ts';
+import { startServer } from './support/test-server.ts';
 
 const page = readFileSync(new URL('../docs/api.md', import.meta.url), 'utf8');
 
@@ -103,10 +107,58 @@ describe('the docs', () => {
     assert.deepEqual(without(named(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b(?!_)/g), known), []);
   });
 
+  it('set no option to a value that it does not take', () => {
+    const options = new Set(listOptions().map(({ variable }) => variable));
+    let count = 0;
+    for (const { name, text } of texts) {
+      // What stands in blocks is run by tests.
+      const inline = text.replace(/^```[\s\S]*?^```/gm, '').matchAll(/`([^`\n]+)`/g);
+      for (const [, code = ''] of inline) {
+        for (const [, option = '', quoted, plain = ''] of code.matchAll(/\b([A-Z_]+)=(?:'([^']*)'|(\S*))/g)) {
+          const value = quoted ?? plain;
+          if (!options.has(option) || value.endsWith('…')) continue;
+          count++;
+          try {
+            parseConfig({ [option]: value });
+          } catch (error) {
+            // Others that it needs are named elsewhere.
+            assert.ok(error instanceof ConfigError, name);
+            assert.doesNotMatch(error.message, new RegExp(`^${option}: expected`), `${name}: ${code}`);
+          }
+        }
+      }
+    }
+    assert.ok(count > 30, String(count));
+  });
+
   it('name no figure that is not there', () => {
     const volume = 'parlor_redis';
     const figures = [...metricsTable().matchAll(/^\| `(\w+)`/gm)].map(([, name = '']) => name);
     assert.deepEqual(without(named(/`(parlor_[a-z_]+|process_[a-z_]+)/g), new Set([...figures, volume])), []);
+  });
+
+  it('have every operation of the API in a table, with its request', async (t) => {
+    const server = await startServer({ ADMIN_TOKEN: adminToken });
+    t.after(() => server.close());
+    const answer = await fetch(`${server.url}/openapi.json`);
+    const { paths } = (await answer.json()) as { paths: Record<string, Record<string, object>> };
+    const rows = texts.flatMap(({ text }) => text.split('\n'));
+    const shown = (id: string, request: string): boolean =>
+      ['?', '`'].some((end) => rows.some((row) => row.startsWith(`| \`${id}\` | \`${request}${end}`)));
+    const missing: string[] = [];
+    let count = 0;
+    for (const [path, methods] of Object.entries(paths)) {
+      if (!path.startsWith('/v1/')) continue;
+      const short = path.replace('/v1/rooms/{room}/session', '…/session');
+      for (const [method, operation] of Object.entries(methods)) {
+        if (!('operationId' in operation)) continue;
+        count++;
+        const request = `${method.toUpperCase()} ${short}`;
+        if (!shown(String(operation.operationId), request)) missing.push(request);
+      }
+    }
+    assert.ok(count > 20, String(count));
+    assert.deepEqual(missing, []);
   });
 
   it('name no command that is not there', () => {
