@@ -45,7 +45,7 @@ export async function buildAll(): Promise<Built> {
 
 async function nodeOptionsOfStart(): Promise<string[]> {
   const { scripts } = JSON.parse(await readFile(join(project, 'package.json'), 'utf8'));
-  const [, options] = /^exec node(( --\S+)*) dist\/server\.js$/.exec(scripts.start) ?? [];
+  const [, options] = /^exec node(( --\S+)*) dist\/cli\/parlor\.js serve$/.exec(scripts.start) ?? [];
   if (options === undefined) throw new Error(`npm start is not understood: ${scripts.start}`);
   return options.split(' ').filter(Boolean);
 }

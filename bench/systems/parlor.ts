@@ -18,6 +18,8 @@ const liftedLimits = {
   MAX_STREAMS_PER_IP: 'off',
   MAX_MEMBERS: 'off',
   MAX_SESSIONS: 'off',
+  MAX_LOOP_DELAY: 'off',
+  MAX_MEMORY: 'off',
   // Sessions that only wait to be counted do not end meanwhile.
   SESSION_TIMEOUT: '3600',
 };

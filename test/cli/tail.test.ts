@@ -47,7 +47,7 @@ describe('parlor tail', { concurrency: 3 }, () => {
     const announced = await operator.announce('we close\nat noon');
     await operator.redact(bad.id);
     const late = CliProcess.start(t, ['tail', url]);
-    for (const tail of [...tails, late]) await tail.printed(/removed|"redaction"/);
+    for (const tail of [...tails, late]) await tail.printed(/was removed|"redaction"/);
     const shown = (tail?: CliProcess) => tail?.stdout.replaceAll(/\d\d:\d\d/g, 'TIME').split('\n');
     const announcement = ['TIME — Announcement: we close', '      at noon'];
     const gone = 'TIME — the message of Ada, TIME, was removed';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
 import Fastify from 'fastify';
 import { parseConfig } from '../../src/config/config.ts';
 import type { Hooks } from '../../src/core/hooks.ts';
@@ -163,6 +164,9 @@ test('who asks over an open connection while the server stops is refused in word
   const kept = await RawConnection.open(server.port);
   const unused = await RawConnection.open(server.port);
   t.after(() => [kept, unused].map((connection) => connection.close()));
+  // What the system has taken in and the server has not would be reset when it stops to listen.
+  const taken = promisify(server.app.server.getConnections.bind(server.app.server));
+  await waitUntil(async () => (await taken()) === 2, 'both connections are with the server');
   kept.request('GET /livez HTTP/1.1');
   assert.equal((await kept.answer()).headers.get('connection'), 'keep-alive');
   const closed = server.close();
