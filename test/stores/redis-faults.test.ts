@@ -471,6 +471,28 @@ test('an announcement in a room that nobody uses goes when it is too old', async
   await waitUntil(async () => (await kept()) === 0, 'it is gone');
 });
 
+test('[SES-7] however many sessions a dead instance has left, they are given to whoever asks until there are none', async () => {
+  const dead = await instance('crowd');
+  const names = Array.from({ length: 150 }, (_, i) => `Member ${i}`);
+  await Promise.all(names.map((name) => dead.openSession(claimOf(name), true, 1_000)));
+  await dead.close();
+  const store = await instance('crowd');
+  await Watch.on(store);
+  const idleMs = 20_000;
+  const long = `${Date.now() - 2 * idleMs}`;
+  const ids = (await server.command('ZRANGE', 'crowd:{lobby}:touched', '0', '-1')) as string[];
+  await server.command('ZADD', 'crowd:{lobby}:touched', ...ids.flatMap((id) => [long, id]));
+  const swept = new Set<string>();
+  for (
+    let given = await store.expired([], idleMs);
+    given.length > 0;
+    given = await store.expired([], idleMs)
+  ) {
+    for (const { sessionId } of given) swept.add(sessionId);
+  }
+  assert.equal(swept.size, names.length);
+});
+
 test('[LOG-2] a cursor that another instance gave is no gap, however far this one is behind', async () => {
   const [a, b] = [await instance('ahead'), await instance('ahead')];
   const watch = await Watch.on(b);

@@ -39,7 +39,7 @@ interface FlightsOptions {
 // A caller waits at most so long; his own deadline is later, so that he gets an answer and not silence.
 const overdueMs = 5_000;
 const isClosed = 'The store is closed.';
-const script = roomScript({ keysPerSession, endings: 1_000, endingsMs: 10 * 60_000 });
+const script = roomScript({ keysPerSession, endings: 1_000, endingsMs: 10 * 60_000, batchesMs: 60_000 });
 // What is acknowledged only after this instance itself has heard of it [P-1].
 const changes: ReadonlySet<string> = new Set(['open', 'join', 'close', 'append', 'announce', 'redact']);
 

@@ -34,8 +34,9 @@ export class Sweeper {
   readonly #options: SweeperOptions;
   // Since the last trim: somebody has to look after rooms that hold nothing but that.
   readonly #announced = new Set<string>();
-  #sweptAt = 0;
-  /** Monotonic milliseconds: nobody is swept before. */
+  /** Monotonic milliseconds. */
+  #sweptAt = Number.NEGATIVE_INFINITY;
+  /** In the same: nobody is swept before. */
   #sweepsFrom = 0;
 
   constructor(options: SweeperOptions) {
@@ -106,6 +107,8 @@ export class Sweeper {
       ),
     );
     await this.#forget(redis, unused);
+    // There may be more: who asks again, having closed these, gets them.
+    if (given.some(({ length }) => length >= sweptAtOnce)) this.#sweptAt = Number.NEGATIVE_INFINITY;
     return given.flat();
   }
 

@@ -5,4 +5,6 @@ export interface Bounds {
   /** Endings of a room, and for how long. */
   readonly endings: number;
   readonly endingsMs: number;
+  /** For how long an instance that says nothing more has its last batch remembered. */
+  readonly batchesMs: number;
 }

@@ -1,6 +1,9 @@
 /** Carries out what is asked for, then keeps and publishes what has changed. */
 
-export const ending = `
+import type { Bounds } from './bounds.ts';
+
+export function ending({ batchesMs }: Pick<Bounds, 'batchesMs'>): string {
+  return `
 local answers = {}
 local at = 9
 while at <= #ARGV do
@@ -25,10 +28,11 @@ end
 local answer = {epoch or '', int(head), int(pub), answers, int(now)}
 if isChanged and epoch then
   call('HSET', BATCHES, INSTANCE, cmsgpack.pack({BATCH, answer}))
-  call('PEXPIRE', BATCHES, 60000)
+  call('PEXPIRE', BATCHES, ${batchesMs})
 end
 if #events > 0 or #endings > 0 or isNew then
   call('PUBLISH', CHANNEL, cjson.encode({epoch = epoch, pub = int(pub), events = events, endings = endings}))
 end
 return answer
 `;
+}

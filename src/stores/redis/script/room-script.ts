@@ -46,5 +46,5 @@ export const roomKeys = [
 
 /** The script; its parts know those before them. */
 export function roomScript(bounds: Bounds): string {
-  return [beginning, log, sessions(bounds), messages(bounds), upkeep, ending].join('');
+  return [beginning, log, sessions(bounds), messages(bounds), upkeep(bounds), ending(bounds)].join('');
 }

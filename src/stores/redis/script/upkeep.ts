@@ -1,6 +1,18 @@
 /** What nobody asks for: idle sessions, old events, rooms that nothing is left in; and where the log is to be read. */
 
-export const upkeep = `
+import type { Bounds } from './bounds.ts';
+
+export function upkeep({ batchesMs }: Pick<Bounds, 'batchesMs'>): string {
+  return `
+-- Each start of an instance has a name of its own, and a room that is never quiet would remember them all.
+local function forgetBatches()
+  local all = call('HGETALL', BATCHES)
+  for i = 1, #all, 2 do
+    local answer = cmsgpack.unpack(all[i + 1])[2]
+    if now - tonumber(answer[5]) >= ${batchesMs} then call('HDEL', BATCHES, all[i]) end
+  end
+end
+
 -- Of one session: whether it is idle, and given to this caller.
 function run.expired(id, idleMs, graceMs)
   local at = call('ZSCORE', TOUCHED, id)
@@ -46,6 +58,7 @@ function run.trim(ageMs, limit)
     dropOldest()
   end
   forgetEndings()
+  forgetBatches()
   return ''
 end
 
@@ -67,3 +80,4 @@ function run.load()
   return run.base()
 end
 `;
+}
