@@ -9,6 +9,7 @@ import { parlor } from '../../src/plugin.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { assertProblem } from '../support/problem.ts';
 import { RawConnection } from '../support/raw-connection.ts';
+import { closeKeptConnections } from '../support/request.ts';
 import { StatusStore } from '../support/status-store.ts';
 import { startServer } from '../support/test-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -105,6 +106,7 @@ test('a server that is starting refuses all requests, and takes them once its st
 test('a server that drains refuses new requests, but for leaving', async (t) => {
   const server = await startSlowlyClosing(t, new StatusStore());
   const ada = await ApiClient.join(server.url, 'Ada');
+  closeKeptConnections();
   await server.drain();
   assert.equal((await fetch(`${server.url}/livez`)).status, 200);
   const ready = await fetch(`${server.url}/readyz`);
