@@ -1,6 +1,6 @@
 /** What a stream carries (SSE): beside the events of the room, what is said about the stream and to its reader alone. */
 
-import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { type TSchema, Type } from '@sinclair/typebox';
 import { type Ending, type EndReason, endings } from '../core/endings.ts';
 import { CursorText } from './common.ts';
 import { AnnouncementEvent, JoinEvent, LeaveEvent, MessageEvent, RedactionEvent } from './events.ts';
@@ -8,7 +8,7 @@ import { AnnouncementEvent, JoinEvent, LeaveEvent, MessageEvent, RedactionEvent 
 const reasons = Object.keys(endings);
 const actions = [...new Set(Object.values(endings).map(({ action }) => action))];
 
-export const InitData = Type.Object(
+const InitData = Type.Object(
   {
     users: Type.Array(Type.String(), { description: 'The roster at the cursor' }),
     cursor: CursorText,
@@ -27,7 +27,7 @@ export const InitData = Type.Object(
   },
 );
 
-export const StatusData = Type.Object(
+const StatusData = Type.Object(
   { store: Type.String({ enum: ['away', 'back'] }) },
   {
     title: 'StatusData',
@@ -36,14 +36,14 @@ export const StatusData = Type.Object(
   },
 );
 
-export const NoticeData = Type.Unknown({
+const NoticeData = Type.Unknown({
   title: 'NoticeData',
   description:
     'For this client alone, and no event of the room: any JSON that the application around tells it',
   examples: [{ score: 7 }],
 });
 
-export const ByeData = Type.Object(
+const ByeData = Type.Object(
   {
     reason: Type.Unsafe<EndReason>({ type: 'string', enum: reasons, description: 'Why the stream ends' }),
     action: Type.Unsafe<Ending['action']>({
@@ -62,7 +62,6 @@ export const ByeData = Type.Object(
     examples: [{ reason: 'taken-over', action: 'stop', reconnect: false }],
   },
 );
-export type ByeData = Static<typeof ByeData>;
 
 /** What `data:` of each event has, by its name; messages have none, which is SSE's `message`. */
 export const streamEvents: Readonly<Record<string, { data: TSchema; hasId: boolean }>> = {
