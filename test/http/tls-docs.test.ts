@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { has } from '../support/needs.ts';
+import { outputUntil } from '../support/output-until.ts';
 import { pathWithParlor } from '../support/parlor-command.ts';
 import { commandsOf, environmentOf } from '../support/readme.ts';
 import { ServerProcess } from '../support/server-process.ts';
@@ -27,13 +27,7 @@ describe('docs/tls.md', () => {
     const { stdout } = await run('talk', server.url);
     assert.match(stdout, /"name":"Ada"[^\n]+\n\{"id":2,"timestamp":\d+\}\n$/);
     const command = commandsOf('tail', page).replace('https://localhost:3000', server.url);
-    const tail = spawn('sh', ['-c', command.replace(' parlor ', ' exec parlor ')], {
-      cwd,
-      env: { PATH: pathWithParlor(cwd) },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    t.after(() => tail.kill('SIGKILL'));
-    assert.match(String(await once(tail.stdout, 'data')), /Ada.+Hello/);
+    await outputUntil(t, command, /Ada.+Hello/, { cwd, env: { PATH: pathWithParlor(cwd) } });
     server.child.kill('SIGTERM');
     assert.equal(await server.exited, 0);
   });
