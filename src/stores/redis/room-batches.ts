@@ -99,8 +99,9 @@ export class RoomBatches {
       if (batches.length >= maxBatches || room <= 0) break;
       const operations = waiting.slice(0, room);
       room -= operations.length;
-      if (operations.length === waiting.length) this.#waiting.delete(name);
-      else this.#waiting.set(name, waiting.slice(operations.length));
+      this.#waiting.delete(name);
+      // Behind the others: a room in which much is asked for keeps none of them waiting [P-3].
+      if (operations.length < waiting.length) this.#waiting.set(name, waiting.slice(operations.length));
       this.#count += 1;
       batches.push({ room: name, number: `${this.#count}`, operations });
     }

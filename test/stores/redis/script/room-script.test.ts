@@ -120,6 +120,21 @@ test('[LOG-7] of too many events sixteen go with each that comes, and the rest w
   assert.equal(await redis.hget(room.key('meta'), 'base'), '37');
 });
 
+test('[LOG-4] what is trimmed by its own redaction leaves nothing', async () => {
+  const room = new Room('redacted');
+  await room.ask(announce);
+  await room.askAs({ events: 1 }, ['redact', '1']);
+  assert.deepEqual(await room.count('log', 'redacted'), [1, 0]);
+});
+
+test('[SES-8] who is found is not idle', async () => {
+  const room = new Room('found');
+  await room.ask(open('Ada'));
+  await redis.zadd(room.key('touched'), 1, 'Ada');
+  await room.ask(['find', 'Ada-token']);
+  assert.deepEqual(((await room.ask(idle('Ada', 60_000))) as unknown[])[3], ['']);
+});
+
 test('a session that has ended leaves its ending, and nothing else', async () => {
   const room = new Room('ended');
   const said = ['a', 'b', 'c', 'd', 'e'].map((key) => say('Ada', key));
