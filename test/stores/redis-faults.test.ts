@@ -398,6 +398,16 @@ test('what others wrote where the log is harms nobody, and is told as a gap', as
   assert.equal(late.replacements.length, 0);
 });
 
+test('a Redis that has forgotten its scripts refuses once, and is told them again', async () => {
+  const store = await instance('scripts');
+  const ada = await opened(store, 'Ada');
+  await server.command('SCRIPT', 'FLUSH');
+  await assert.rejects(say(store, ada.sessionId, 'hello'), refused('unavailable'));
+  const [answer] = await say(store, ada.sessionId, 'hello again');
+  assert.equal(answer?.outcome, 'appended');
+  assert.equal(store.status, 'ready');
+});
+
 test('a Redis that is not there yet is waited for; one that refuses ends the start in one line', async () => {
   const redis = await startRedis();
   await redis.kill();

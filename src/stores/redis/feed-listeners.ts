@@ -13,6 +13,7 @@ export interface Listening {
   readonly listener: StoreListener;
   /** The last event it knows; undefined until its snapshot is there. */
   head: number | undefined;
+  /** What came before that: bounded by how long a room may take to be read. */
   readonly early: (readonly EncodedEvent[])[];
 }
 

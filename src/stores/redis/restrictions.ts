@@ -98,7 +98,7 @@ export class RedisRestrictions {
   #reading: Promise<readonly Restriction[]> | undefined;
   #isWatched = false;
   #underWay = 0;
-  #turn: Deferred<void> | undefined = new Deferred();
+  #turn = new Deferred<void>();
   #scriptHash = '';
 
   constructor(options: RestrictionsOptions) {
@@ -196,7 +196,7 @@ export class RedisRestrictions {
 
   async #call(...words: readonly string[]): Promise<Reply> {
     // One after the other in small groups: a command's time to answer begins when it is sent.
-    while (this.#underWay >= atOnce) await this.#turn?.promise;
+    while (this.#underWay >= atOnce) await this.#turn.promise;
     this.#underWay += 1;
     try {
       const redis = this.#options.redis();
@@ -206,7 +206,7 @@ export class RedisRestrictions {
       throw explained(error);
     } finally {
       this.#underWay -= 1;
-      this.#turn?.resolve();
+      this.#turn.resolve();
       this.#turn = new Deferred();
     }
   }

@@ -8,9 +8,11 @@
  */
 
 import type { Clock, Timer } from '../../core/clock.ts';
+import { isUnavailable } from '../../core/errors.ts';
 import type { LogSnapshot } from '../../core/event-log.ts';
 import type { EncodedEvent } from '../../core/events.ts';
 import type { StoreListener } from '../../core/store.ts';
+import { explained, withoutInput } from './failures.ts';
 import { FeedListeners, type Listening } from './feed-listeners.ts';
 import { FeedWaiters } from './feed-waiters.ts';
 import type { Publication, PublishedEnding } from './publications.ts';
@@ -167,9 +169,13 @@ export class RoomFeed {
     this.#isSynced = false;
     this.#retry?.cancel();
     this.#healing = this.#heal()
-      .catch(() => {
-        // Redis is away, or has only just come back.
-        if (!this.#isClosed) this.#retry = this.#options.clock.after(retryMs, () => this.heal());
+      .catch((error) => {
+        if (this.#isClosed) return;
+        // Else Redis is away, or has only just come back.
+        if (!isUnavailable(explained(error))) {
+          this.#options.onFault(withoutInput(error), 'reading what was missed of a room');
+        }
+        this.#retry = this.#options.clock.after(retryMs, () => this.heal());
       })
       .finally(() => {
         this.#healing = undefined;

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StoreListener } from '../../../src/core/store.ts';
+import { unavailable } from '../../../src/stores/redis/failures.ts';
 import type { PublishedEnding } from '../../../src/stores/redis/publications.ts';
 import { RoomFeed } from '../../../src/stores/redis/room-feed.ts';
 import { entry, message } from '../../support/events.ts';
@@ -17,9 +18,12 @@ class Room {
   readonly endings: PublishedEnding[] = [];
   readonly interruptions: string[] = [];
   readonly ended: string[] = [];
+  readonly faults: string[] = [];
   readings = 0;
   /** While set, reading takes until it is resolved. */
   held: Promise<void> | undefined;
+  /** While set, what is missing cannot be read. */
+  failing: Error | undefined;
   readonly clock = new FakeClock();
   readonly feed = new RoomFeed({
     clock: this.clock,
@@ -37,6 +41,7 @@ class Room {
       },
       readMissing: async (after, ending) => {
         this.readings += 1;
+        if (this.failing) throw this.failing;
         const { mark, events } = this;
         const isKept = after.epoch === this.epoch && after.head >= this.baseId;
         const endings = this.endings.filter(({ entry: at }) => at > ending);
@@ -47,7 +52,7 @@ class Room {
     },
     onEnded: (sessionId) => this.ended.push(sessionId),
     onInterruption: () => this.interruptions.push('heard'),
-    onFault: (error) => assert.fail(String(error)),
+    onFault: (error) => this.faults.push(String(error)),
   });
 
   get mark() {
@@ -143,6 +148,42 @@ test('what comes while a hole is read waits, and nothing of it is told twice', a
   await waitUntil(() => feed.isAt(room.mark), 'all is heard');
   assert.deepEqual(listener.heard, [1, 2, 3, 's1 ended']);
   assert.equal(room.readings, 2, 'once at first, and once for the hole');
+});
+
+test('[P-3] of what comes while a hole is read no more is kept than a bound; the rest is read again', async () => {
+  const { room, listener, feed } = await loaded();
+  let go = () => {};
+  room.held = new Promise((resolve) => {
+    go = resolve;
+  });
+  feed.heal();
+  for (let count = 0; count < 1_100; count++) feed.take(room.say());
+  room.held = undefined;
+  go();
+  await waitUntil(() => listener.heard.length === 1_024, 'what was kept is heard');
+  feed.take(room.say());
+  await waitUntil(() => feed.isAt(room.mark), 'all is heard');
+  assert.deepEqual(
+    listener.heard,
+    Array.from({ length: 1_101 }, (_, i) => i + 1),
+  );
+});
+
+test('what is missing is asked for again until it can be read; a bug is told, and an absence of Redis is not', async () => {
+  const { room, listener, feed } = await loaded();
+  room.say();
+  const failures = [new Error('Connection is closed.'), unavailable('Away.'), new TypeError('a bug')];
+  for (const [index, failure] of failures.entries()) {
+    room.failing = failure;
+    if (index === 0) feed.heal();
+    else room.clock.advance(500);
+    await waitUntil(() => room.clock.pending === 1, 'it is to be asked again');
+  }
+  assert.deepEqual(room.faults, ['TypeError: a bug']);
+  room.failing = undefined;
+  room.clock.advance(500);
+  await waitUntil(() => feed.isAt(room.mark), 'it is read');
+  assert.deepEqual(listener.heard, [1]);
 });
 
 test('a listener that is being loaded hears what came meanwhile behind its snapshot, and others hear it at once', async () => {
