@@ -3,6 +3,7 @@
 import { adminCommands } from './admin-commands.ts';
 import { chatHelp, tailHelp } from './chat-help.ts';
 import type { Command, CommandOption } from './command.ts';
+import { doctorHelp } from './doctor/help.ts';
 import { serverOptions } from './server-options.ts';
 
 const store: CommandOption = {
@@ -62,6 +63,19 @@ export const commands: Readonly<Record<string, Command>> = {
     options: { json, last: last('events from before to print (10)'), timeout },
     more: tailHelp,
     run: async (args) => (await import('./tail.ts')).tail(args),
+  },
+  doctor: {
+    operand: 'URL',
+    summary: 'tell what is wrong between here and a server',
+    options: {
+      name: { value: 'NAME', sentence: 'go in under this name, say one line, and leave' },
+      'token-file': { value: 'PATH', sentence: 'go in by the token in this file' },
+      origin: { value: 'ORIGIN', sentence: 'whose pages are to call the server: try CORS for them' },
+      long: { value: 'SECONDS', sentence: 'watch a quiet stream, too; 120 finds most bounds' },
+      json: { sentence: 'print one finding a line, as JSON' },
+    },
+    more: doctorHelp,
+    run: async (args) => (await import('./doctor/doctor.ts')).doctor(args),
   },
   backup: {
     operand: 'FILE',

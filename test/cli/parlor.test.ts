@@ -27,6 +27,7 @@ describe('parlor', () => {
       ['serve', 'Usage: parlor serve [OPTIONS]\n', '--check'],
       ['chat', 'Usage: parlor chat URL [OPTIONS]\n', '--pull'],
       ['tail', 'Usage: parlor tail URL [OPTIONS]\n', '--json'],
+      ['doctor', 'Usage: parlor doctor URL [OPTIONS]\n', '--long SECONDS'],
     ] as const) {
       const { code, stdout, stderr } = await runCli([name, '--help']);
       assert.deepEqual([code, stderr], [0, '']);
@@ -59,7 +60,8 @@ describe('parlor', () => {
   });
 
   it('tells in one line what it does not understand, and ends with 2', async () => {
-    const stderr = 'parlor: Expected serve, chat, tail, backup, export, users or admin; got "bakcup".\n';
+    const stderr =
+      'parlor: Expected serve, chat, tail, doctor, backup, export, users or admin; got "bakcup".\n';
     assert.deepEqual(await runCli(['bakcup']), { code: 2, stdout: '', stderr });
   });
 

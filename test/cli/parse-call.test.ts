@@ -7,9 +7,9 @@ import { parseCall } from '../../src/cli/parse-call.ts';
 const usersWords = 'Expected parlor users add, passwd, remove or list';
 
 const misunderstood: readonly (readonly [words: readonly string[], line: string])[] = [
-  [['bakcup'], 'Expected serve, chat, tail, backup, export, users or admin; got "bakcup".'],
-  [['toString'], 'Expected serve, chat, tail, backup, export, users or admin; got "toString".'],
-  [['a\u001b[2J'], 'Expected serve, chat, tail, backup, export, users or admin; got "a\\u{1b}[2J".'],
+  [['bakcup'], 'Expected serve, chat, tail, doctor, backup, export, users or admin; got "bakcup".'],
+  [['toString'], 'Expected serve, chat, tail, doctor, backup, export, users or admin; got "toString".'],
+  [['a\u001b[2J'], 'Expected serve, chat, tail, doctor, backup, export, users or admin; got "a\\u{1b}[2J".'],
   [['--verbose'], 'Expected a command, --help or --version; got "--verbose".'],
   [['backup'], 'Expected parlor backup FILE; got no FILE.'],
   [['backup', ''], 'Expected parlor backup FILE; got no FILE.'],
@@ -31,7 +31,7 @@ const misunderstood: readonly (readonly [words: readonly string[], line: string]
   [['tail', 'a', '--pull'], 'Expected of parlor tail: --json, --last, --timeout or --help; got "--pull".'],
   [['users'], `${usersWords}; got nothing behind it.`],
   [['users', 'rm', 'Ada'], `${usersWords}; got "rm".`],
-  [['users add'], 'Expected serve, chat, tail, backup, export, users or admin; got "users add".'],
+  [['users add'], 'Expected serve, chat, tail, doctor, backup, export, users or admin; got "users add".'],
   [['users', 'add'], 'Expected parlor users add NAME; got no NAME.'],
   [['users', 'add', 'Ada', 'secret'], 'Expected parlor users add NAME; got also "secret".'],
   [['admin', 'redact', 'lobby'], 'Expected parlor admin redact ROOM ID; got no ID.'],
