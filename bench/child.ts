@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { type Part, pinned } from './pinning.ts';
 
 export interface ChildOptions {
-  readonly part: Part;
+  /** Where it runs; wherever the system has it run if not given. */
+  readonly part?: Part;
   readonly command: readonly string[];
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -29,7 +30,7 @@ export class Child {
   #output = '';
 
   constructor({ part, command, cwd, env = {}, endsBy = 'SIGKILL' }: ChildOptions) {
-    const [program = '', ...args] = pinned(part, command);
+    const [program = '', ...args] = part ? pinned(part, command) : command;
     this.process = spawn(program, args, {
       cwd,
       env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin`, HOME: process.env.HOME, ...env },

@@ -19,6 +19,8 @@ export interface CrowdOptions {
   readonly senders: number;
   /** How long a sender thinks between two messages at the most. */
   readonly thinkMs: number;
+  /** How likely a message that was acknowledged is asked for once more, with the same key. */
+  readonly repeatShare?: number;
   /** Where the readers find the room; the same address if not given. */
   readonly readersBase?: string;
   /** Where each second sender finds the room; the same address if not given. */
@@ -47,7 +49,7 @@ export class Crowd {
 
   /** Everybody joins; all read from the same cursor on: where the log stood before the first of them. */
   static async open(options: CrowdOptions): Promise<Crowd> {
-    const { random, thinkMs } = options;
+    const { random, thinkMs, repeatShare = 0 } = options;
     const { base, wanders } = placeOf(options.base, random);
     const { readersBase = base, sendersBase = base } = options;
     const patience = new Patience(random.fork());
@@ -74,7 +76,7 @@ export class Crowd {
     for (let count = 0; count < options.senders; count++) {
       const member = await join(base, `sender ${count}`, 'pull', patience);
       const own = count % 2 === 0 ? base : sendersBase;
-      senders.push(new Sender({ member, base: own, thinkMs, random: random.fork() }));
+      senders.push(new Sender({ member, base: own, thinkMs, repeatShare, random: random.fork() }));
     }
     // Several instances may have had crowds before.
     const log = () => (wanders ? readLog(addressOf(base), start) : readLog(addressOf(base)));

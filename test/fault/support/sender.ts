@@ -16,6 +16,8 @@ export interface SenderOptions {
   readonly base?: Address;
   /** How long it thinks between two messages at the most. */
   readonly thinkMs: number;
+  /** How likely it asks once more, with the same key, for what was acknowledged; it does not if not given. */
+  readonly repeatShare?: number;
   readonly random: SeededRandom;
 }
 
@@ -87,9 +89,10 @@ export class Sender {
   async #say(asked: Asked): Promise<void> {
     this.notes.asked.push(asked);
     this.#isAsking = true;
+    let answersLeft = this.#options.random.isLikely(this.#options.repeatShare ?? 0) ? 2 : 1;
     for (let tries = 0; !this.#patience.isOver && this.notes.ending === undefined; tries++) {
       if (tries > 0) this.notes.repeats += 1;
-      if (await this.#ask(asked)) break;
+      if ((await this.#ask(asked)) && --answersLeft === 0) break;
     }
     this.#isAsking = false;
   }

@@ -1,0 +1,153 @@
+/** What is soaked: a server with a file, or two instances on a Redis, as processes of their own that can be looked into. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { builtServer } from '../../test/fault/support/built-server.ts';
+import { openDescriptors, residentBytes } from '../../test/fault/support/process-usage.ts';
+import { RedisServer } from '../../test/support/redis-server.ts';
+import { secret } from '../../test/support/tokens.ts';
+import { Child } from '../child.ts';
+import { hall } from './guests.ts';
+import type { SoakOptions } from './options.ts';
+
+/** What the probe says, and the kernel of Linux. */
+export interface Inventory {
+  readonly heapBytes: number;
+  readonly threadBytes: number;
+  readonly listeners: number;
+  readonly timers: number;
+  readonly sockets: number;
+  readonly residentBytes: number;
+  readonly descriptors: number;
+  /** Of Node, such as of too many listeners. */
+  readonly warnings: readonly string[];
+}
+
+/** Who is there, as its figures say. */
+export interface Present {
+  readonly sessions: number;
+  readonly streams: number;
+  readonly polls: number;
+}
+
+/** Short, so that what is kept for as long is steady soon, and longer than what a busy machine may be late. */
+export const sessionTimeoutSeconds = 8;
+const adminToken = 'whoever-runs-the-soak-of-this-server';
+const probe = new URL('./probe.mjs', import.meta.url).href;
+const limits = [
+  'SEND_LIMIT',
+  'READ_LIMIT',
+  'CREATE_LIMIT',
+  'UPDATES_LIMIT',
+  'FLOOD_STRIKES',
+  'MAX_STREAMS_PER_IP',
+];
+
+export class SoakedServer {
+  readonly url: string;
+  readonly #child: Child;
+
+  private constructor(child: Child, url: string) {
+    this.#child = child;
+    this.url = url;
+  }
+
+  /**
+   * Starts all there are.
+   * @param historyEvents how many a room keeps: few enough to be reached before anything is measured
+   */
+  static async startAll({ isCluster, imports }: SoakOptions, historyEvents: number): Promise<SoakedServers> {
+    const folder = await mkdtemp(join(tmpdir(), 'parlor-soaked-'));
+    const redis = isCluster ? await RedisServer.start() : undefined;
+    const servers: SoakedServer[] = [];
+    const stop = async () => {
+      await Promise.all(servers.map((server) => server.#child.stop()));
+      await redis?.dispose();
+      await rm(folder, { recursive: true, force: true });
+    };
+    const modules = [probe, ...imports.map((path) => pathToFileURL(resolve(path)).href)];
+    try {
+      const [program = '', ...args] = await builtServer();
+      while (servers.length < (isCluster ? 2 : 1)) {
+        const child = new Child({
+          command: [program, ...modules.map((url) => `--import=${url}`), ...args],
+          cwd: folder,
+          env: {
+            ...Object.fromEntries(limits.map((limit) => [limit, 'off'])),
+            PORT: '0',
+            LOG_LEVEL: 'info',
+            ROOMS: '*',
+            STORE_URL: redis?.url ?? 'sqlite:./parlor.db',
+            ADMIN_TOKEN: adminToken,
+            AUTH: 'jwt,open',
+            JWT_SECRET: secret,
+            FEED: 'public',
+            SESSION_TIMEOUT: `${sessionTimeoutSeconds}`,
+            REAPER_INTERVAL: '1',
+            // Whoever looks into the process makes its loop late.
+            MAX_LOOP_DELAY: 'off',
+            SLOW_CLIENT_SECONDS: '2',
+            MAX_MESSAGE_BYTES: `${hall.messageBytes}`,
+            HISTORY_BYTES: `${hall.historyBytes}`,
+            HISTORY_EVENTS: `${historyEvents}`,
+          },
+        });
+        const url = await child.printed(/Parlor is open at (http:\/\/[^\s"]+)/);
+        servers.push(new SoakedServer(child, url));
+      }
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+    return { servers, stop };
+  }
+
+  base(room = 'lobby'): string {
+    return `${this.url}/v1/rooms/${room}`;
+  }
+
+  async inventory(): Promise<Inventory> {
+    const told = await this.#child.asked<Omit<Inventory, 'residentBytes' | 'descriptors'>>('inventory');
+    const { pid } = this.#child;
+    return { ...told, residentBytes: residentBytes(pid), descriptors: openDescriptors(pid) };
+  }
+
+  async present(): Promise<Present> {
+    const figures = await this.#figures();
+    return {
+      sessions: sumOf(figures, 'parlor_sessions'),
+      streams: sumOf(figures, 'parlor_streams'),
+      polls: sumOf(figures, 'parlor_polls_waiting'),
+    };
+  }
+
+  /** How many streams and sessions have ended, by `stream REASON` and `session REASON`. */
+  async endings(): Promise<Readonly<Record<string, number>>> {
+    const lines = (await this.#figures()).matchAll(
+      /^parlor_(stream|session)s_ended_total\{reason="([\w-]+)"\} (\d+)$/gm,
+    );
+    return Object.fromEntries(
+      [...lines].map(([, what, reason, count]) => [`${what} ${reason}`, Number(count)]),
+    );
+  }
+
+  async #figures(): Promise<string> {
+    const headers = { authorization: `Bearer ${adminToken}` };
+    const response = await fetch(`${this.url}/metrics`, { headers });
+    if (response.status !== 200) throw new Error(`/metrics answered ${response.status}`);
+    return response.text();
+  }
+}
+
+export interface SoakedServers {
+  readonly servers: readonly SoakedServer[];
+  /** Ends the processes, and removes what they have written. */
+  stop(): Promise<void>;
+}
+
+function sumOf(figures: string, name: string): number {
+  const lines = figures.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (\\d+)$`, 'gm'));
+  return [...lines].reduce((sum, [, value]) => sum + Number(value), 0);
+}
