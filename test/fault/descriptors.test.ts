@@ -160,8 +160,8 @@ class Talk {
   async #talk(post: (path: string, body: unknown) => ReturnType<typeof call>): Promise<number> {
     for (let count = 0; ; count++) {
       if (this.#stop.signal.aborted) return count;
-      const { status } = await post('/messages', { message: `${count}` });
-      assert.equal(status, 201);
+      const { status, body } = await post('/messages', { message: `${count}` });
+      assert.equal(status, 201, JSON.stringify(body));
       await new Promise((resolve) => setTimeout(resolve, sayEveryMs));
     }
   }

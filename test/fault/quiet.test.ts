@@ -36,7 +36,7 @@ test('[SES-6] with liveness=ping a stalled reader in a quiet room is gone when h
     await openStalled(t, server.url, `reader-${count}`, '?liveness=ping');
     askedAt.push(performance.now());
   }
-  const ended = () => linesWith(server, '"reason":"expired","msg":"session ended"');
+  const ended = () => linesWith(server, '"reason":"expired"', '"msg":"session ended"');
   const lateMs: number[] = [];
   await waitUntil(() => {
     while (lateMs.length < ended()) lateMs.push(performance.now() - (askedAt[lateMs.length] ?? 0));
@@ -85,8 +85,8 @@ async function startServer(t: TestContext, env: Readonly<Record<string, string>>
   return server;
 }
 
-function linesWith({ stdout }: ServerProcess, text: string): number {
-  return stdout.split('\n').filter((line) => line.includes(text)).length;
+function linesWith({ stdout }: ServerProcess, ...texts: readonly string[]): number {
+  return stdout.split('\n').filter((line) => texts.every((text) => line.includes(text))).length;
 }
 
 /** Joins as a member whose stream is never read. */

@@ -28,7 +28,8 @@ export class ServerProcess {
     const [program = '', ...args] = command;
     this.child = spawn(program, args, {
       cwd: directory,
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', ...env },
+      // A busy machine is no reason for a server to turn somebody away here.
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', MAX_LOOP_DELAY: 'off', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A process group of its own, so that what it starts ends with it.
       detached: true,
