@@ -31,7 +31,7 @@ import type {
 } from '../core/store.ts';
 import type { RedisAddress } from './redis/address.ts';
 import { Connections } from './redis/connections.ts';
-import { unavailable } from './redis/failures.ts';
+import { isAway, unavailable } from './redis/failures.ts';
 import { Flights } from './redis/flights.ts';
 import {
   announceArguments,
@@ -309,7 +309,10 @@ export class RedisStore implements Store {
 
   async #watch(listener: RestrictionListener): Promise<() => void> {
     this.#connections.requireOpen();
-    await this.#connections.opened.promise;
+    await this.#connections.opened.promise.catch(() => {
+      // Why Redis refuses is told once, to whoever started the store.
+      throw unavailable(isAway);
+    });
     return await this.#restrictions.watch(listener);
   }
 

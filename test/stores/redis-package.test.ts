@@ -44,4 +44,12 @@ test('without ioredis a start on Redis says in one line what to install; with it
   t.after(() => server.stop());
   const ready = await fetch(`${server.url}/readyz`);
   assert.deepEqual(await ready.json(), { status: 'ready', store: 'ready' });
+
+  assert.equal(await redis.command('CONFIG', 'SET', 'requirepass', 'right'), 'OK');
+  const wrong = redis.url.replace('redis://', 'redis://:wrong@');
+  const refused = ServerProcess.spawn({ ...options, env: { STORE_URL: wrong, LOG_LEVEL: 'info' } });
+  t.after(() => refused.stop());
+  assert.equal(await refused.exited, 1);
+  assert.match(refused.stderr, /^parlor: STORE_URL: Redis refuses: WRONGPASS [^\n]*\n$/);
+  assert.doesNotMatch(refused.stdout, /"level":[56]0/, 'the log has nothing of it');
 });
