@@ -70,6 +70,7 @@ export const commands: Readonly<Record<string, Command>> = {
     options: {
       name: { value: 'NAME', sentence: 'go in under this name, say one line, and leave' },
       'token-file': { value: 'PATH', sentence: 'go in by the token in this file' },
+      'admin-token-file': { value: 'PATH', sentence: 'then see whose address the server sees' },
       origin: { value: 'ORIGIN', sentence: 'whose pages are to call the server: try CORS for them' },
       long: { value: 'SECONDS', sentence: 'watch a quiet stream, too; 120 finds most bounds' },
       json: { sentence: 'print one finding a line, as JSON' },

@@ -11,11 +11,12 @@ import { Report } from './report.ts';
 const maxLongSeconds = 3600;
 
 export async function doctor({ operand, options }: Arguments): Promise<void> {
-  const { name, origin, 'token-file': path } = options;
+  const { name, origin, 'token-file': path, 'admin-token-file': adminPath } = options;
   const report = new Report(options.json !== undefined);
   const wish = {
     name,
     token: path === undefined ? undefined : readToken(path),
+    adminToken: adminPath === undefined ? undefined : readToken(adminPath),
     long: wholeNumber('--long', options.long, maxLongSeconds),
     origin: origin === undefined ? undefined : originOf(origin),
   };

@@ -19,6 +19,7 @@ export interface Wish {
   /** With a name or a token the doctor goes in. */
   readonly name?: string | undefined;
   readonly token?: string | undefined;
+  readonly adminToken?: string | undefined;
   /** Seconds for which a quiet stream is watched. */
   readonly long?: number | undefined;
   /** Of pages that are to call the server. */
@@ -62,12 +63,13 @@ async function told(check: string, looking: Promise<readonly Finding[]>): Promis
 }
 
 /** By the member's stream where somebody is to go in, else by the feed. */
-async function checkStreams(server: Server, { name, token, long }: Wish): Promise<Finding[]> {
+async function checkStreams(server: Server, { name, token, adminToken, long }: Wish): Promise<Finding[]> {
   const { untried } = findingsOf('member');
   const wantsIn = name !== undefined || token !== undefined;
   const { room, line } = server;
   if (room === undefined) return [];
-  if (wantsIn && line.isTrusted) return stay(server, await visitorFor(server, name, token), long);
+  if (wantsIn && line.isTrusted)
+    return stay(server, { ...(await visitorFor(server, name, token)), adminToken }, long);
   const findings = await checkFeed(server);
   if (findings === undefined) {
     return [
@@ -101,7 +103,7 @@ async function visitorFor(
   { line, room }: Server,
   name: string | undefined,
   token: string | undefined,
-): Promise<Visitor> {
+): Promise<Omit<Visitor, 'adminToken'>> {
   if (token !== undefined) return { name, password: undefined, token };
   const login = jsonIn(await line.ask(`/v1/rooms/${room}/login`));
   const takes = memberOf(login, 'takes');

@@ -28,6 +28,9 @@ export interface Answer {
   readonly text: string;
   /** Until all of it was there. */
   readonly ms: number;
+  /** The addresses of both ends of its connection, as this machine has them. */
+  readonly local: string | undefined;
+  readonly remote: string | undefined;
 }
 
 /** An answer whose body is still to be read. */
@@ -35,6 +38,8 @@ export interface Head {
   readonly message: IncomingMessage;
   /** Ends it. */
   readonly hangUp: () => void;
+  readonly local: string | undefined;
+  readonly remote: string | undefined;
 }
 
 /** The way to one server. */
@@ -65,7 +70,7 @@ export class Line {
    */
   async ask(path: string, asked: Asked = {}): Promise<Answer> {
     const began = performance.now();
-    const { message, hangUp } = await this.open(path, asked);
+    const { message, hangUp, local, remote } = await this.open(path, asked);
     try {
       const text = await textOf(message);
       return {
@@ -73,6 +78,8 @@ export class Line {
         headers: message.headers,
         text,
         ms: performance.now() - began,
+        local,
+        remote,
       };
     } finally {
       hangUp();
@@ -111,7 +118,8 @@ export class Line {
       if (life.signal.aborted) cut();
       asking.on('response', (message) => {
         whole = message;
-        resolve({ message, hangUp: () => life.abort() });
+        const { localAddress: local, remoteAddress: remote } = message.socket;
+        resolve({ message, hangUp: () => life.abort(), local, remote });
       });
       // Also after the answer has begun: whoever reads it hears of it there.
       asking.on('error', (error) => {

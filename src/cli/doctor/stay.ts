@@ -5,6 +5,7 @@ import type { Entry } from '../chat/entry.ts';
 import { memberOf } from '../chat/json.ts';
 import { beforeSignalsAsync } from '../chat/signals.ts';
 import { clockFinding, codeOf } from './answers-check.ts';
+import { checkAddress, forgedAddress } from './client-address.ts';
 import { type Finding, findingsOf, said } from './finding.ts';
 import { type Answer, headerOf, jsonIn } from './line.ts';
 import { LiveStream } from './live-stream.ts';
@@ -14,6 +15,8 @@ import { beginning, promptMs, unbuffer, watchQuiet } from './stream-check.ts';
 /** As whom: `token` judges instead of a password. */
 export interface Visitor extends Pick<Entry, 'name' | 'password'> {
   readonly token: string | undefined;
+  /** Of the operator, who alone is told addresses. */
+  readonly adminToken: string | undefined;
 }
 
 const saying = 'parlor doctor tries whether messages arrive.';
@@ -39,13 +42,14 @@ function create(
   credential: string,
   key: string,
 ): Promise<Answer> {
-  const { name, password, token } = visitor;
+  const { name, password, token, adminToken } = visitor;
   return line.ask(session, {
     method: 'POST',
     headers: {
       'Content-Type': 'application/json',
       'Idempotency-Key': key,
       ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+      ...(adminToken !== undefined && { 'X-Forwarded-For': forgedAddress }),
     },
     // Nobody in the room sees a push session before its stream.
     body: JSON.stringify({ name, password, delivery: 'push', credential }),
@@ -149,7 +153,10 @@ async function talk(visit: Visit, long: number | undefined): Promise<Finding[]> 
   const headers = { Authorization: `Bearer ${token}` };
   const stream = new LiveStream(line, `${session}/events`, headers);
   const findings: Finding[] = [];
+  const { adminToken } = visit.visitor;
   try {
+    if (adminToken !== undefined)
+      findings.push(...(await checkAddress(line, adminToken, server.room ?? '', created)));
     findings.push(...(await beginning(stream, usualMs)));
     if (stream.end === undefined && stream.status === 200) {
       findings.push(...(await say(visit, stream, headers)));
