@@ -10,8 +10,20 @@ const usableShare = 0.85;
 
 /** How it is, the delay since `meter` was asked last. */
 export function measureStrain(meter: LoopDelayMeter): Strain {
-  const { rss, heapUsed } = process.memoryUsage();
-  return { loopDelayMs: meter.take().p99, rssBytes: rss, heapBytes: heapUsed };
+  return {
+    loopDelayMs: meter.take().p99,
+    rssBytes: residentBytes(),
+    heapBytes: getHeapStatistics().used_heap_size,
+  };
+}
+
+/** To ask takes a descriptor: where there is none left, nobody new gets in anyway. */
+function residentBytes(): number {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return 0;
+  }
 }
 
 /**

@@ -136,6 +136,8 @@ class Talk {
 
   private constructor(post: (path: string, body: unknown) => ReturnType<typeof call>) {
     this.#talking = this.#talk(post);
+    // It is told by `end`; before that, what else has failed is to be told.
+    this.#talking.catch(() => {});
   }
 
   static async begin(t: TestContext, url: string): Promise<Talk> {
