@@ -185,7 +185,9 @@ export class ChatRoom implements StoreListener {
 
   /** The log begins anew: whoever listens finds his position out of reach. Called by the store only. */
   replaced(log: LogSnapshot): void {
+    const { epoch } = this.#log;
     this.#replaceLog(log);
+    this.#options.observer.logReplaced?.(this.name, log.epoch !== epoch);
     for (const listener of this.#listeners) this.#tell(listener, () => listener.replaced?.());
   }
 

@@ -79,6 +79,11 @@ export interface RoomObserver {
   fannedOut?(room: string, ms: number): void;
   /** The store has committed what it was asked for, in so many milliseconds. */
   storeCommitted?(ms: number): void;
+  /**
+   * The log of a room in use here begins anew. `isLost`: the store has lost what it was, or another has taken its place;
+   * otherwise more of it was missed here than is kept.
+   */
+  logReplaced?(room: string, isLost: boolean): void;
   sessionCreated?(session: ObservedSession): void;
   /** A session that was created elsewhere, or before a restart, is served here from now on. */
   sessionResumed?(session: ObservedSession): void;

@@ -96,7 +96,11 @@ export class Restrictions {
 
   /** @throws ChatError `permission-denied` with why and until when, or `unavailable` if nobody knows */
   require(who: Restricted): void {
-    if (!this.#isKnown) throw new ChatError('unavailable', 'Who may come in cannot be read at the moment.');
+    if (!this.#isKnown)
+      throw new ChatError(
+        'unavailable',
+        'The store has not said yet who may come in. Try again in a moment.',
+      );
     const restriction = this.hitting(who);
     if (restriction) throw refusalOf(restriction);
   }

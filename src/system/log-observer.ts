@@ -77,6 +77,10 @@ export function logObserver(log: Log): RoomObserver {
       else if (isAway) log.info('the store is back');
       isAway = status === 'away';
     },
+    logReplaced(room, isLost) {
+      if (isLost) log.warn({ room }, 'the store has lost what was said in a room: its log begins anew');
+      else log.warn({ room }, 'more of a room was missed than is kept');
+    },
     storeReconnected(why) {
       log.warn({ why }, 'a connection to the store was lost and is back');
     },

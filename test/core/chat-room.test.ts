@@ -136,6 +136,25 @@ test('[LOG-5] a log that is replaced is there before whoever listens is told, an
   assert.equal(reading.gap?.lost, null);
 });
 
+test('a log that begins anew is told to the observer, and whether it is another', async () => {
+  const { store } = openDomain();
+  const heard: unknown[] = [];
+  const room = await ChatRoom.load({
+    name: 'lobby',
+    store,
+    history: { events: 10, bytes: 1e6, ageMs: 1e6 },
+    budget: new HistoryBudget(1e6),
+    maxMembers: 10,
+    observer: { logReplaced: (...replaced) => heard.push(replaced) },
+  });
+  assert.deepEqual(heard, [], 'what is loaded at first replaces nothing');
+  for (const baseId of [7, 9]) room.replaced({ epoch: 'e2', baseId, users: [], events: [] });
+  assert.deepEqual(heard, [
+    ['lobby', true],
+    ['lobby', false],
+  ]);
+});
+
 test('[P-2] a room that is replaced before it goes on with what it has loaded begins with the new log', async () => {
   const { store } = openDomain();
   store.load = async (_room: string, listener: StoreListener) => {

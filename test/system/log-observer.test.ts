@@ -89,12 +89,16 @@ test('a store that goes away is an error, and that it is back is told; not that 
     observer.storeStatus?.(status, status === 'away' ? 'connect ECONNREFUSED' : undefined);
   }
   observer.storeReconnected?.('read ECONNRESET');
+  observer.logReplaced?.('lobby', true);
+  observer.logReplaced?.('lobby', false);
   assert.deepEqual(
     lines.map(({ level, msg, why }) => [level, msg, why]),
     [
       [50, 'the store is away: nothing can be committed', 'connect ECONNREFUSED'],
       [30, 'the store is back', undefined],
       [40, 'a connection to the store was lost and is back', 'read ECONNRESET'],
+      [40, 'the store has lost what was said in a room: its log begins anew', undefined],
+      [40, 'more of a room was missed than is kept', undefined],
     ],
   );
 });
