@@ -33,7 +33,10 @@ export const authChoices: OptionType<readonly AuthChoice[]> = {
     const choices = [...new Set(parts)].map(parseChoice);
     const open = choices.findIndex(({ type }) => type === 'open');
     if (open >= 0 && open < choices.length - 1) {
-      throw new BadValue('open to be the last, as it leaves nothing to those behind it', quote(text));
+      throw new BadValue(
+        'open to be the last, as it leaves nothing to those behind it',
+        quote(hideInUrls(text)),
+      );
     }
     return Object.freeze(choices);
   },
@@ -47,7 +50,7 @@ function parseChoice(text: string): AuthChoice {
     return Object.freeze({ type: 'webhook', urls: Object.freeze([...new Set(urls)]) });
   }
   const [, path] = /^file:([^\0]*[^/\0])$/.exec(text) ?? [];
-  if (path === undefined) throw new BadValue(expected, quote(text));
+  if (path === undefined) throw new BadValue(expected, quote(hideInUrls(text)));
   return Object.freeze({ type: 'file', path });
 }
 

@@ -4,6 +4,7 @@ import { quote } from '../core/quote.ts';
 import { BadValue } from './bad-value.ts';
 import { ConfigError } from './config-error.ts';
 import { contradictions } from './contradictions.ts';
+import { hideInUrls } from './hiding.ts';
 import { type OptionValues, optionTable } from './options.ts';
 
 /**
@@ -57,7 +58,7 @@ export function parseConfig(
       unusable.add(variable);
       onError(
         new ConfigError(
-          `${variable}${placeOf(variable)}: expected ${expected}; got ${error.came ?? quote(text)}.`,
+          `${variable}${placeOf(variable)}: expected ${expected}; got ${error.came ?? quote(hideInUrls(text))}.`,
         ),
       );
       return type.parse(fallback, variable);

@@ -63,7 +63,10 @@ function checkedLines(content: string, onError: OnConfigError): string {
     }
     const number = content.slice(0, start).split('\n').length;
     const [line = ''] = content.slice(start).split('\n', 1);
-    onError(new ConfigError(`Line ${number} of .env: expected NAME=value; got ${quote(line)}.`));
+    // What stands behind the name may be a secret, and so may a line without one.
+    const [, name] = /^\s*([A-Z][A-Z0-9_]*)\s*:/.exec(line) ?? [];
+    const came = name === undefined ? 'no name with = behind it' : quote(`${name}:`);
+    onError(new ConfigError(`Line ${number} of .env: expected NAME=value; got ${came}.`));
     entry.lastIndex = start + line.length + 1;
   }
   return entries.join('');

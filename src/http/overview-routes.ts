@@ -3,6 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ChatRoom } from '../core/chat-room.ts';
 import { LoopDelayMeter } from '../metrics/loop-delay.ts';
+import { heapBytes, residentBytes } from '../metrics/memory.ts';
 import { Problem } from '../schemas/common.ts';
 import { type AdminRoom, AdminRoomsAnswer, StatsAnswer } from '../schemas/overview.ts';
 import { version } from '../system/version.ts';
@@ -50,7 +51,6 @@ export async function overviewRoutes(scope: FastifyInstance, services: Services)
         sessions[session.isJoined ? session.delivery : 'reserved'] += 1;
       }
       const loaded = rooms.loaded();
-      const { rss, heapUsed } = process.memoryUsage();
       const { user, system } = process.cpuUsage();
       const { mean, p99 } = loopDelay.take();
       return {
@@ -66,7 +66,7 @@ export async function overviewRoutes(scope: FastifyInstance, services: Services)
         counters: counters.now,
         lag: streams.survey().lag,
         store: { status: store.status, trouble: store.trouble ?? null, network: store.figures?.() ?? null },
-        memory: { rss, heapUsed },
+        memory: { rss: residentBytes(), heapUsed: heapBytes() },
         loopDelayMs: { mean, p99 },
         overload: services.overload.cause ?? null,
         cpu: { userMs: Math.round(user / 1000), systemMs: Math.round(system / 1000) },

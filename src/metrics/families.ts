@@ -5,6 +5,7 @@
 
 import { overloadCauses } from '../core/observer.ts';
 import type { LoopDelay } from './loop-delay.ts';
+import { heapBytes, residentBytes } from './memory.ts';
 import type { RoomFigures, Snapshot } from './snapshot.ts';
 import type { MetricSources } from './sources.ts';
 
@@ -297,12 +298,8 @@ export const families: readonly Family[] = [
     const { user, system } = process.cpuUsage();
     return [[(user + system) / 1e6]];
   }),
-  one('gauge', 'process_resident_memory_bytes', 'Memory of the process.', [], () => [
-    [process.memoryUsage.rss()],
-  ]),
-  one('gauge', 'nodejs_heap_used_bytes', 'What objects take of the heap.', [], () => [
-    [process.memoryUsage().heapUsed],
-  ]),
+  one('gauge', 'process_resident_memory_bytes', 'Memory of the process.', [], () => [[residentBytes()]]),
+  one('gauge', 'nodejs_heap_used_bytes', 'What objects take of the heap.', [], () => [[heapBytes()]]),
   one('gauge', 'process_start_time_seconds', 'When the process began, since 1970.', [], () => [
     [performance.timeOrigin / 1000],
   ]),

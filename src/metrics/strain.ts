@@ -4,26 +4,14 @@ import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import type { Strain } from '../core/observer.ts';
 import type { LoopDelayMeter } from './loop-delay.ts';
+import { heapBytes, residentBytes } from './memory.ts';
 
 // The rest is for what comes before anybody is refused, and for collecting garbage.
 const usableShare = 0.85;
 
 /** How it is, the delay since `meter` was asked last. */
 export function measureStrain(meter: LoopDelayMeter): Strain {
-  return {
-    loopDelayMs: meter.take().p99,
-    rssBytes: residentBytes(),
-    heapBytes: getHeapStatistics().used_heap_size,
-  };
-}
-
-/** To ask takes a descriptor: where there is none left, nobody new gets in anyway. */
-function residentBytes(): number {
-  try {
-    return process.memoryUsage.rss();
-  } catch {
-    return 0;
-  }
+  return { loopDelayMs: meter.take().p99, rssBytes: residentBytes(), heapBytes: heapBytes() };
 }
 
 /**

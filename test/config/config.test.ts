@@ -343,6 +343,11 @@ test('a bad value gives one line with the option, what was expected and what cam
     ]),
     [
       'AUTH',
+      'webhok:https://a.example/?key=hunter2',
+      'expected open, jwt, certificate, file: with a path or webhook: with addresses, several separated by commas; got "webhok:https://a.example/?key\\u{3d}********".',
+    ],
+    [
+      'AUTH',
       'open,file:users',
       'expected open to be the last, as it leaves nothing to those behind it; got "open,file:users".',
     ],

@@ -61,8 +61,19 @@ test('another name in .env is told and ignored', (t) => {
 test('a line of .env that is no assignment stops the start', (t) => {
   const content = '# first\nHOST="a\nb"\nPORT: 3000\n';
   assert.throws(() => load(folder(t, content)), {
-    message: 'Line 4 of .env: expected NAME=value; got "PORT: 3000".',
+    message: 'Line 4 of .env: expected NAME=value; got "PORT:".',
   });
+});
+
+test('a line of .env that is no assignment is told without what may be a secret in it', (t) => {
+  for (const [line, came] of [
+    ['ADMIN_TOKEN: hunter2', '"ADMIN_TOKEN:"'],
+    ['hunter2', 'no name with = behind it'],
+  ]) {
+    assert.throws(() => load(folder(t, `${line}\n`)), {
+      message: `Line 1 of .env: expected NAME=value; got ${came}.`,
+    });
+  }
 });
 
 test('a .env that cannot be read stops the start', (t) => {

@@ -66,9 +66,9 @@ async function told(check: string, looking: Promise<readonly Finding[]>): Promis
 async function checkStreams(server: Server, { name, token, adminToken, long }: Wish): Promise<Finding[]> {
   const { untried } = findingsOf('member');
   const wantsIn = name !== undefined || token !== undefined;
-  const { room, line } = server;
+  const { room, line, isElsewhere } = server;
   if (room === undefined) return [];
-  if (wantsIn && line.isTrusted)
+  if (wantsIn && line.isTrusted && !isElsewhere)
     return stay(server, { ...(await visitorFor(server, name, token)), adminToken }, long);
   const findings = await checkFeed(server);
   if (findings === undefined) {
@@ -81,7 +81,12 @@ async function checkStreams(server: Server, { name, token, adminToken, long }: W
   }
   if (long !== undefined) findings.push(...(await watchFeed(server, long)));
   const why = wantsIn
-    ? untried('Nobody goes in where the certificate is not trusted.')
+    ? untried(
+        isElsewhere
+          ? 'Nobody goes in where a redirect leads to another host: it would get the password or the token.'
+          : 'Nobody goes in where the certificate is not trusted.',
+        ...(isElsewhere ? ['Give the doctor the address that it leads to, if that is yours.'] : []),
+      )
     : untried(
         'Cookies and messages were not tried.',
         'Give --name NAME or --token-file PATH: the doctor then goes in, says one line and leaves.',

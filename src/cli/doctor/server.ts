@@ -11,6 +11,8 @@ export interface Server {
   readonly line: Line;
   /** Undefined: no room was named, and none is known. */
   readonly room: string | undefined;
+  /** A redirect led to another host, or away from HTTPS: whoever was meant to have secrets, this is somebody else. */
+  readonly isElsewhere: boolean;
   /** How long a small answer takes, with its connection. */
   readonly usualMs: number;
 }
@@ -33,6 +35,7 @@ export async function findServer(
   const { url, room } = addressOf(text);
   let line = new Line(url);
   let path = '';
+  let isElsewhere = false;
   for (let count = 0; count <= maxRedirects; count++) {
     let answer: Answer;
     try {
@@ -60,6 +63,7 @@ export async function findServer(
         ),
       );
       if (base === undefined) return undefined;
+      isElsewhere ||= !isSameHost(line.base, base);
       line = new Line(base, line.isTrusted);
       continue;
     }
@@ -69,7 +73,7 @@ export async function findServer(
       tell(ok(`A Parlor answers at ${base} in ${Math.round(answer.ms)} ms.`));
       const found = path === '' ? line : new Line(base, line.isTrusted);
       const named = path === '' ? room : undefined;
-      return { line: found, room: named ?? (await firstRoom(found)), usualMs: answer.ms };
+      return { line: found, room: named ?? (await firstRoom(found)), isElsewhere, usualMs: answer.ms };
     }
     // Programs work below a path: what was taken for a room may be one.
     if (path === '' && room !== undefined && answer.status !== 503) {
@@ -90,6 +94,15 @@ function redirectOf(answer: Answer, base: string): string | undefined {
   if (answer.status < 300 || answer.status > 399 || !URL.canParse(to, `${base}/livez`)) return undefined;
   const target = new URL(to, `${base}/livez`);
   return /^https?:$/.test(target.protocol) ? target.origin + target.pathname : undefined;
+}
+
+/** Whether what was meant for one address may be sent to the other, to which it redirects. */
+function isSameHost(from: string, to: string): boolean {
+  const [old, fresh] = [new URL(from), new URL(to)];
+  const isWeaker = old.protocol === 'https:' && fresh.protocol === 'http:';
+  // From plain HTTP to HTTPS of the same host the port changes.
+  const isUpgrade = old.protocol === 'http:' && fresh.protocol === 'https:';
+  return !isWeaker && old.hostname === fresh.hostname && (isUpgrade || old.port === fresh.port);
 }
 
 function noParlor(base: string, answer: Answer): Finding {

@@ -30,6 +30,29 @@ describe('parlor doctor and answers', () => {
     sentence(all, 'ok', 'buffering');
   });
 
+  it('sends no password and no token where a redirect leads to another host', async (t) => {
+    const came: string[] = [];
+    const spy = await behind(t, {
+      instead: ({ method = '', headers }) => {
+        came.push(`${method} ${headers.authorization ?? ''}`.trim());
+        return false;
+      },
+    });
+    const url = await listening(
+      t,
+      http.createServer(({ url: path = '' }, response) => {
+        response.writeHead(302, { location: `${spy}${path}` }).end();
+      }),
+    );
+    const all = await findings(url, { name: 'Ada', adminToken: 'an-operators-token-of-24-and-more' });
+    assert(sentence(all, 'untried', 'member').includes('another host'));
+    assert.ok(came.includes('GET'), 'it is read');
+    assert.deepEqual(
+      [...new Set(came)].filter((asked) => !/^(GET|HEAD|OPTIONS|DELETE|POST)$/.test(asked)),
+      [],
+    );
+  });
+
   it('gives up redirects that go in a circle', async (t) => {
     const url = await listening(
       t,

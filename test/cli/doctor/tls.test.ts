@@ -133,7 +133,12 @@ describe('parlor doctor and TLS', () => {
   it('tells what stands beside it without TLS', async (t) => {
     const server = await startServer();
     t.after(() => server.close());
-    const found = { line: new Line('https://chat.example.org'), room: 'lobby', usualMs: 1 };
+    const found = {
+      line: new Line('https://chat.example.org'),
+      room: 'lobby',
+      isElsewhere: false,
+      usualMs: 1,
+    };
     assert.match(
       (await checkPlainHttp(found, server.url))[0]?.seen ?? '',
       /leads to the server too, without TLS/,
