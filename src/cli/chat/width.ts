@@ -39,7 +39,7 @@ export function wrap(text: string, first: number, columns: number): string[] {
   let row = '';
   let left = first;
   const breakRow = () => {
-    rows.push(row.trimEnd());
+    rows.push(withoutSpacesBehind(row));
     row = '';
     left = columns;
   };
@@ -64,6 +64,11 @@ export function wrap(text: string, first: number, columns: number): string[] {
       }
     }
   }
-  rows.push(row.trimEnd());
+  rows.push(withoutSpacesBehind(row));
   return rows;
+}
+
+/** Other white space, such as that between ideographs, was said and is shown. */
+function withoutSpacesBehind(row: string): string {
+  return row.replace(/ +$/, '');
 }

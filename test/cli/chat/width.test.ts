@@ -31,6 +31,7 @@ describe('wrapped text', () => {
     assert.deepEqual(wrap('a https://example.org b', 10, 8), ['a', 'https://', 'example.', 'org b']);
     assert.deepEqual(wrap('日本語', 5, 4), ['日本', '語']);
     assert.deepEqual(wrap('', 5, 5), ['']);
+    assert.deepEqual(wrap('日本\u3000 語', 7, 5), ['日本\u3000', '語']);
   });
 
   it('fits, and loses nothing but spaces', () => {
