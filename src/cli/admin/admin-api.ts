@@ -4,7 +4,7 @@ import type { AdminSession } from '../../schemas/admin.ts';
 import { maxPageLimit } from '../../schemas/page-limits.ts';
 import type { Ban } from '../../schemas/restrictions.ts';
 import { notLetIn, notReached } from '../chat/exit-codes.ts';
-import { memberOf } from '../chat/json.ts';
+import { memberOf, parsed } from '../chat/json.ts';
 import { safeLine } from '../chat/safe-text.ts';
 import { troubleOf } from '../chat/trouble.ts';
 import { Failure } from '../failure.ts';
@@ -75,7 +75,7 @@ export class AdminApi {
     const { status, headers, text } = response;
     this.#ahead = (Date.parse(headers.get('Date') ?? '') || Date.now()) - Date.now();
     if (status === 204 && has === undefined) return undefined;
-    const read = jsonOf(text);
+    const read = parsed(text);
     if (status < 300 && has !== undefined && memberOf(read, has) !== undefined) return read;
     throw this.#refusal(status, headers, read);
   }
@@ -122,13 +122,5 @@ export class AdminApi {
       `Expected a Parlor server at ${this.url}; got the answer ${safeLine(came)}.`,
       notReached,
     );
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,12 +1,17 @@
 /** What came as JSON, maybe. */
 
-/** A body as JSON; undefined if it is none. */
-export async function jsonOf(response: Response): Promise<unknown> {
+/** Text as JSON; undefined if it is none. */
+export function parsed(text: string): unknown {
   try {
-    return JSON.parse(await response.text());
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+/** A body as JSON; undefined if it is none. */
+export async function jsonOf(response: Response): Promise<unknown> {
+  return parsed(await response.text().catch(() => ''));
 }
 
 /** A member of whatever came as JSON. */

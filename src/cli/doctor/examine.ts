@@ -4,15 +4,22 @@ import { entryFor } from '../chat/entry.ts';
 import { memberOf } from '../chat/json.ts';
 import { troubleOf } from '../chat/trouble.ts';
 import { UsageError } from '../failure.ts';
-import { checkAnswers, checkClock, checkOwnAddress, checkPlainHttp, checkReady } from './answers-check.ts';
+import { checkAnswers } from './answers-check.ts';
+import { checkClock } from './clock-check.ts';
+import { checkCors } from './cors-check.ts';
 import { type Finding, findingsOf } from './finding.ts';
 import { jsonIn } from './line.ts';
 import { LiveStream } from './live-stream.ts';
-import { checkCors, checkPage, checkRoom } from './page-check.ts';
+import { checkOwnAddress } from './own-address-check.ts';
+import { checkPage } from './page-check.ts';
+import { checkPlainHttp } from './plain-http-check.ts';
+import { checkRoom } from './room-check.ts';
 import { findServer, type Server } from './server.ts';
-import { stay, type Visitor } from './stay.ts';
+import { checkReady } from './state-check.ts';
+import { stay } from './stay.ts';
 import { beginning, checkFeed, watchQuiet } from './stream-check.ts';
 import { checkTls } from './tls-check.ts';
+import type { Visitor } from './visit.ts';
 
 /** What to look at beside what anybody may read. */
 export interface Wish {

@@ -5,6 +5,7 @@
 
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import { memberOf, parsed } from '../chat/json.ts';
 import { Failure } from '../failure.ts';
 
 /** No answer is waited for longer than this. */
@@ -155,9 +156,12 @@ export function headerOf({ headers }: Pick<Answer, 'headers'>, name: string): st
 
 /** A body as JSON; undefined if it is none. */
 export function jsonIn({ text }: Pick<Answer, 'text'>): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return parsed(text);
+}
+
+/** The code of a refusal of Parlor's; undefined if it is somebody else's. */
+export function codeOf(answer: Answer): string | undefined {
+  const body = jsonIn(answer);
+  const [code, id] = [memberOf(body, 'code'), memberOf(body, 'requestId')];
+  return typeof code === 'string' && typeof id === 'string' ? code : undefined;
 }

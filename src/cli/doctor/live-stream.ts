@@ -4,8 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, constants as zlib } from 'node:zlib';
 import { type SseEvent, sseParser } from '../../client/sse-parser.ts';
-import { parseJson } from '../../client/wire.ts';
-import { memberOf } from '../chat/json.ts';
+import { memberOf, parsed } from '../chat/json.ts';
 import { headerOf, type Line } from './line.ts';
 
 /** A stream that says more than this is read no further. */
@@ -51,7 +50,7 @@ export class LiveStream {
   get init(): (HeardEvent & { readonly heartbeatMs: number }) | undefined {
     const event = this.events.find(({ type }) => type === 'init');
     if (event === undefined) return undefined;
-    const seconds = Number(memberOf(parseJson(event.data), 'heartbeat'));
+    const seconds = Number(memberOf(parsed(event.data), 'heartbeat'));
     return { ...event, heartbeatMs: seconds > 0 ? seconds * 1000 : 15_000 };
   }
 

@@ -1,7 +1,6 @@
 /** Streams: whether they come as they are sent, and stay open while nobody says anything. */
 
-import { parseJson } from '../../client/wire.ts';
-import { memberOf } from '../chat/json.ts';
+import { memberOf, parsed } from '../chat/json.ts';
 import { troubleOf } from '../chat/trouble.ts';
 import { type Finding, findingsOf, said } from './finding.ts';
 import { LiveStream } from './live-stream.ts';
@@ -29,7 +28,7 @@ export async function beginning(stream: LiveStream, usualMs: number): Promise<Fi
   }
   const [first] = stream.events;
   if (first?.type === 'bye') {
-    const reason = memberOf(parseJson(first.data), 'reason');
+    const reason = memberOf(parsed(first.data), 'reason');
     return [
       findingsOf('stream').problem(
         `The server ends the stream at once: ${said(String(reason))}.`,

@@ -1,0 +1,40 @@
+/** Whether the server takes what is said, by its own word. */
+
+import { memberOf } from '../chat/json.ts';
+import { type Finding, findingsOf, said } from './finding.ts';
+import { jsonIn } from './line.ts';
+import type { Server } from './server.ts';
+
+const proxies = 'docs/proxies.md';
+
+export async function checkReady({ line }: Server): Promise<Finding[]> {
+  const { ok, problem, warning } = findingsOf('state');
+  const answer = await line.ask('/readyz');
+  const body = jsonIn(answer);
+  const [status, store, overload] = ['status', 'store', 'overload'].map((name) => memberOf(body, name));
+  if (typeof status !== 'string') {
+    return [
+      warning(
+        `/readyz is answered by ${answer.status}, and not by Parlor.`,
+        `Let /readyz through if a balancer is to ask it (${proxies}).`,
+      ),
+    ];
+  }
+  if (status !== 'ready') {
+    return [
+      problem(
+        `The server is not ready: it says ${said(status)}, and of its store ${said(String(store))}.`,
+        'Look at the server’s log: it may be ending, or its store out of reach.',
+      ),
+    ];
+  }
+  if (overload !== undefined) {
+    return [
+      warning(
+        `It has more to do than it bears (${said(String(overload))}), and lets nobody new in.`,
+        'docs/metrics.md says what to look at.',
+      ),
+    ];
+  }
+  return [ok('The server is ready, and so is its store.')];
+}
