@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { join as joinRoom } from '../../src/client/index.ts';
+import { faultsOf, findings, sentence } from '../cli/doctor/findings.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { join, openPage, say, shows } from '../support/chat-page.ts';
 import { has } from '../support/needs.ts';
@@ -86,6 +87,11 @@ describe('docs/proxies.md: beside another site', () => {
     t.after(() => ada.close());
     const bob = await joinRoom({ url: `${url}/parlor/`, room: 'chat', name: 'Bob' });
     t.after(() => bob.close());
+    for (const address of [`${url}/chat`, `${url}/parlor`]) {
+      const all = await findings(address, { name: 'Doc' });
+      assert.deepEqual(faultsOf(all), [], address);
+      for (const check of ['buffering', 'cookie', 'message']) sentence(all, 'ok', check);
+    }
     const heard: string[] = [];
     bob.on('message', ({ message }) => heard.push(message));
     await waitUntil(() => bob.state === 'live' && ada.state === 'live', 'both are inside');

@@ -2,14 +2,14 @@
 
 import { type Finding, findingsOf } from './finding.ts';
 import { headerOf } from './line.ts';
-import type { Server } from './server.ts';
+import { listing, type Server } from './server.ts';
 
 const clockWarningMs = 5000;
 const clockProblemMs = 120_000;
 
 export async function checkClock({ line }: Server): Promise<Finding[]> {
   const before = Date.now();
-  const answer = await line.ask('/livez');
+  const answer = await line.ask(listing);
   return [clockFinding(Date.parse(headerOf(answer, 'date')) + 500, (before + Date.now()) / 2, 'Its answers')];
 }
 

@@ -6,10 +6,11 @@ import type { Server } from './server.ts';
 
 const proxies = 'docs/proxies.md';
 
-export async function checkOwnAddress({ line, room = 'lobby' }: Server): Promise<Finding[]> {
+export async function checkOwnAddress({ line, room: guided = '' }: Server): Promise<Finding[]> {
+  const room = guided || 'lobby';
   const { ok, problem, warning } = findingsOf('own address');
   const { origin } = line;
-  const guide = await line.ask('/', { headers: { Accept: 'text/plain' } });
+  const guide = await line.ask(`/${guided}`, { headers: { Accept: 'text/plain' } });
   const [, believed] = /^Parlor, room "[^"]+"\. Open (https?:\/\/[^/\s]+)/.exec(guide.text) ?? [];
   const refused = await line.ask(`/v1/rooms/${room}/session`, {
     method: 'POST',

@@ -1,9 +1,8 @@
 /** What stands beside the server without TLS. */
 
-import { memberOf } from '../chat/json.ts';
 import { type Finding, findingsOf } from './finding.ts';
-import { type Answer, headerOf, jsonIn, Line } from './line.ts';
-import type { Server } from './server.ts';
+import { type Answer, headerOf, Line } from './line.ts';
+import { isOfParlor, listing, type Server } from './server.ts';
 
 /**
  * @param plain the same host without TLS, where there is a choice
@@ -14,14 +13,14 @@ export async function checkPlainHttp({ line }: Server, plain = plainOf(line)): P
   const advice = 'Redirect all of it to https:// with 308.';
   let answer: Answer;
   try {
-    answer = await new Line(plain).ask('/livez');
+    answer = await new Line(plain).ask(listing);
   } catch {
     return [ok(`Nothing answers at ${plain}.`)];
   }
   const location = headerOf(answer, 'location');
   const isRedirect = answer.status >= 300 && answer.status < 400;
   if (isRedirect && location.startsWith('https:')) return [ok(`${plain} redirects to https://.`)];
-  if (memberOf(jsonIn(answer), 'status') !== 'alive') {
+  if (!isOfParlor(answer)) {
     return [warning(`${plain} answers ${answer.status}, and does not lead to https://.`, advice)];
   }
   return [
@@ -30,6 +29,8 @@ export async function checkPlainHttp({ line }: Server, plain = plainOf(line)): P
 }
 
 function plainOf({ base }: Line): string | undefined {
-  const { protocol, port, hostname } = new URL(base);
-  return protocol === 'https:' && port === '' ? `http://${hostname}` : undefined;
+  const { protocol, port, hostname, pathname } = new URL(base);
+  return protocol === 'https:' && port === ''
+    ? `http://${hostname}${pathname.replace(/\/$/, '')}`
+    : undefined;
 }

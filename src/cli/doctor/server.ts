@@ -4,7 +4,7 @@ import { addressOf } from '../chat/address.ts';
 import { memberOf } from '../chat/json.ts';
 import { troubleOf } from '../chat/trouble.ts';
 import { type Finding, findingsOf, said } from './finding.ts';
-import { type Answer, headerOf, jsonIn, Line } from './line.ts';
+import { type Answer, codeOf, headerOf, jsonIn, Line } from './line.ts';
 
 /** What is examined. */
 export interface Server {
@@ -18,6 +18,8 @@ export interface Server {
 }
 
 const maxRedirects = 4;
+/** What every Parlor answers, also below a path and beside another site, whose own `/livez` may be. */
+export const listing = '/v1/rooms';
 /** A certificate that is not believed; what else the server does can still be looked at. */
 const certificateTrouble = /CERT|SELF_SIGNED|VERIFY|ISSUER/;
 const { ok, warning, problem } = findingsOf('address');
@@ -33,66 +35,115 @@ export async function findServer(
   tell: (finding: Finding) => void,
 ): Promise<Server | undefined> {
   const { url, room } = addressOf(text);
+  const first = await contact(url);
+  // Programs work below a path: what was taken for a room may be one, also where the API itself has another way in.
+  const mayBePath = room !== undefined && (first.server ? await lacks(first.server, room) : first.mayBeBelow);
+  const second = mayBePath ? (await contact(`${url}/${encodeURIComponent(room)}`)).server : undefined;
+  const server = second ?? first.server;
+  if (server !== undefined) {
+    for (const finding of server.findings) tell(finding);
+    const { line, isElsewhere, usualMs } = server;
+    const named = server === second ? undefined : room;
+    return { line, room: named ?? (await firstRoom(line)), isElsewhere, usualMs };
+  }
+  for (const finding of first.findings) tell(finding);
+  const { origin } = new URL(url);
+  if (first.mayBeBelow && url !== origin && (await contact(origin)).server !== undefined) {
+    tell(
+      problem(
+        `There is a Parlor at ${origin}, and none below ${new URL(url).pathname}.`,
+        `Give the address ${origin}/${room ?? ''}, or lead that path to Parlor (docs/proxies.md, Beside another site).`,
+      ),
+    );
+  }
+  return undefined;
+}
+
+/** A server with how it was found. */
+interface Reached extends Omit<Server, 'room'> {
+  readonly findings: readonly Finding[];
+}
+
+interface Contact {
+  readonly server?: Reached;
+  /** Why there is none. */
+  readonly findings: readonly Finding[];
+  /** Something else is there: Parlor may be below a path of it. */
+  readonly mayBeBelow: boolean;
+}
+
+async function lacks({ line }: Reached, room: string): Promise<boolean> {
+  const answer = await line.ask(`${listing}/${encodeURIComponent(room)}`).catch(() => undefined);
+  return answer !== undefined && codeOf(answer) === 'room-not-found';
+}
+
+/** Asks who is at an address, and wherever it leads. */
+async function contact(url: string): Promise<Contact> {
+  const findings: Finding[] = [];
   let line = new Line(url);
-  let path = '';
   let isElsewhere = false;
   for (let count = 0; count <= maxRedirects; count++) {
     let answer: Answer;
     try {
-      answer = await line.ask(`${path}/livez`);
+      answer = await line.ask(listing);
     } catch (error) {
       if (line.isTrusted && certificateTrouble.test(codeIn(error))) {
         line = new Line(line.base, false);
         continue;
       }
-      tell(
+      findings.push(
         problem(
           `${line.origin} cannot be reached: ${troubleOf(error)}.`,
           'Check the address, and whether the server runs there.',
         ),
       );
-      return undefined;
+      return { findings, mayBeBelow: false };
     }
     const target = redirectOf(answer, line.base);
-    if (target !== undefined) {
-      const base = target.endsWith('/livez') ? target.slice(0, -'/livez'.length) : undefined;
-      tell(
-        (base === undefined ? problem : warning)(
-          `${line.base} redirects to ${target} (${answer.status}).`,
-          'Give clients the address that it leads to: what they post, and their tokens, do not survive every redirect.',
-        ),
-      );
-      if (base === undefined) return undefined;
-      isElsewhere ||= !isSameHost(line.base, base);
-      line = new Line(base, line.isTrusted);
-      continue;
+    if (target === undefined) {
+      const usualMs = isOfParlor(answer) ? answer.ms : await aliveMs(line);
+      if (usualMs === undefined) {
+        findings.push(noParlor(line.base, answer));
+        return { findings, mayBeBelow: true };
+      }
+      findings.push(ok(`A Parlor answers at ${line.base} in ${Math.round(usualMs)} ms.`));
+      return { server: { line, isElsewhere, usualMs, findings }, findings, mayBeBelow: false };
     }
-    const isAlive = memberOf(jsonIn(answer), 'status') === 'alive';
-    if (isAlive) {
-      const base = line.base + path;
-      tell(ok(`A Parlor answers at ${base} in ${Math.round(answer.ms)} ms.`));
-      const found = path === '' ? line : new Line(base, line.isTrusted);
-      const named = path === '' ? room : undefined;
-      return { line: found, room: named ?? (await firstRoom(found)), isElsewhere, usualMs: answer.ms };
-    }
-    // Programs work below a path: what was taken for a room may be one.
-    if (path === '' && room !== undefined && answer.status !== 503) {
-      path = `/${encodeURIComponent(room)}`;
-      continue;
-    }
-    tell(noParlor(line.base, answer));
-    return undefined;
+    const base = target.endsWith(listing) ? target.slice(0, -listing.length) : undefined;
+    findings.push(
+      (base === undefined ? problem : warning)(
+        `${line.base} redirects to ${base ?? target} (${answer.status}).`,
+        'Give clients the address that it leads to: what they post, and their tokens, do not survive every redirect.',
+      ),
+    );
+    if (base === undefined) return { findings, mayBeBelow: true };
+    isElsewhere ||= !isSameHost(line.base, base);
+    line = new Line(base, line.isTrusted);
   }
-  tell(
+  findings.push(
     problem(`${url} redirects again and again.`, 'Look at the redirects of the proxy: they go in a circle.'),
   );
-  return undefined;
+  return { findings, mayBeBelow: false };
+}
+
+/** Its rooms, or why it does not tell them. */
+export function isOfParlor(answer: Answer): boolean {
+  const code = codeOf(answer);
+  const isListing = answer.status === 200 && Array.isArray(memberOf(jsonIn(answer), 'rooms'));
+  // A Parlor that is asked below a path which it knows nothing of.
+  return isListing || (code !== undefined && code !== 'not-found');
+}
+
+/** How long a server takes to say that it is alive, whose API is led to somebody else; undefined if it does not. */
+async function aliveMs(line: Line): Promise<number | undefined> {
+  const answer = await line.ask('/livez').catch(() => undefined);
+  return answer && memberOf(jsonIn(answer), 'status') === 'alive' ? answer.ms : undefined;
 }
 
 function redirectOf(answer: Answer, base: string): string | undefined {
   const to = headerOf(answer, 'location');
-  if (answer.status < 300 || answer.status > 399 || !URL.canParse(to, `${base}/livez`)) return undefined;
-  const target = new URL(to, `${base}/livez`);
+  if (answer.status < 300 || answer.status > 399 || !URL.canParse(to, base + listing)) return undefined;
+  const target = new URL(to, base + listing);
   return /^https?:$/.test(target.protocol) ? target.origin + target.pathname : undefined;
 }
 
@@ -122,7 +173,7 @@ function noParlor(base: string, answer: Answer): Finding {
   const type = headerOf(answer, 'content-type') || 'nothing';
   return problem(
     `Expected a Parlor server at ${base}; got the answer ${status} with ${said(type)}.`,
-    'Check the address; behind a proxy /livez must lead to Parlor too (docs/proxies.md).',
+    'Check the address; behind a proxy /v1/ must lead to Parlor (docs/proxies.md).',
   );
 }
 

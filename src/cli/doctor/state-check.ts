@@ -8,22 +8,22 @@ import type { Server } from './server.ts';
 const proxies = 'docs/proxies.md';
 
 export async function checkReady({ line }: Server): Promise<Finding[]> {
-  const { ok, problem, warning } = findingsOf('state');
+  const { ok, problem, warning, untried } = findingsOf('state');
   const answer = await line.ask('/readyz');
   const body = jsonIn(answer);
   const [status, store, overload] = ['status', 'store', 'overload'].map((name) => memberOf(body, name));
-  if (typeof status !== 'string') {
+  if (typeof status !== 'string' || typeof store !== 'string') {
     return [
-      warning(
-        `/readyz is answered by ${answer.status}, and not by Parlor.`,
-        `Let /readyz through if a balancer is to ask it (${proxies}).`,
+      untried(
+        `/readyz is answered by ${answer.status}, and not by Parlor: its state was not asked.`,
+        `Ask it on the server’s own machine, or let /readyz through (${proxies}).`,
       ),
     ];
   }
   if (status !== 'ready') {
     return [
       problem(
-        `The server is not ready: it says ${said(status)}, and of its store ${said(String(store))}.`,
+        `The server is not ready: it says ${said(status)}, and of its store ${said(store)}.`,
         'Look at the server’s log: it may be ending, or its store out of reach.',
       ),
     ];

@@ -26,7 +26,7 @@ describe('parlor doctor and answers', () => {
     );
     const all = await findings(url);
     assert.deepEqual(faultsOf(all), ['warning address']);
-    assert(sentence(all, 'warning', 'address').includes(`redirects to ${shared.url}/livez (301)`));
+    assert(sentence(all, 'warning', 'address').includes(`redirects to ${shared.url} (301)`));
     sentence(all, 'ok', 'buffering');
   });
 
@@ -57,7 +57,7 @@ describe('parlor doctor and answers', () => {
     const url = await listening(
       t,
       http.createServer((_, response) => {
-        response.writeHead(302, { location: '/livez' }).end();
+        response.writeHead(302, { location: '/v1/rooms' }).end();
       }),
     );
     assert.match((await findings(url)).at(-1)?.seen ?? '', /again and again/);
@@ -79,6 +79,50 @@ describe('parlor doctor and answers', () => {
       assert.deepEqual(faultsOf(all), ['problem page']);
       assert.match(sentence(all, 'problem', 'page'), /outside \/parlor/);
     }
+  });
+
+  it('calls a server sound of which only the API comes through', async (t) => {
+    const url = await behind(t, {
+      instead: ({ url: path = '' }, response) => {
+        const isOfTheSite = !/^\/(?:lobby$|v1\/|assets\/|static\/)/.test(path);
+        if (isOfTheSite)
+          response.writeHead(200, { 'content-type': 'text/html' }).end('<title>A site</title>');
+        return isOfTheSite;
+      },
+    });
+    for (const address of [url, `${url}/lobby`]) {
+      const all = await findings(address);
+      assert.deepEqual(faultsOf(all), []);
+      assert.match(sentence(all, 'untried', 'state'), /answered by 200, and not by Parlor/);
+      assert.match(sentence(all, 'ok', 'own address'), /The server knows/);
+    }
+    const closed = await startServer({ FEED: 'members' });
+    t.after(() => closed.close());
+    const members = await faultyProxy(t, closed.url, {
+      instead: ({ url: path = '' }, response) => {
+        if (path === '/livez') response.writeHead(302, { location: '/login' }).end();
+        return path === '/livez';
+      },
+    });
+    assert.deepEqual(faultsOf(await findings(members)), []);
+  });
+
+  it('says so of a server whose API alone does not come through', async (t) => {
+    const url = await behind(t, {
+      instead: ({ url: path = '' }, response) => {
+        const isHit = path.startsWith('/v1/');
+        if (isHit) response.writeHead(404, { 'content-type': 'text/html' }).end();
+        return isHit;
+      },
+    });
+    assert.match(sentence(await findings(`${url}/lobby`), 'problem', 'room'), /API is answered by 404/);
+  });
+
+  it('leads to the server where it is not below the path that was given', async () => {
+    const all = await findings(`${shared.url}/chat/lobby`);
+    assert.deepEqual(faultsOf(all), ['problem address', 'problem address']);
+    assert.equal(all.at(-1)?.seen, `There is a Parlor at ${shared.url}, and none below /chat.`);
+    assert.ok(all.at(-1)?.advice?.startsWith(`Give the address ${shared.url}/lobby,`));
   });
 
   it('finds a cache, with and without Age', async (t) => {
@@ -186,12 +230,12 @@ describe('parlor doctor and answers', () => {
     const url = await behind(t, {
       instead: ({ url: path }, response) => {
         const isHit = path === '/readyz';
-        if (isHit) response.writeHead(503).end('{"status":"away","store":"away"}');
+        if (isHit) response.writeHead(503).end('{"status":"ending","store":"away"}');
         return isHit;
       },
     });
     const all = await findings(url);
-    assert.match(sentence(all, 'problem', 'state'), /says "away"/);
+    assert.match(sentence(all, 'problem', 'state'), /says "ending", and of its store "away"/);
   });
 });
 
@@ -320,7 +364,7 @@ describe('parlor doctor and what is no Parlor', { concurrency: true }, () => {
     const url = await listening(
       t,
       http.createServer(({ url: path }, response) => {
-        if (path === '/livez') response.end('{"status":"alive"}');
+        if (path === '/v1/rooms') response.end('{"rooms":[]}');
       }),
     );
     const all = await findings(`${url}/lobby`);
