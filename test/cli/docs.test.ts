@@ -4,10 +4,13 @@ import { readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
+import { replaceCommandReference } from '../../scripts/command-reference.ts';
+import { commands } from '../../src/cli/commands.ts';
+import { commandHelp } from '../../src/cli/help.ts';
 import { builtServer } from '../fault/support/built-server.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { has } from '../support/needs.ts';
-import { commandsOf } from '../support/readme.ts';
+import { commandsOf, page } from '../support/readme.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/sqlite.ts';
 
@@ -60,10 +63,33 @@ describe('docs/backup.md', () => {
     await run(folder, commandsOf('export', 'docs/backup.md'));
     assert.match(readFileSync(join(folder, 'lobby.jsonl'), 'utf8'), /^(\{.+\}\n){3}$/);
   });
+});
+
+describe('docs/command-line.md', () => {
+  const docs = page('docs/command-line.md');
+
+  it('has every command with all of its options', () => {
+    assert.equal(replaceCommandReference(docs), docs, 'npm run options writes it');
+  });
+
+  it('has every exit code that a help names', () => {
+    const [, section = ''] = docs.split('## Exit codes');
+    const rows = [...section.matchAll(/^\| ([\d, ]+) \|/gm)].flatMap(([, codes = '']) => codes.split(', '));
+    const helps = Object.entries(commands).map(([name, command]) => commandHelp(name, command));
+    const named = helps.flatMap((help) =>
+      [...help.matchAll(/^ {2}(\d+) {2,}\S/gm)].map(([, code = '']) => code),
+    );
+    assert.ok(named.length > 20, String(named.length));
+    assert.deepEqual(
+      [...new Set(named)].filter((code) => !rows.includes(code)),
+      [],
+    );
+  });
 
   it('has the command that prints the help', async (t) => {
     if (!has(t, 'bash')) return;
-    assert.match(await run(await builtFolder(t), commandsOf('help', 'docs/backup.md')), /^Usage: parlor/);
+    const shown = await run(await builtFolder(t), commandsOf('help', 'docs/command-line.md'));
+    assert.ok(docs.includes(`<!-- help -->\n\`\`\`\n${shown}\`\`\`\n`), shown);
   });
 });
 

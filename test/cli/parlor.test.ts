@@ -14,7 +14,7 @@ const { version }: { version: string } = JSON.parse(page('package.json'));
 
 describe('parlor', () => {
   it('prints the help that the docs show, if asked for it or for nothing', async () => {
-    const [, shown = ''] = /<!-- help -->\n```\n([\s\S]*?)```/.exec(page('docs/backup.md')) ?? [];
+    const [, shown = ''] = /<!-- help -->\n```\n([\s\S]*?)```/.exec(page('docs/command-line.md')) ?? [];
     for (const args of [['--help'], ['-h'], []]) {
       assert.deepEqual(await runCli(args), { code: 0, stdout: shown, stderr: '' });
     }
