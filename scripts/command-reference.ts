@@ -17,7 +17,7 @@ const sections: Readonly<Record<string, string>> = {
 };
 
 /** @throws Error for a command that no section is about */
-export function commandReference(): string {
+function commandReference(): string {
   const groups = new Map(Object.keys(sections).map((group) => [group, [] as string[]]));
   for (const name of Object.keys(commands)) {
     const own = groups.get(name.split(' ')[0] ?? '');

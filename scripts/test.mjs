@@ -4,8 +4,8 @@
  * All of them together are measured for coverage as well. Whatever is printed before, node's own summary closes the
  * output, and the exit code is the runner's (or 1 if coverage fell below the bounds).
  */
-import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -21,6 +21,8 @@ const runTimeoutMs = 45 * 60_000;
 const leastCoverage = { lines: 85, functions: 85, branches: 80 };
 
 const coverageFolder = join(project, 'coverage');
+/** What of the docs the tests ask for, to run it. */
+const docsCommands = join(coverageFolder, 'docs-commands');
 const chosen = process.argv.slice(2);
 const files = findTests(chosen.length > 0 ? chosen : ['test']);
 if (files.length === 0) {
@@ -30,13 +32,15 @@ if (files.length === 0) {
 
 const isWhole = chosen.length === 0;
 if (isWhole) rmSync(coverageFolder, { recursive: true, force: true });
+if (isWhole) mkdirSync(coverageFolder);
 const compiled = files.some(isOwn) ? await compileProject() : undefined;
 if (compiled) process.once('exit', () => rmSync(compiled, { recursive: true, force: true }));
 const { exitCode, summary } = await runTests();
 const coverageCode = isWhole ? await reportCoverage() : 0;
+const docsCode = isWhole && exitCode === 0 && !summary.some(hasSkipped) ? judgeDocs() : 0;
 if (isWhole && coverageCode !== 0) console.log('✖ Coverage is below the bounds in scripts/test.mjs.');
 console.log(summary.join('\n'));
-process.exitCode = exitCode || coverageCode;
+process.exitCode = exitCode || coverageCode || docsCode;
 
 /** Node 20's runner takes no globs. */
 function findTests(paths) {
@@ -80,7 +84,9 @@ async function runTests() {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: {
         ...process.env,
-        ...(isWhole ? { NODE_V8_COVERAGE: join(coverageFolder, 'tmp') } : {}),
+        ...(isWhole
+          ? { NODE_V8_COVERAGE: join(coverageFolder, 'tmp'), PARLOR_DOCS_COMMANDS: docsCommands }
+          : {}),
       },
     },
   );
@@ -110,6 +116,16 @@ function isSummary(line) {
   return /^(?:ℹ|#) (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [0-9.]+$/.test(
     stripVTControlCharacters(line),
   );
+}
+
+/** A test that was skipped for want of a program has run none of its commands. */
+function hasSkipped(line) {
+  return / skipped [1-9]/.test(stripVTControlCharacters(line));
+}
+
+function judgeDocs() {
+  const args = [join(project, 'scripts/docs-commands.mjs'), docsCommands];
+  return spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1;
 }
 
 function reportCoverage() {

@@ -1,8 +1,8 @@
 /** Every command that the README and the docs show is run by a test, or it stands here why it is not. */
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -51,39 +51,37 @@ const blocks: Block[] = pages.flatMap((path) =>
     ([, mark = '', text = '']) => ({ page: path, mark, text: text.trimEnd() }),
   ),
 );
-const tests = readdirSync(join(project, 'test'), { recursive: true })
-  .map((name) => join('test', String(name)))
-  .filter((path) => path.endsWith('.ts'))
-  .map((path) => ({ path, text: readFileSync(join(project, path), 'utf8') }));
-
 /** Lines for `.env`, marked `env` or `env: name`. */
 const isEnv = ({ mark }: Block): boolean => /^env\b/.test(mark);
-
-/** The tests that ask for a group of a page's commands. */
-function runners({ page: path, mark }: Block): string[] {
-  if (mark === '') return [];
-  const [, group = mark] = /^(?:run|start): (.+)$/.exec(mark) ?? [];
-  const isNamed = group === mark ? `<!-- ${group} -->` : `'${group}'`;
-  return tests
-    .filter(({ text }) => text.includes(isNamed))
-    .filter(
-      ({ text }) =>
-        text.includes(`'${path}'`) || (path === 'README.md' && /\b(?:commandsOf|environmentOf)\b/.test(text)),
-    )
-    .map((test) => test.path);
-}
+/** Whether a whole run of the tests fails unless one has asked for it: `scripts/docs-commands.mjs` sees to that. */
+const isRun = ({ mark }: Block): boolean => /^(?:run|start): \S/.test(mark);
 
 describe('the commands of the README and the docs', () => {
-  it('are run by a test, or it is said why not', () => {
+  it('are marked to be run, or it is said why not', () => {
     assert.ok(blocks.length > 60, `${blocks.length} blocks were found`);
     const left = blocks
-      .filter((block) => !isEnv(block) && runners(block).length === 0)
+      .filter((block) => !isEnv(block) && !isRun(block))
       .map((block) => `${block.page}: ${block.text.split('\n')[0]}`);
     assert.deepEqual(
       left.sort(),
       Object.keys(notRun).sort(),
       'mark a block with <!-- run: group -->, and run commandsOf(group, page) in a test',
     );
+  });
+
+  it('are missed by a run of the tests that does not ask for all of them', (t) => {
+    const asked = join(temporaryFolder(t), 'asked');
+    const left = (lines: readonly string[]) => {
+      writeFileSync(asked, lines.join('\n'));
+      const args = [join(project, 'scripts/docs-commands.mjs'), asked];
+      const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+      return { status, stdout };
+    };
+    const all = blocks.filter(isRun).map(({ page: path, mark }) => `${path}: ${mark}`);
+    assert.deepEqual(left(all), { status: 0, stdout: '' });
+    const one = 'docs/operating.md: run: health';
+    const stdout = `✖ No test has run the commands of ${one}.\n`;
+    assert.deepEqual(left(all.filter((each) => each !== one)), { status: 1, stdout });
   });
 
   it('name no script of npm that is not there', () => {

@@ -58,22 +58,47 @@ describe('docs/comparison.md', () => {
   });
 });
 
+describe('scripts/README.md', () => {
+  it('names every script', () => {
+    const names = readdirSync(join(project, 'scripts')).filter((name) => name !== 'README.md');
+    const docs = page('scripts/README.md');
+    assert.deepEqual(
+      names.filter((name) => !docs.includes(`\`${name.includes('.') ? name : `${name}/`}\``)),
+      [],
+    );
+  });
+});
+
 describe('figures of docs/benchmarks.md', () => {
   const benchmarks = page('docs/benchmarks.md');
+  const cellsOf = (row: string): string[] =>
+    row
+      .slice(1, -1)
+      .split('|')
+      .map((cell) => cell.trim());
+  /** What a case has measured of somebody, without the spread behind it. */
+  const measured = (name: string, whose: string, column: string): string | undefined => {
+    const [, after = ''] = benchmarks.split(`\n## ${name}\n`);
+    const [section = ''] = after.split('\n## ');
+    const rows = section
+      .split('\n')
+      .filter((line) => line.startsWith('| '))
+      .map(cellsOf);
+    const place = rows[0]?.indexOf(column) ?? -1;
+    return rows.find(([first]) => first === whose)?.[place]?.replace(/ \(.*/, '');
+  };
 
   for (const path of ['docs/operating.md', 'docs/comparison.md']) {
-    it(`are the same in ${path}`, () => {
+    it(`are in ${path} what the case has measured of whom it names`, () => {
       const [, table = ''] = /<!-- figures -->\n([\s\S]*?)<!-- \/figures -->/.exec(page(path)) ?? [];
-      const rows = [...table.matchAll(/^\|.*\| ([^|]+) \| `([\w-]+)` \|$/gm)];
+      const rows = table.trim().split('\n').slice(2).map(cellsOf);
       assert.ok(rows.length > 3, path);
-      for (const [row, figure = '', name = ''] of rows) {
-        const [, after = ''] = benchmarks.split(`\n## ${name}\n`);
-        const [section = ''] = after.split('\n## ');
-        const cells = section.split('\n').flatMap((line) => line.split(' | '));
-        assert.ok(
-          cells.some((cell) => cell.replace(/ \(.*/, '').replace(/ \|$/, '') === figure),
-          `${row} is not what ${name} has measured`,
-        );
+      for (const [what = '', figure, where = ''] of rows) {
+        const [, name = '', whose = '', column = ''] = /^`([\w-]+)`: (.+), (.+)$/.exec(where) ?? [];
+        assert.equal(figure, measured(name, whose, column), `${what}: ${where}`);
+        // What the row says of whom, in the words of a sentence.
+        const [, said = 'Parlor'] = /: (Parlor|nchan|Socket\.IO)(?:'s feed)?$/.exec(what) ?? [];
+        assert.ok(whose.startsWith(said), `${what}: ${where}`);
       }
     });
   }

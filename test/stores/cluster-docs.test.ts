@@ -307,7 +307,7 @@ async function nginx(t: TestContext, ports: readonly number[]): Promise<string> 
 }
 
 test('the Redis that the page starts keeps what it acknowledges, and throws nothing away', async (t) => {
-  const [, line = ''] = /<!-- redis -->\n```sh\nredis-server (.+)\n```/.exec(page(docs)) ?? [];
+  const [, line = ''] = /^redis-server (.+)\n$/.exec(commandsOf('redis', docs)) ?? [];
   assert.notEqual(line, '');
   if (!has(t, 'redis-server')) return;
   const redis = await redisFor(t, line.split(' '));
