@@ -5,7 +5,8 @@
 
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Measurements } from './counters.ts';
-import { type Family, families, type Reading } from './families.ts';
+import type { Family, Reading } from './families/family.ts';
+import { families } from './families.ts';
 import { histograms } from './histograms.ts';
 import { LoopDelayMeter } from './loop-delay.ts';
 import { openMetricsType, toOpenMetrics, wantsOpenMetrics } from './open-metrics.ts';
