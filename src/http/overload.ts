@@ -30,6 +30,7 @@ const calmMemory = 0.95;
 export class Overload {
   readonly #options: OverloadOptions;
   #cause: OverloadCause | undefined;
+  #since: number | undefined;
   /** Looks in a row that speak for a change. */
   #looks = 0;
   #timer: Timer | undefined;
@@ -41,6 +42,11 @@ export class Overload {
   /** What there is too much of, if it is overloaded. */
   get cause(): OverloadCause | undefined {
     return this.#cause;
+  }
+
+  /** In wall milliseconds; undefined if it is not overloaded. */
+  get since(): number | undefined {
+    return this.#since;
   }
 
   /** Nothing is measured where nothing is bounded. */
@@ -55,7 +61,7 @@ export class Overload {
   }
 
   #look(): void {
-    const { bounds, measure, observer } = this.#options;
+    const { bounds, clock, measure, observer } = this.#options;
     const strain = measure();
     const exceeded = this.#cause === undefined ? exceededOf(strain, bounds, 1, 1) : undefined;
     const speaksForChange =
@@ -66,6 +72,7 @@ export class Overload {
     if (this.#looks < (this.#cause === undefined ? looksToBegin : looksToEnd)) return;
     this.#looks = 0;
     this.#cause = exceeded;
+    this.#since = exceeded && clock.wall();
     observer.overload?.(exceeded, strain);
   }
 }

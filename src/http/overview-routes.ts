@@ -68,11 +68,15 @@ export async function overviewRoutes(scope: FastifyInstance, services: Services)
         store: { status: store.status, trouble: store.trouble ?? null, network: store.figures?.() ?? null },
         memory: { rss: residentBytes(), heapUsed: heapBytes() },
         loopDelayMs: { mean, p99 },
-        overload: services.overload.cause ?? null,
+        overload: overloadOf(services),
         cpu: { userMs: Math.round(user / 1000), systemMs: Math.round(system / 1000) },
       };
     },
   );
+}
+
+function overloadOf({ overload: { cause, since } }: Services): StatsAnswer['overload'] {
+  return cause === undefined || since === undefined ? null : { cause, since };
 }
 
 async function adminRooms(services: Services): Promise<AdminRoom[]> {

@@ -48,7 +48,7 @@ export interface Services {
   /** Of wrong ADMIN_TOKENs. */
   readonly adminLimit: KeyedRateLimit;
   state(): ServerState;
-  readonly overload: Pick<Overload, 'cause'>;
+  readonly overload: Pick<Overload, 'cause' | 'since'>;
   readonly reportProblem: ReportProblem;
   /** A request's stream has begun. */
   onStream(request: FastifyRequest): void;

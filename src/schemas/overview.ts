@@ -1,6 +1,7 @@
 /** The rooms and the figures of the server, as administration gives them. */
 
 import { type Static, Type } from '@sinclair/typebox';
+import { overloadCauses } from '../core/observer.ts';
 
 const integer = (description: string) => Type.Integer({ description });
 
@@ -91,9 +92,16 @@ export const StatsAnswer = Type.Object(
       { mean: Type.Number(), p99: Type.Number() },
       { description: 'How late the event loop was since somebody has asked before' },
     ),
-    overload: Type.Union([Type.String(), Type.Null()], {
-      description: 'Why nobody new is let in: loop-delay or memory; null: all are',
-    }),
+    overload: Type.Union(
+      [
+        Type.Object({
+          cause: Type.String({ enum: [...overloadCauses], description: 'What there is too much of' }),
+          since: integer('In ms since 1970'),
+        }),
+        Type.Null(),
+      ],
+      { description: 'Why nobody new is let in, and since when; null: all are' },
+    ),
     cpu: Type.Object({ userMs: Type.Integer(), systemMs: Type.Integer() }),
   },
   { title: 'StatsAnswer', description: 'The figures of this process' },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { adminCommands } from '../../src/cli/admin-commands.ts';
 import { columnsOf } from '../../src/cli/chat/width.ts';
+import type { StatsAnswer } from '../../src/schemas/overview.ts';
 import { adminToken, startAdminServer } from '../support/admin.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { cli, runCli } from '../support/cli.ts';
@@ -219,23 +220,41 @@ describe('parlor admin', { concurrency: 3 }, () => {
     assert(shown.includes(`\nmembers     1 in 1 room\nsessions    0 push, 1 pull, 0 reserved\n`), shown);
 
     const troubles: ((response: ServerResponse) => void)[] = [];
+    let isOverloaded = true;
     const relay = createServer(async ({ url: path = '' }, response) => {
       const trouble = troubles.shift();
       if (trouble) return trouble(response);
       const answer = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${adminToken}` } });
-      response.end(await answer.text());
+      const { now, ...told } = (await answer.json()) as StatsAnswer;
+      const overload = isOverloaded ? { cause: 'memory', since: now - 65_000 } : null;
+      response.end(JSON.stringify({ ...told, now, overload }));
     });
-    const args = ['admin', 'stats', '--watch', '--url', await listening(t, relay)];
+    const relayUrl = await listening(t, relay);
+    assert.match(shown, /\noverload {4}none\n/);
+    const overloaded = await runCli(['admin', 'stats', '--url', relayUrl], {
+      env: { ADMIN_TOKEN: adminToken },
+      input: '',
+    });
+    assert.match(
+      overloaded.stdout,
+      /\noverload {4}memory is short: nobody new is let in for 1m, since \d{4}-\d\d-\d\d \d\d:\d\d\n/,
+    );
+    const args = ['admin', 'stats', '--watch', '--url', relayUrl];
     const watching = CliProcess.start(t, args, { ADMIN_TOKEN: adminToken });
+    await watching.complained(/^parlor: overload: memory is short: nobody new is let in for 1m, since .+\n$/);
+    isOverloaded = false;
     await watching.printed(/^ +TIME .+\n[\d:]{8} .+\n[\d:]{8} .+\n/);
+    await watching.complained(/\nparlor: overload: over\n$/);
     troubles.push(
       (response) => response.socket?.destroy(),
       // As a server that starts says it.
       (response) => response.writeHead(503).end('{"code":"unavailable","detail":"The server is starting."}'),
     );
-    await watching.complained(/\n/);
+    await watching.complained(/over\n.*\n/);
     const before = watching.stdout.length;
-    await watching.complained(/^parlor: http:\S+ cannot be reached: [^\n]+ Trying again\.\nparlor: back\n$/);
+    await watching.complained(
+      /over\nparlor: http:\S+ cannot be reached: [^\n]+ Trying again\.\nparlor: back\n$/,
+    );
     await watching.printed(new RegExp(`^[\\s\\S]{${before}}[\\d:]{8} `));
     watching.child.kill('SIGINT');
     assert.equal(await watching.exited, 'SIGINT');

@@ -462,6 +462,23 @@ describe('the page of the operator, in a real browser', () => {
     await page.getByText('The server cannot save anything').waitFor({ state: 'detached' });
   });
 
+  it('says that nobody new is let in, why and since when, until that is over', async (t) => {
+    const server = await serve(t);
+    const page = await openDoor(t, browser, server.url);
+    const stats = statsOf(Date.UTC(2026, 0, 1, 12));
+    let overload: ReturnType<typeof statsOf>['overload'] = { cause: 'memory', since: stats.now - 60_000 };
+    await answerStats(page, () => ({ ...stats, overload }));
+    await giveToken(page);
+    const since = await page.evaluate<string>(
+      `new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: 'short' }).format(${stats.now - 60_000})`,
+    );
+    const banner = page.getByRole('status').filter({ hasText: 'its memory is short' });
+    await banner.waitFor();
+    assert.ok((await banner.textContent())?.endsWith(`Nobody new is let in since ${since}.`));
+    overload = null;
+    await banner.waitFor({ state: 'detached' });
+  });
+
   it('is left when the server takes the token no more', async (t) => {
     const server = await serve(t);
     const page = await openDesk(t, browser, server.url);

@@ -65,6 +65,17 @@ describe('overload', () => {
     assert.deepEqual(told, ['loop-delay', undefined]);
   });
 
+  it('says since when, by the clock of the wall, and no more when it is over', () => {
+    const { clock, overload, see } = watched();
+    assert.equal(overload.since, undefined);
+    see({ loopDelayMs: 2_000 }, { loopDelayMs: 2_000 });
+    const since = clock.wall();
+    see({ loopDelayMs: 2_000 }, calm, calm);
+    assert.equal(overload.since, since);
+    see(calm);
+    assert.equal(overload.since, undefined);
+  });
+
   it('is of memory, of the process or of its heap', () => {
     for (const short of [{ rssBytes: 1_001 }, { heapBytes: 501 }]) {
       const { see } = watched();

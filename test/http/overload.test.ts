@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import type { StatsAnswer } from '../../src/schemas/overview.ts';
 import { adminToken } from '../support/admin.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { assertProblem } from '../support/problem.ts';
@@ -49,11 +50,9 @@ it('without memory to spare newcomers are told when to come again, and those ins
   assert.equal((await bob.destroy()).status, 204);
   assert.equal((await new ApiClient(url).history()).status, 200);
   const stats = await fetch(`${url}/v1/admin/stats`, { headers: { authorization: `Bearer ${adminToken}` } });
-  const { overload: told, status } = (await stats.json()) as {
-    readonly overload: string;
-    readonly status: string;
-  };
-  assert.deepEqual([told, status], [overload, 'ready']);
+  const { overload: told, status, now, startedAt } = (await stats.json()) as StatsAnswer;
+  assert(told && told.since > startedAt && told.since <= now, JSON.stringify(told));
+  assert.deepEqual([told.cause, status], [overload, 'ready']);
 });
 
 it('who reads the feed as a member is inside', async (t) => {

@@ -43,11 +43,18 @@ async function watch(api: AdminApi, output: Output, first: StatsAnswer): Promise
       if (!output.isJson && isTitled) output.line(strong(watchTitles(fields)));
       output.line(output.isJson ? safeJson(now) : watchLine(fields, now, before));
       lines += 1;
+      tellOverload(now, before);
       before = now;
     }
     await sleep(everyMs);
     now = await figuresIfThere(api, now === undefined);
   }
+}
+
+/** No column says it: it is told when it begins and when it ends. */
+function tellOverload(now: StatsAnswer, before: StatsAnswer | undefined): void {
+  if (now.overload?.since === before?.overload?.since) return;
+  process.stderr.write(`parlor: overload: ${overloadOf(now) ?? 'over'}\n`);
 }
 
 /** Undefined while the server is out of reach, which is told once. */
@@ -63,12 +70,20 @@ async function figuresIfThere(api: AdminApi, isGone: boolean): Promise<StatsAnsw
   }
 }
 
+function overloadOf({ overload, now }: StatsAnswer): string | undefined {
+  if (overload === null) return undefined;
+  const why = overload.cause === 'memory' ? 'memory is short' : 'the event loop is late';
+  const { since } = overload;
+  return `${why}: nobody new is let in for ${span(now - since)}, since ${moment(since)}`;
+}
+
 function described(stats: StatsAnswer, url: string): readonly (readonly [name: string, text: string])[] {
   const { sessions, counters, lag, memory, loopDelayMs, cpu } = stats;
   const { messages, events, deliveries, created, ended, refused, gaps } = counters;
   return [
     ['server', `${url}, Parlor ${stats.version}, ${stats.status}`],
     ['up', `${span(stats.now - stats.startedAt)}, since ${moment(stats.startedAt)}`],
+    ['overload', overloadOf(stats) ?? 'none'],
     ['members', `${stats.members} in ${count(stats.rooms, 'room')}`],
     ['sessions', `${sessions.push} push, ${sessions.pull} pull, ${sessions.reserved} reserved`],
     ['waiting', `${count(stats.streams, 'stream')}, ${count(stats.polls, 'poll')}`],

@@ -73,5 +73,6 @@ export interface Stats {
   readonly lag: { readonly bytes: number; readonly events: number };
   readonly memory: { readonly rss: number; readonly heapUsed: number };
   readonly loopDelayMs: { readonly mean: number; readonly p99: number };
+  readonly overload: { readonly cause: string; readonly since: number } | null;
   readonly cpu: { readonly userMs: number; readonly systemMs: number };
 }

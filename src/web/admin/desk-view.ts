@@ -62,7 +62,7 @@ export class DeskView {
       (text) => this.#tell(text),
       () => this.#hurry(),
     );
-    this.#standing = new StandingView(schedule, () => this.#hurry());
+    this.#standing = new StandingView(schedule, format, () => this.#hurry());
     this.#overview = new OverviewView(format);
     this.#pulse = new Polling({
       everyMs,

@@ -5,6 +5,7 @@ import type { Schedule } from '../../client/schedule.ts';
 import { el } from '../dom.ts';
 import { words } from '../text/admin.ts';
 import type { Stats } from './answers.ts';
+import type { Format } from './format.ts';
 import { button, setText } from './parts.ts';
 
 export class StandingView {
@@ -18,23 +19,27 @@ export class StandingView {
   readonly #countdown = el('span', { class: 'countdown', 'aria-hidden': 'true' });
   readonly #again: HTMLButtonElement;
   readonly #schedule: Pick<Schedule, 'now'>;
+  readonly #format: Pick<Format, 'moment'>;
   #retryAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(schedule: Pick<Schedule, 'now'>, tryNow: () => void) {
+  constructor(schedule: Pick<Schedule, 'now'>, format: Pick<Format, 'moment'>, tryNow: () => void) {
     this.#schedule = schedule;
+    this.#format = format;
     this.mark.append(el('i', { class: 'dot' }), this.#word);
     this.#again = button(words.tryNow, tryNow, 'small');
     this.banner = el('div', { class: 'trouble' }, this.#said, this.#countdown, this.#again);
     this.#show('connecting', '');
   }
 
-  answered({ status }: Pick<Stats, 'status'>): void {
+  answered({ status, overload, now }: Pick<Stats, 'status' | 'overload' | 'now'>): void {
     const trouble: Readonly<Record<string, string>> = {
       'store-away': words.storeAway,
       draining: words.draining,
     };
-    this.#show('live', trouble[status] ?? '');
+    const overloaded =
+      overload && words.overloaded(overload.cause === 'memory', this.#format.moment(overload.since, now));
+    this.#show('live', trouble[status] ?? overloaded ?? '');
   }
 
   failed({ code, detail }: Problem, retryAt: number): void {

@@ -36,6 +36,8 @@ export const de = ({ count, number }: Speech): AdminWords => ({
   trouble: (detail: string) => `Der Server hat Schwierigkeiten: ${detail}`,
   limited: (detail: string) => `Der Server bittet um Geduld: ${detail}`,
   storeAway: 'Der Server kann im Moment nichts speichern: Sein Speicher ist nicht da.',
+  overloaded: (isMemory: boolean, since: string) =>
+    `Der Server ist überlastet: ${isMemory ? 'Der Speicher ist knapp' : 'Die Ereignisschleife ist im Verzug'}. Seit ${since} kommt niemand Neues mehr hinein.`,
   draining: 'Der Server hört gleich auf.',
   retryIn: (seconds: number) => `Neuer Versuch in ${number(seconds)} s`,
   retrying: 'Neuer Versuch …',

@@ -30,6 +30,7 @@ export function statsOf(
     lag: { bytes: 0, events: 0 },
     memory: { rss: 1e8, heapUsed: 5e7 },
     loopDelayMs: { mean: 1, p99: 2 },
+    overload: null,
     cpu: { userMs: cpuMs, systemMs: 0 },
   };
 }
