@@ -237,11 +237,11 @@ describe('parlor admin', { concurrency: 3 }, () => {
     });
     assert.match(
       overloaded.stdout,
-      /\noverload {4}memory is short: nobody new is let in for 1m, since \d{4}-\d\d-\d\d \d\d:\d\d\n/,
+      /\noverload {4}memory is short: nobody new has been let in for 1m, since \d{4}-\d\d-\d\d \d\d:\d\d\n/,
     );
     const args = ['admin', 'stats', '--watch', '--url', relayUrl];
     const watching = CliProcess.start(t, args, { ADMIN_TOKEN: adminToken });
-    await watching.complained(/^parlor: overload: memory is short: nobody new is let in for 1m, since .+\n$/);
+    await watching.complained(/^parlor: overload: memory is short: nobody new has been let in for 1m, since .+\n$/);
     isOverloaded = false;
     await watching.printed(/^ +TIME .+\n[\d:]{8} .+\n[\d:]{8} .+\n/);
     await watching.complained(/\nparlor: overload: over\n$/);

@@ -474,7 +474,7 @@ describe('the page of the operator, in a real browser', () => {
     );
     const banner = page.getByRole('status').filter({ hasText: 'its memory is short' });
     await banner.waitFor();
-    assert.ok((await banner.textContent())?.endsWith(`Nobody new is let in since ${since}.`));
+    assert.ok((await banner.textContent())?.endsWith(`Nobody new has been let in since ${since}.`));
     overload = null;
     await banner.waitFor({ state: 'detached' });
   });

@@ -74,7 +74,7 @@ function overloadOf({ overload, now }: StatsAnswer): string | undefined {
   if (overload === null) return undefined;
   const why = overload.cause === 'memory' ? 'memory is short' : 'the event loop is late';
   const { since } = overload;
-  return `${why}: nobody new is let in for ${span(now - since)}, since ${moment(since)}`;
+  return `${why}: nobody new has been let in for ${span(now - since)}, since ${moment(since)}`;
 }
 
 function described(stats: StatsAnswer, url: string): readonly (readonly [name: string, text: string])[] {

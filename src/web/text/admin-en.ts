@@ -38,7 +38,7 @@ export const en = ({ count, number }: Speech) => ({
   limited: (detail: string) => `The server asks for patience: ${detail}`,
   storeAway: 'The server cannot save anything at the moment: its store is away.',
   overloaded: (isMemory: boolean, since: string) =>
-    `The server has too much to do: ${isMemory ? 'its memory is short' : 'its event loop is late'}. Nobody new is let in since ${since}.`,
+    `The server has too much to do: ${isMemory ? 'its memory is short' : 'its event loop is late'}. Nobody new has been let in since ${since}.`,
   draining: 'The server is about to stop.',
   retryIn: (seconds: number) => `Trying again in ${number(seconds)} s`,
   retrying: 'Trying…',
