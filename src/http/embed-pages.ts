@@ -6,6 +6,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Config } from '../config/config.ts';
 import { hasRoom } from '../core/room-names.ts';
+import { isKnown } from './etag.ts';
 
 /** The script as it was built. */
 export interface EmbedScript {
@@ -47,10 +48,8 @@ export async function embedPages(
       .header('access-control-allow-origin', '*')
       .header('cross-origin-resource-policy', 'cross-origin')
       .header('cache-control', `public, max-age=${scriptAgeSeconds}`)
-      .header('etag', script.etag)
       .header('vary', 'Accept-Encoding');
-    if (request.headers['if-none-match']?.split(/\s*,\s*/).includes(script.etag))
-      return reply.code(304).send();
+    if (isKnown(request, reply, script.etag)) return reply.code(304).send();
     const encoding = encodingFor(request);
     if (encoding !== 'plain') reply.header('content-encoding', encoding);
     return reply.type('text/javascript; charset=utf-8').send(script[encoding]);

@@ -1,9 +1,9 @@
 /** `/docs`: the API's document for people. No scripts, and nothing from elsewhere: it works where there is no internet. */
 
-import { createHash } from 'node:crypto';
 // Adds `reply.compress` to the types.
 import type {} from '@fastify/compress';
 import type { FastifyInstance } from 'fastify';
+import { etagOf, isKnown } from './etag.ts';
 import { useMethods } from './methods.ts';
 import { docsPage } from './openapi/page.ts';
 import type { ApiDocument } from './openapi-routes.ts';
@@ -41,8 +41,8 @@ export async function openApiPage(
     scope.get(url, { config: { answeredWhile: always } }, (request, reply) => {
       made ??= make(docsPage(apiDocument().document, stylesheet));
       const { text, etag } = made;
-      reply.headers(headers).header('etag', etag);
-      if (request.headers['if-none-match']?.split(/\s*,\s*/).includes(etag)) return reply.code(304).send();
+      reply.headers(headers);
+      if (isKnown(request, reply, etag)) return reply.code(304).send();
       reply.compress(text);
       return reply;
     });
@@ -51,5 +51,5 @@ export async function openApiPage(
 }
 
 function make(text: string) {
-  return { text, etag: `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` };
+  return { text, etag: etagOf(text) };
 }

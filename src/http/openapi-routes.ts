@@ -1,10 +1,10 @@
 /** `/openapi.json`: what the API is, for programs, and for people at `/docs` where that page is. */
 
-import { createHash } from 'node:crypto';
 import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import { Problem } from '../schemas/common.ts';
 import { version } from '../system/version.ts';
+import { etagOf, isKnown } from './etag.ts';
 import { sendJson } from './json.ts';
 import { type ApiRoute, documentOf } from './openapi/document.ts';
 import type { OpenApiDocument } from './openapi/types.ts';
@@ -50,11 +50,10 @@ export function useOpenApi(app: FastifyInstance, { config }: Services): () => Ap
 function make(routes: readonly ApiRoute[], serverUrl: string): ApiDocument {
   const document = documentOf(routes, { version: version(), serverUrl });
   const json = JSON.stringify(document);
-  // Weak: it goes compressed or not.
   return {
     document,
     json,
-    etag: `W/"${createHash('sha256').update(json).digest('base64url').slice(0, 22)}"`,
+    etag: etagOf(json),
   };
 }
 
@@ -81,8 +80,8 @@ export async function openApiRoutes(app: FastifyInstance, apiDocument: () => Api
     },
     (request, reply) => {
       const { json, etag } = apiDocument();
-      reply.header('cache-control', 'no-cache').header('etag', etag);
-      if (request.headers['if-none-match']?.split(/\s*,\s*/).includes(etag)) return reply.code(304).send();
+      reply.header('cache-control', 'no-cache');
+      if (isKnown(request, reply, etag)) return reply.code(304).send();
       return sendJson(reply, json);
     },
   );

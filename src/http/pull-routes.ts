@@ -109,6 +109,7 @@ export async function pullRoutes(scope: FastifyInstance, services: Services): Pr
           access: 'member',
           errors: ['cross-origin', 'permission-denied', 'not-joined', 'invalid-message', 'key-reused'],
           headers: ['sendKey'],
+          answerHeaders: ['RateLimit', 'RateLimit-Policy'],
           answers: { 200: 'It was said before with this key: the first answer', 201: 'It is committed' },
         },
         params: RoomParams,

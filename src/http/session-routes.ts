@@ -33,6 +33,7 @@ export async function sessionRoutes(scope: FastifyInstance, services: Services):
           access: 'newcomer',
           errors: ['cross-origin', 'name-in-use', 'invalid-name', 'session-gone'],
           headers: ['createKey'],
+          answerHeaders: ['Set-Cookie'],
           answers: {
             200: 'The session that the caller holds already under this name, or the first answer to this key',
             201: 'The session; its token is in the cookie, or in `token`',
@@ -105,6 +106,7 @@ export async function sessionRoutes(scope: FastifyInstance, services: Services):
           tag: 'session',
           access: 'member',
           errors: ['cross-origin'],
+          answerHeaders: ['Set-Cookie'],
           answers: { 204: 'It has ended, and its cookie is cleared' },
         },
         params: RoomParams,

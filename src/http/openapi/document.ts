@@ -7,9 +7,17 @@ import type { FastifySchema } from 'fastify';
 import type { ErrorCode } from '../../core/errors.ts';
 import { Problem } from '../../schemas/common.ts';
 import { type ApiNotes, access, requestHeaders, tags } from './notes.ts';
-import { answerHeaders, headerReferences, ProblemAnswers } from './problems.ts';
+import { answerHeaders, headerReferences, headersOf, ProblemAnswers } from './problems.ts';
 import { SchemaShelf } from './schema-shelf.ts';
-import type { Answer, JsonSchema, MediaType, OpenApiDocument, OpenApiOperation, Parameter } from './types.ts';
+import {
+  type Answer,
+  isSchema,
+  type JsonSchema,
+  type MediaType,
+  type OpenApiDocument,
+  type OpenApiOperation,
+  type Parameter,
+} from './types.ts';
 
 /** A route as it was registered, below the prefix. */
 export interface ApiRoute {
@@ -157,7 +165,7 @@ function answersOf({ schema }: ApiRoute, shelf: SchemaShelf): Record<string, Ans
     const about = schema.api.answers?.[Number(status)];
     if (about === undefined) throw new Error(`${schema.operationId}: nobody says what ${status} means.`);
     const content = contentOf(shape, shelf);
-    const headers = headersOf(schema.operationId, Number(status));
+    const headers = [...(schema.api.answerHeaders ?? []), ...(headersOf[Number(status)] ?? [])];
     answers[status] = {
       description: about,
       ...(headers.length > 0 && { headers: headerReferences(headers) }),
@@ -176,12 +184,6 @@ function contentOf(shape: JsonSchema, shelf: SchemaShelf): Record<string, MediaT
       { schema: shelf.put(isSchema(media) && isSchema(media.schema) ? media.schema : {}) },
     ]),
   );
-}
-
-function headersOf(operationId: string | undefined, status: number): readonly string[] {
-  if (operationId === 'send') return ['RateLimit', 'RateLimit-Policy'];
-  if (operationId === 'create' || operationId === 'destroy') return ['Set-Cookie'];
-  return status === 503 ? ['Retry-After'] : [];
 }
 
 /** What a request for it can be refused as. */
@@ -206,8 +208,4 @@ function isStream(shape: unknown): boolean {
 
 function isText(schema: unknown): boolean {
   return isSchema(schema) && schema.type === 'string';
-}
-
-function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,6 +1,7 @@
 /** What a route says of itself for the API's document, beside what Fastify knows of its shape. */
 
 import type { ErrorCode } from '../../core/errors.ts';
+import type { answerHeaders } from './problems.ts';
 
 /** The parts of the API, in the order in which somebody needs them. */
 export const tags = {
@@ -75,6 +76,8 @@ export interface ApiNotes {
   /** What it can be refused as, beside what who asks, its shape and the server as a whole can be refused as. */
   readonly errors?: readonly ErrorCode[];
   readonly headers?: readonly (keyof typeof requestHeaders)[];
+  /** What its answers have when all is well, beside what their status brings. */
+  readonly answerHeaders?: readonly (keyof typeof answerHeaders)[];
   /** What an answer means, by its status. */
   readonly answers?: Readonly<Record<number, string>>;
 }

@@ -2,9 +2,16 @@
 
 import { type Html, html } from '../plain/html.ts';
 import { documentOf as pageOf } from '../plain/layout.ts';
-import { exampleOf, isSchema, joined, membersOf, prose, rowOf, typeOf } from './schema-html.ts';
+import { exampleOf, joined, membersOf, prose, rowOf, typeOf } from './schema-html.ts';
 import { strings } from './strings.ts';
-import type { Answer, JsonSchema, OpenApiDocument, OpenApiOperation, Reference } from './types.ts';
+import {
+  type Answer,
+  isSchema,
+  type JsonSchema,
+  type OpenApiDocument,
+  type OpenApiOperation,
+  type Reference,
+} from './types.ts';
 
 interface Placed {
   readonly path: string;

@@ -48,7 +48,7 @@ function detailsOf(details: Readonly<Record<Plain, string>>): Readonly<Record<Pl
 
 const bodyOf = (code: ErrorCode) => problemOf(examples[code], 'mdv8k2p1-3f');
 
-export const answerHeaders: Readonly<Record<string, Header>> = {
+export const answerHeaders = {
   'Retry-After': { description: 'In how many seconds to come back', schema: { type: 'integer' } },
   RateLimit: {
     description: 'What is left of the limit: `"SEND_LIMIT";r=17;t=2`',
@@ -63,9 +63,10 @@ export const answerHeaders: Readonly<Record<string, Header>> = {
     description: 'The token of the session; only with `credential: cookie`',
     schema: { type: 'string' },
   },
-};
+} as const satisfies Readonly<Record<string, Header>>;
 
-const headersOf: Readonly<Record<number, readonly string[]>> = {
+/** What answers of these statuses have, whatever was asked. */
+export const headersOf: Readonly<Record<number, readonly string[]>> = {
   401: ['WWW-Authenticate'],
   429: ['Retry-After', 'RateLimit', 'RateLimit-Policy'],
   503: ['Retry-After'],

@@ -2,7 +2,7 @@
 
 import { type Html, html } from '../plain/html.ts';
 import { strings } from './strings.ts';
-import type { JsonSchema } from './types.ts';
+import { isSchema, type JsonSchema } from './types.ts';
 
 /** Text of the document: between backticks stands code. */
 export function prose(text: string): Html {
@@ -72,8 +72,4 @@ export function exampleOf(value: unknown): Html {
 
 export function joined(parts: readonly Html[], between: string): Html {
   return html`${parts.map((part, index) => html`${index > 0 && between}${part}`)}`;
-}
-
-export function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,6 +1,6 @@
 /** Takes schemas apart: what has a `title` stands once in the document, and is referred to from everywhere else. */
 
-import type { JsonSchema, Reference } from './types.ts';
+import { isSchema, type JsonSchema, type Reference } from './types.ts';
 
 export class SchemaShelf {
   readonly #schemas = new Map<string, { readonly schema: JsonSchema; readonly text: string }>();
@@ -38,20 +38,16 @@ export class SchemaShelf {
 
   #value(value: unknown): unknown {
     if (Array.isArray(value)) return value.map((each) => this.#value(each));
-    if (!isObject(value)) return value;
+    if (!isSchema(value)) return value;
     // The members of an object may have any name, `title` too.
-    const isSchema = !Object.values(value).every(isObject);
-    return isSchema ? this.put(value) : mapValues(value, (each) => this.#value(each));
+    const areMembers = Object.values(value).every(isSchema);
+    return areMembers ? mapValues(value, (each) => this.#value(each)) : this.put(value);
   }
 }
 
 /** What stands under these keys is no schema. */
 function isData(key: string): boolean {
   return key === 'examples' || key === 'enum' || key === 'const' || key === 'default' || key === 'required';
-}
-
-function isObject(value: unknown): value is JsonSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function mapValues(value: JsonSchema, map: (each: unknown) => unknown): JsonSchema {

@@ -2,6 +2,11 @@
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
+/** Whether it is a schema, or another object of one: with members, and no list. */
+export function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 export interface Reference {
   readonly $ref: string;
 }
