@@ -16,6 +16,7 @@ const sentences: Readonly<Record<string, string>> = {
   EPROTO: 'it speaks no TLS; maybe it is to be spoken to by http://',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it speaks no TLS; maybe it is to be spoken to by http://',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it speaks no TLS; maybe it is to be spoken to by http://',
+  HPE_HEADER_OVERFLOW: 'the head of its answer is larger than 16 kB',
   CERT_HAS_EXPIRED: 'its certificate has expired',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself; NODE_EXTRA_CA_CERTS=FILE trusts it',

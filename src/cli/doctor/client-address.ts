@@ -1,7 +1,6 @@
 /** Whose address the server sees: limits and bans go by it. Only its operator is told. */
 
 import { BlockList, isIP } from 'node:net';
-import { AdminApi } from '../admin/admin-api.ts';
 import { memberOf } from '../chat/json.ts';
 import { type Finding, findingsOf, said } from './finding.ts';
 import { type Answer, jsonIn, type Line } from './line.ts';
@@ -10,6 +9,8 @@ import { type Answer, jsonIn, type Line } from './line.ts';
 export const forgedAddress = '192.0.2.77';
 
 const proxies = 'docs/proxies.md';
+/** As many as an answer has that is read whole, with room for who comes and goes meanwhile. */
+const pageLimit = 200;
 
 /** Networks that no client beyond them can have an address of. */
 const inner = new BlockList();
@@ -38,13 +39,23 @@ export async function checkAddress(
 ): Promise<Finding[]> {
   const { problem, untried } = findingsOf('client address');
   const id = memberOf(jsonIn(created), 'sessionId');
-  const sessions = await new AdminApi(line.base, adminToken).sessions(room).catch((error: Error) => error);
-  const own = Array.isArray(sessions) ? sessions.find(({ sessionId }) => sessionId === id) : undefined;
-  const seen = own?.address;
+  const headers = { Authorization: `Bearer ${adminToken}` };
+  const page = (limit: number, offset: number) =>
+    line.ask(`/v1/admin/sessions?room=${room}&limit=${limit}&offset=${offset}`, { headers });
+  const count = Number(memberOf(jsonIn(await page(1, 0)), 'total'));
+  // The newest are the last ones.
+  const newest = await page(
+    pageLimit,
+    Math.max(0, (Number.isSafeInteger(count) ? count : 0) - pageLimit / 2),
+  );
+  const sessions = memberOf(jsonIn(newest), 'sessions');
+  const own = Array.isArray(sessions) ? sessions.find((one) => memberOf(one, 'sessionId') === id) : undefined;
+  const seen = memberOf(own, 'address');
   if (typeof seen !== 'string') {
+    const detail = memberOf(jsonIn(newest), 'detail');
     return [
       untried(
-        `The server does not tell whose address it sees${sessions instanceof Error ? `: ${sessions.message}` : '.'}`,
+        `The server does not tell whose address it sees: it answers ${newest.status}${typeof detail === 'string' ? ` ${said(detail)}` : ''}.`,
         'Check the token of --admin-token-file, and whether the proxy lets /v1/admin through.',
       ),
     ];

@@ -3,14 +3,14 @@
 import { randomUUID } from 'node:crypto';
 import { type Finding, findingsOf, said } from './finding.ts';
 import { codeOf } from './line.ts';
-import { create, leave, notLetIn, tokenIn, type Visit } from './visit.ts';
+import { createOrUndo, notLetIn, undo, type Visit } from './visit.ts';
 
 /** A session that nobody sees, by cookie, as a browser has it. */
 export async function checkCookie(visit: Visit): Promise<Finding[]> {
   const { line } = visit.server;
   const { ok, problem } = findingsOf('cookie');
   const key = randomUUID();
-  const created = await create(visit, 'cookie', key);
+  const created = await createOrUndo(visit, 'cookie', key);
   if (created.status !== 201) return [notLetIn(created)];
   const given = created.headers['set-cookie'] ?? [];
   const [, name = '', value = '', attributes = ''] =
@@ -62,7 +62,6 @@ export async function checkCookie(visit: Visit): Promise<Finding[]> {
     }
     return [ok(`The cookie comes and goes as it should${isSecure ? ', with __Host- and Secure' : ''}.`)];
   } finally {
-    // The same key gives the same session, and its token this time.
-    if (!isLeft) await leave(visit, tokenIn(await create(visit, 'bearer', key).catch(() => undefined)));
+    if (!isLeft) await undo(visit, key);
   }
 }

@@ -68,5 +68,8 @@ export async function checkCors({ line, room }: Server, origin: string): Promise
 }
 
 function isSent(answer: Answer, header: string, name: string): boolean {
-  return headerOf(answer, header).toLowerCase().split(/ *, */).includes(name);
+  return headerOf(answer, header)
+    .toLowerCase()
+    .split(',')
+    .some((one) => one.trim() === name);
 }

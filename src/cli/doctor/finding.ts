@@ -21,7 +21,8 @@ export function findingsOf(check: string) {
 
 const maxSaid = 160;
 
-/** What somebody said, in quotes; it is made harmless with the sentence around it. */
-export function said(text: string): string {
+/** What somebody said, in quotes; it is made harmless with the sentence around it. What is no text stands as JSON. */
+export function said(words: unknown): string {
+  const text = typeof words === 'string' ? words : (JSON.stringify(words) ?? 'nothing');
   return `"${text.length > maxSaid ? `${text.slice(0, maxSaid)}…` : text}"`;
 }

@@ -21,6 +21,8 @@ export interface Asked {
   readonly body?: string;
   /** Aborted by whoever asks, it is not given up by itself. */
   readonly life?: AbortController;
+  /** It cleans up: asked also when nothing more is. */
+  readonly isLast?: boolean;
 }
 
 export interface Answer {
@@ -37,28 +39,42 @@ export interface Answer {
 /** An answer whose body is still to be read. */
 export interface Head {
   readonly message: IncomingMessage;
-  /** Ends it. */
-  readonly hangUp: () => void;
   readonly local: string | undefined;
   readonly remote: string | undefined;
+}
+
+export interface LineOptions {
+  /** Whether its certificate is believed: if not, no secret is sent there. */
+  readonly isTrusted?: boolean;
+  /** When nothing more is asked, and what was asked is given up. */
+  readonly deadline?: AbortSignal | undefined;
 }
 
 /** The way to one server. */
 export class Line {
   /** Without a slash at the end. */
   readonly base: string;
-  /** Whether its certificate is believed: if not, no secret is sent there. */
   readonly isTrusted: boolean;
-  #silences = 0;
+  readonly #deadline: AbortSignal | undefined;
+  /** Of all lines that are made from each other. */
+  #silences = { count: 0 };
 
-  constructor(base: string, isTrusted = true) {
+  constructor(base: string, { isTrusted = true, deadline }: LineOptions = {}) {
     this.base = base;
     this.isTrusted = isTrusted;
+    this.#deadline = deadline;
   }
 
-  /** The way to another address of the same host. */
-  elsewhere(base: string): Line {
-    return new Line(base, this.isTrusted);
+  /** The way to another address, as patient as this one. */
+  elsewhere(base: string, isTrusted = this.isTrusted): Line {
+    const line = new Line(base, { isTrusted, deadline: this.#deadline });
+    line.#silences = this.#silences;
+    return line;
+  }
+
+  /** The way to another server. */
+  another(base: string): Line {
+    return new Line(base, { deadline: this.#deadline });
   }
 
   get origin(): string {
@@ -71,32 +87,39 @@ export class Line {
    */
   async ask(path: string, asked: Asked = {}): Promise<Answer> {
     const began = performance.now();
-    const { message, hangUp, local, remote } = await this.open(path, asked);
+    const { life: ownLife } = asked;
+    const life = ownLife ?? new AbortController();
+    let what = 'it does not answer';
+    const giveUp = () => {
+      this.#silences.count++;
+      life.abort(new Failure(what));
+    };
+    const timer = ownLife ? undefined : setTimeout(giveUp, answerTimeoutMs);
     try {
+      const { message, local, remote } = await this.open(path, { ...asked, life });
+      what = 'its answer does not come to an end';
       const text = await textOf(message);
-      return {
-        status: message.statusCode ?? 0,
-        headers: message.headers,
-        text,
-        ms: performance.now() - began,
-        local,
-        remote,
-      };
+      // A body that is cut off here ends as one that is whole.
+      life.signal.throwIfAborted();
+      const ms = performance.now() - began;
+      return { status: message.statusCode ?? 0, headers: message.headers, text, ms, local, remote };
     } finally {
-      hangUp();
+      clearTimeout(timer);
+      life.abort();
     }
   }
 
   /**
-   * As `ask`, without its body; the time runs until `hangUp`.
+   * As `ask`, without its body, until `life` is aborted.
    * @throws what happened on the way
    */
-  open(path: string, { method = 'GET', headers, body, life: ownLife }: Asked): Promise<Head> {
-    if (this.#silences >= maxSilences) throw new Failure('it has stopped answering');
+  async open(path: string, asked: Asked & { readonly life: AbortController }): Promise<Head> {
+    const { method = 'GET', headers, body, life, isLast = false } = asked;
+    const deadline = isLast ? undefined : this.#deadline;
+    deadline?.throwIfAborted();
+    if (this.#silences.count >= maxSilences && !isLast) throw new Failure('it has stopped answering');
     const url = new URL(this.base + path);
     const { request } = url.protocol === 'https:' ? https : http;
-    const life = ownLife ?? new AbortController();
-    const timer = ownLife ? undefined : setTimeout(() => this.#giveUp(life), answerTimeoutMs);
     return new Promise((resolve, reject) => {
       const asking = request(url, {
         method,
@@ -111,29 +134,27 @@ export class Line {
       });
       let whole: IncomingMessage | undefined;
       const cut = () => {
-        clearTimeout(timer);
         // With an answer that is whole the connection is gone by itself, and nobody would hear the error.
         if (!whole?.complete) asking.destroy(life.signal.reason);
       };
+      const end = () => life.abort(deadline?.reason);
+      deadline?.addEventListener('abort', end, { once: true });
       life.signal.addEventListener('abort', cut, { once: true });
       if (life.signal.aborted) cut();
       asking.on('response', (message) => {
         whole = message;
         const { localAddress: local, remoteAddress: remote } = message.socket;
-        resolve({ message, hangUp: () => life.abort(), local, remote });
+        resolve({ message, local, remote });
       });
       // Also after the answer has begun: whoever reads it hears of it there.
-      asking.on('error', (error) => {
-        clearTimeout(timer);
-        reject(error);
+      asking.on('error', reject);
+      asking.on('close', () => {
+        deadline?.removeEventListener('abort', end);
+        // It changed to another protocol, say: that is no error, and no answer.
+        reject(new Failure('it hung up without an answer'));
       });
       asking.end(body);
     });
-  }
-
-  #giveUp(life: AbortController): void {
-    this.#silences++;
-    life.abort(new DOMException('It did not answer in time.', 'TimeoutError'));
   }
 }
 

@@ -28,6 +28,8 @@ export class LiveStream {
   readonly arrivals: number[] = [];
   /** Set when it is over, or will never begin: when that was, and what happened. */
   end: { readonly ms: number; readonly error: unknown } | undefined;
+  /** It said more than is read, and was given up for that. */
+  isFlood = false;
   readonly #began = performance.now();
   readonly #wakers = new Set<() => void>();
   readonly #life = new AbortController();
@@ -37,6 +39,8 @@ export class LiveStream {
     this.#read(line, path, headers)
       .catch((error: unknown) => error)
       .then((error) => {
+        // So the parser calls a line without an end.
+        this.isFlood ||= error instanceof RangeError;
         this.end = { ms: this.#ms(), error };
         this.#wake();
       });
@@ -77,7 +81,7 @@ export class LiveStream {
   }
 
   async #read(line: Line, path: string, headers: Readonly<Record<string, string>>): Promise<void> {
-    const { message, hangUp } = await line.open(path, {
+    const { message } = await line.open(path, {
       headers: { ...accepted, ...headers },
       life: this.#life,
     });
@@ -99,7 +103,8 @@ export class LiveStream {
       this.arrivals.push(this.#ms());
       parse(text);
       this.#wake();
-      if (chars > maxChars || this.arrivals.length > maxEvents) return hangUp();
+      this.isFlood = chars > maxChars || this.arrivals.length > maxEvents;
+      if (this.isFlood) return this.close();
     }
   }
 

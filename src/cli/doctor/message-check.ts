@@ -30,11 +30,21 @@ export async function checkMessage(
     // Before its stream has come it is not in the room.
     if (codeOf(sent) === 'not-joined')
       return [untried('Nothing could be said: the stream has not come that far.')];
-    return [problem(`A message is refused: ${sent.status} ${said(String(memberOf(body, 'detail')))}.`)];
+    return [problem(`A message is refused: ${sent.status} ${said(memberOf(body, 'detail'))}.`)];
   }
-  const clock = clockFinding(Number(timestamp), here, 'The times of its events');
+  const clock = clockFinding(
+    typeof timestamp === 'number' ? timestamp : Number.NaN,
+    here,
+    'The times of its events',
+  );
   const findings = clock.level === 'ok' ? [] : [clock];
-  const hasCome = () => stream.events.some((event) => memberOf(parsed(event.data), 'id') === id);
+  let looked = 0;
+  const hasCome = () => {
+    // None twice, however many somebody sends.
+    const fresh = stream.events.slice(looked);
+    looked = stream.events.length;
+    return fresh.some((event) => memberOf(parsed(event.data), 'id') === id);
+  };
   if (await stream.until(hasCome, promptMs + server.usualMs)) {
     return [
       ok(`A message was back on the stream in ${Math.round(performance.now() - began)} ms.`),

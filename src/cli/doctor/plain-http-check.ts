@@ -1,7 +1,7 @@
 /** What stands beside the server without TLS. */
 
 import { type Finding, findingsOf } from './finding.ts';
-import { type Answer, headerOf, Line } from './line.ts';
+import { type Answer, headerOf, type Line } from './line.ts';
 import { isOfParlor, listing, type Server } from './server.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function checkPlainHttp({ line }: Server, plain = plainOf(line)): P
   const advice = 'Redirect all of it to https:// with 308.';
   let answer: Answer;
   try {
-    answer = await new Line(plain).ask(listing);
+    answer = await line.another(plain).ask(listing);
   } catch {
     return [ok(`Nothing answers at ${plain}.`)];
   }

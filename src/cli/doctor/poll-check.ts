@@ -7,6 +7,10 @@ import type { Visit } from './visit.ts';
 
 /** The longest that a poll may wait. */
 const maxPollSeconds = 25;
+/** Beside that, for an answer that is late. */
+const slackMs = 10_000;
+/** No poll takes longer. */
+export const maxPollMs = maxPollSeconds * 1000 + slackMs;
 
 export async function checkPoll(
   { server, session }: Visit,
@@ -16,7 +20,10 @@ export async function checkPoll(
   const { ok, problem, warning } = findingsOf('waiting poll');
   const seconds = Math.min(maxPollSeconds, Math.ceil(long));
   const life = new AbortController();
-  const timer = setTimeout(() => life.abort(new DOMException('late', 'TimeoutError')), (seconds + 10) * 1000);
+  const timer = setTimeout(
+    () => life.abort(new DOMException('late', 'TimeoutError')),
+    seconds * 1000 + slackMs,
+  );
   const began = performance.now();
   try {
     // Where it stands, so that only news end the waiting.

@@ -21,10 +21,12 @@ export async function checkRoom({ line, room }: Server): Promise<Finding[]> {
   const members = memberOf(body, 'members');
   if (memberOf(body, 'name') === room) {
     return [
-      ok(`The room ${said(room)} is there, with ${Number(members)} member${members === 1 ? '' : 's'}.`),
+      ok(
+        `The room ${said(room)} is there, with ${typeof members === 'number' ? members : 'no number of'} member${members === 1 ? '' : 's'}.`,
+      ),
     ];
   }
-  const detail = said(String(memberOf(body, 'detail')));
+  const detail = said(memberOf(body, 'detail'));
   switch (codeOf(answer)) {
     case 'credentials-required':
       return [ok(`The room ${said(room)} is there, for members only.`)];

@@ -27,28 +27,33 @@ const { ok, warning, problem } = findingsOf('address');
 /**
  * @param text as it was typed
  * @param tell takes what was found
+ * @param deadline when nothing more is asked
  * @returns undefined if there is no Parlor
  * @throws UsageError if it is no address
  */
 export async function findServer(
   text: string,
   tell: (finding: Finding) => void,
+  deadline?: AbortSignal,
 ): Promise<Server | undefined> {
   const { url, room } = addressOf(text);
-  const first = await contact(url);
+  const line = new Line(url, { deadline });
+  const first = await contact(line);
   // Programs work below a path: what was taken for a room may be one, also where the API itself has another way in.
   const mayBePath = room !== undefined && (first.server ? await lacks(first.server, room) : first.mayBeBelow);
-  const second = mayBePath ? (await contact(`${url}/${encodeURIComponent(room)}`)).server : undefined;
+  const second = mayBePath
+    ? (await contact(line.elsewhere(`${url}/${encodeURIComponent(room)}`))).server
+    : undefined;
   const server = second ?? first.server;
   if (server !== undefined) {
     for (const finding of server.findings) tell(finding);
-    const { line, isElsewhere, usualMs } = server;
+    const { isElsewhere, usualMs } = server;
     const named = server === second ? undefined : room;
-    return { line, room: named ?? (await firstRoom(line)), isElsewhere, usualMs };
+    return { line: server.line, room: named ?? (await firstRoom(server.line)), isElsewhere, usualMs };
   }
   for (const finding of first.findings) tell(finding);
   const { origin } = new URL(url);
-  if (first.mayBeBelow && url !== origin && (await contact(origin)).server !== undefined) {
+  if (first.mayBeBelow && url !== origin && (await contact(line.elsewhere(origin))).server !== undefined) {
     tell(
       problem(
         `There is a Parlor at ${origin}, and none below ${new URL(url).pathname}.`,
@@ -78,9 +83,9 @@ async function lacks({ line }: Reached, room: string): Promise<boolean> {
 }
 
 /** Asks who is at an address, and wherever it leads. */
-async function contact(url: string): Promise<Contact> {
+async function contact(begin: Line): Promise<Contact> {
   const findings: Finding[] = [];
-  let line = new Line(url);
+  let line = begin;
   let isElsewhere = false;
   for (let count = 0; count <= maxRedirects; count++) {
     let answer: Answer;
@@ -88,7 +93,7 @@ async function contact(url: string): Promise<Contact> {
       answer = await line.ask(listing);
     } catch (error) {
       if (line.isTrusted && certificateTrouble.test(codeIn(error))) {
-        line = new Line(line.base, false);
+        line = line.elsewhere(line.base, false);
         continue;
       }
       findings.push(
@@ -118,10 +123,13 @@ async function contact(url: string): Promise<Contact> {
     );
     if (base === undefined) return { findings, mayBeBelow: true };
     isElsewhere ||= !isSameHost(line.base, base);
-    line = new Line(base, line.isTrusted);
+    line = line.elsewhere(base);
   }
   findings.push(
-    problem(`${url} redirects again and again.`, 'Look at the redirects of the proxy: they go in a circle.'),
+    problem(
+      `${begin.base} redirects again and again.`,
+      'Look at the redirects of the proxy: they go in a circle.',
+    ),
   );
   return { findings, mayBeBelow: false };
 }

@@ -31,7 +31,7 @@ export async function checkReady({ line }: Server): Promise<Finding[]> {
   if (overload !== undefined) {
     return [
       warning(
-        `It has more to do than it bears (${said(String(overload))}), and lets nobody new in.`,
+        `It has more to do than it bears (${said(overload)}), and lets nobody new in.`,
         'docs/metrics.md says what to look at.',
       ),
     ];

@@ -3,8 +3,7 @@
 import { memberOf, parsed } from '../chat/json.ts';
 import { troubleOf } from '../chat/trouble.ts';
 import { type Finding, findingsOf, said } from './finding.ts';
-import { LiveStream } from './live-stream.ts';
-import type { Server } from './server.ts';
+import type { LiveStream } from './live-stream.ts';
 
 /** The first event, and one that something has just caused, must come within this, beside what any answer takes. */
 export const promptMs = 2000;
@@ -31,13 +30,20 @@ export async function beginning(stream: LiveStream, usualMs: number): Promise<Fi
     const reason = memberOf(parsed(first.data), 'reason');
     return [
       findingsOf('stream').problem(
-        `The server ends the stream at once: ${said(String(reason))}.`,
+        `The server ends the stream at once: ${said(reason)}.`,
         'Ask again in a moment; else look at the server’s log.',
       ),
     ];
   }
   const packing = compression(stream, first === undefined);
   if (first === undefined) {
+    if (stream.isFlood)
+      return [
+        problem(
+          'Very much came by the stream, and no event.',
+          'Check whether the address is that of a Parlor.',
+        ),
+      ];
     if (stream.end !== undefined)
       return [problem(`The stream ended without an event${why(stream)}.`, unbuffer)];
     const came =
@@ -76,19 +82,9 @@ function compression({ encoding }: LiveStream, isHeld: boolean): Finding[] {
   ];
 }
 
-/** The feed as anybody reads it; undefined if it is not for anybody. */
-export async function checkFeed(server: Server): Promise<Finding[] | undefined> {
-  const { line, room, usualMs } = server;
-  if (room === undefined) return [];
-  const stream = new LiveStream(line, `/v1/rooms/${room}/feed`);
-  try {
-    const findings = await beginning(stream, usualMs);
-    return [401, 403, 404].includes(stream.status) && /problem\+json/.test(stream.contentType)
-      ? undefined
-      : findings;
-  } finally {
-    stream.close();
-  }
+/** Whether it is not for whoever asked. */
+export function isClosedToUs({ status, contentType }: LiveStream): boolean {
+  return [401, 403, 404].includes(status) && /problem\+json/.test(contentType);
 }
 
 /**
@@ -108,6 +104,8 @@ export async function watchQuiet(stream: LiveStream, seconds: number): Promise<F
   const expected = Math.floor((lasted * 1000) / (beat * heartbeatSlack));
   const came = stream.arrivals.length - seen;
   const bye = stream.events.find(({ type }) => type === 'bye');
+  if (stream.isFlood)
+    return [warning('So much is said by the stream that nobody can tell what quiet would do.')];
   if (bye !== undefined) return [warning(`The server itself ended the stream: ${said(bye.data)}.`)];
   if (stream.end !== undefined) {
     return [

@@ -57,8 +57,14 @@ function shaken(host: string, port: number): Promise<TLSSocket> {
       // What is wrong is to be seen.
       rejectUnauthorized: false,
     });
-    socket.setTimeout(timeoutMs, () => socket.destroy(new DOMException('late', 'TimeoutError')));
+    // Not `setTimeout` of the socket, which begins anew with each byte.
+    const late = () => socket.destroy(new DOMException('late', 'TimeoutError'));
+    const timer = setTimeout(late, timeoutMs);
     socket.on('secureConnect', () => resolve(socket));
+    socket.on('close', () => {
+      clearTimeout(timer);
+      reject(new Error('it hung up'));
+    });
     socket.on('error', reject);
   });
 }

@@ -335,12 +335,12 @@ describe('parlor doctor and what is no Parlor', { concurrency: true }, () => {
   });
 
   it('says so of nobody, of garbage, and of who never answers', { timeout: 60_000 }, async (t) => {
-    const sockets = new Set<net.Socket>();
-    const raw = async (hello: string) => {
+    const raw = async (answer: (socket: net.Socket) => void) => {
+      const sockets = new Set<net.Socket>();
       const server = net.createServer((socket) => {
         sockets.add(socket);
         socket.on('error', () => {});
-        if (hello !== '') socket.end(hello);
+        answer(socket);
       });
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       t.after(() => {
@@ -349,15 +349,44 @@ describe('parlor doctor and what is no Parlor', { concurrency: true }, () => {
       });
       return `http://127.0.0.1:${(server.address() as net.AddressInfo).port}`;
     };
-    for (const [url, expected] of [
+    const dripping = (begin: string, drop: string) => (socket: net.Socket) => {
+      socket.write(begin);
+      const timer = setInterval(() => socket.write(drop), 200);
+      socket.on('close', () => clearInterval(timer));
+    };
+    const endless = (socket: net.Socket) => {
+      const pour = () => {
+        while (!socket.destroyed && socket.write('x'.repeat(65_536)));
+      };
+      socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n');
+      socket.on('drain', pour);
+      pour();
+    };
+    const cases: [string, RegExp][] = [
       ['http://127.0.0.1:1', /nobody listens there/],
-      [await raw('\u001b[2J what?\r\n\r\n'), /no HTTP/],
-      [await raw(''), /it does not answer/],
-    ] as const) {
-      const all = await findings(url);
-      assert.deepEqual(faultsOf(all), ['problem address']);
-      assert.match(sentence(all, 'problem', 'address'), expected);
-    }
+      [await raw((socket) => socket.end('\u001b[2J what?\r\n\r\n')), /no HTTP/],
+      [await raw(() => {}), /it does not answer/],
+      [await raw(dripping('HTTP/1.1 200 OK\r\n', 'X-Head: x\r\n')), /it does not answer/],
+      [await raw(dripping('HTTP/1.1 200 OK\r\n\r\n', '[')), /its answer does not come to an end/],
+      [await raw(endless), /got the answer 200 with "text\/plain"/],
+      [
+        await raw((socket) => socket.end(`HTTP/1.1 200 OK\r\nX-Head: ${'x'.repeat(100_000)}`)),
+        /the head of its answer is larger/,
+      ],
+      [
+        await raw((socket) =>
+          socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'),
+        ),
+        /it hung up without an answer/,
+      ],
+    ];
+    await Promise.all(
+      cases.map(async ([url, expected]) => {
+        const all = await findings(url);
+        assert.deepEqual(faultsOf(all), ['problem address'], String(expected));
+        assert.match(sentence(all, 'problem', 'address'), expected);
+      }),
+    );
   });
 
   it('comes to an end with a server that answers once and never again', { timeout: 60_000 }, async (t) => {
@@ -372,6 +401,67 @@ describe('parlor doctor and what is no Parlor', { concurrency: true }, () => {
       all.some(({ seen }) => /stopped answering/.test(seen)),
       JSON.stringify(all),
     );
+  });
+});
+
+/** A server of which one answer is `given`, and with it no more than the doctor needs to go on. */
+function seeming(
+  t: TestContext,
+  given: (path: string, response: http.ServerResponse) => void,
+): Promise<string> {
+  return listening(
+    t,
+    http.createServer(({ url = '' }, response) => {
+      if (url === '/v1/rooms') response.end('{"rooms":[]}');
+      else if (url === '/v1/rooms/lobby') response.end('{"name":"lobby","members":0}');
+      else given(url, response);
+    }),
+  );
+}
+
+describe('parlor doctor and its own time', { concurrency: true }, () => {
+  it('says what it has not looked at when its time is over', async (t) => {
+    const url = await seeming(t, (path, response) => {
+      if (path !== '/lobby') response.end('{}');
+    });
+    const all = await findings(`${url}/lobby`, {}, 1000);
+    assert.deepEqual(faultsOf(all), ['problem time']);
+    assert.equal(
+      sentence(all, 'problem', 'time'),
+      'After 1 s the doctor stops. Looked at: certificate, plain HTTP, state, room; ' +
+        'not, or not to the end: page, answers, own address, clock, member.',
+    );
+  });
+
+  it('leaves the room also then', async (t) => {
+    const url = await behind(t, { instead: ({ url: path = '' }) => path.endsWith('/messages') });
+    const all = await findings(url, { name: 'Late' }, 1500);
+    assert.match(sentence(all, 'problem', 'time'), /not, or not to the end: .*message/);
+    assert.deepEqual(faultsOf(all), ['problem time']);
+    // Throws if the name is not free again.
+    await (await ApiClient.join(shared.url, 'Late')).destroy();
+  });
+
+  it('asks a page for few of its files, however many it has', async (t) => {
+    let asked = 0;
+    const scripts = Array.from({ length: 500 }, (_, count) => `<script src="/assets/${count}.js">`).join('');
+    const url = await seeming(t, (path, response) => {
+      if (path.startsWith('/assets/')) asked++;
+      response.setHeader('content-type', path.startsWith('/assets/') ? 'text/javascript' : 'text/html');
+      response.end(path === '/lobby' ? `<html data-room="lobby">${scripts}` : '{}');
+    });
+    await findings(`${url}/lobby`);
+    assert.equal(asked, 20);
+  });
+
+  it('reads a page once, whatever is in it', async (t) => {
+    const url = await seeming(t, (path, response) => {
+      response.end(path === '/lobby' ? '<html'.repeat(50_000) : '{}');
+    });
+    const before = process.cpuUsage();
+    assert.match(sentence(await findings(`${url}/lobby`), 'warning', 'page'), /There is no page/);
+    // From each of them to the end it would be many times that.
+    assert.ok(process.cpuUsage(before).user < 3_000_000);
   });
 });
 

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { examine, type Wish } from '../../../src/cli/doctor/examine.ts';
 import type { Finding, Level } from '../../../src/cli/doctor/finding.ts';
 
-export async function findings(address: string, wish: Wish = {}): Promise<Finding[]> {
+export async function findings(address: string, wish: Wish = {}, timeMs?: number): Promise<Finding[]> {
   const all: Finding[] = [];
-  await examine(address, wish, (finding) => all.push(finding));
+  await examine(address, wish, (finding) => all.push(finding), timeMs);
   return all;
 }
 

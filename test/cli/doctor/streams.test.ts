@@ -120,7 +120,7 @@ describe('parlor doctor and streams', { concurrency: 4 }, () => {
     const { url } = server;
     const reading = await findings(url);
     assert.deepEqual(faultsOf(reading), []);
-    assert.match(sentence(reading, 'untried', 'member'), /feed is not for everybody/);
+    assert.match(sentence(reading, 'untried', 'buffering'), /feed is not for everybody/);
     const inside = await findings(url, { name: 'Doc' });
     assert.deepEqual(faultsOf(inside), []);
     sentence(inside, 'ok', 'message');

@@ -1,0 +1,56 @@
+/** As whom the doctor goes in, where it may. */
+
+import { type Entry, entryFor } from '../chat/entry.ts';
+import { memberOf } from '../chat/json.ts';
+import type { Deadline } from './deadline.ts';
+import { type Finding, findingsOf } from './finding.ts';
+import { jsonIn } from './line.ts';
+import type { Server } from './server.ts';
+
+/** With what to go in: with a name or a token it does. */
+export interface Entering {
+  readonly name?: string | undefined;
+  readonly token?: string | undefined;
+  readonly adminToken?: string | undefined;
+}
+
+/** As whom: `token` judges instead of a password. */
+export interface Visitor extends Pick<Entry, 'name' | 'password'> {
+  readonly token: string | undefined;
+  /** Of the operator, who alone is told addresses. */
+  readonly adminToken: string | undefined;
+}
+
+const how = 'Give --name NAME or --token-file PATH: the doctor then goes in, says one line and leaves.';
+
+/** @returns a finding, if nobody goes in: why not */
+export async function visitorFor(
+  server: Server,
+  { name, token, adminToken }: Entering,
+  deadline: Deadline,
+): Promise<{ readonly visitor: Visitor } | { readonly finding: Finding }> {
+  const { line, room, isElsewhere } = server;
+  const { untried } = findingsOf('member');
+  if (name === undefined && token === undefined)
+    return { finding: untried('Cookies and messages were not tried.', how) };
+  if (isElsewhere) {
+    return {
+      finding: untried(
+        'Nobody goes in where a redirect leads to another host: it would get the password or the token.',
+        'Give the doctor the address that it leads to, if that is yours.',
+      ),
+    };
+  }
+  if (!line.isTrusted) return { finding: untried('Nobody goes in where the certificate is not trusted.') };
+  if (token !== undefined) return { visitor: { name, password: undefined, token, adminToken } };
+  const takes = memberOf(jsonIn(await line.ask(`/v1/rooms/${room}/login`)), 'takes');
+  const login = {
+    takes: Array.isArray(takes) ? takes.filter((way) => typeof way === 'string') : ['anything'],
+    given: false,
+    maxNameLength: 0,
+  };
+  // Who is asked takes his time.
+  const entry = await deadline.pauseFor(() => entryFor(login, name, false, `${line.base}/${room}`));
+  const password = entry.password ?? (process.env.PARLOR_PASSWORD || undefined);
+  return { visitor: { name: entry.name, password, token, adminToken } };
+}
