@@ -29,6 +29,12 @@ test('a folder without tests and a name that does not exist are told', (t) => {
   assert.match(stderr, /none does not exist\.\n$/);
 });
 
+test('coverage is asked of all tests only', (t) => {
+  const { status, stderr } = runTests(folder(t, { 'a.test.ts': pass }), '--coverage');
+  assert.equal(status, 1);
+  assert.match(stderr, /^Coverage is of all tests; expected no files beside --coverage, got .+\.\n$/);
+});
+
 const pass = "import { test } from 'node:test';\ntest('one', (): void => {});\n";
 const fail = "import { test } from 'node:test';\ntest('two', (): void => { throw new Error('no'); });\n";
 
@@ -40,9 +46,9 @@ function folder(t: TestContext, files: Readonly<Record<string, string>>): string
   return path;
 }
 
-function runTests(path: string) {
+function runTests(path: string, ...options: readonly string[]) {
   // Without this the inner runner takes itself for one file of the outer one.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  const options = { cwd: project, env, encoding: 'utf8', timeout: 60_000 } as const;
-  return spawnSync(process.execPath, ['scripts/test.mjs', path], options);
+  const surroundings = { cwd: project, env, encoding: 'utf8', timeout: 60_000 } as const;
+  return spawnSync(process.execPath, ['scripts/test.mjs', path, ...options], surroundings);
 }
