@@ -72,6 +72,7 @@ export const commands: Readonly<Record<string, Command>> = {
       'token-file': { value: 'PATH', sentence: 'go in by the token in this file' },
       'admin-token-file': { value: 'PATH', sentence: 'then see whose address the server sees' },
       origin: { value: 'ORIGIN', sentence: 'whose pages are to call the server: try CORS for them' },
+      'plain-http': { sentence: 'send password and tokens also without TLS' },
       long: { value: 'SECONDS', sentence: 'watch a quiet stream, too; 120 finds most bounds' },
       json: { sentence: 'print one finding a line, as JSON' },
     },

@@ -17,6 +17,7 @@ export async function doctor({ operand, options }: Arguments): Promise<void> {
     name,
     token: path === undefined ? undefined : readToken(path),
     adminToken: adminPath === undefined ? undefined : readToken(adminPath),
+    mayBeRead: options['plain-http'] !== undefined,
     long: wholeNumber('--long', options.long, maxLongSeconds),
     origin: origin === undefined ? undefined : originOf(origin),
   };

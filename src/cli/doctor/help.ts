@@ -9,7 +9,8 @@ It looks at what lies on the way to the server: TLS, redirects, caches, what is
 held back of streams, cookies, clocks. Without --name or --token-file it only
 reads, and nobody notices. With one of them it goes into the room, which
 everybody there sees, says one line, and leaves. PARLOR_PASSWORD has the
-password, if one is needed.
+password, if one is needed. Neither it nor a token is sent without TLS beyond
+this machine, unless --plain-http is given.
 
 docs/doctor.md says what each check means.
 

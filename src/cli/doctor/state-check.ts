@@ -6,6 +6,9 @@ import { jsonIn } from './line.ts';
 import type { Server } from './server.ts';
 
 const proxies = 'docs/proxies.md';
+/** Of what is refused with `unavailable`: why, and where to look. */
+export const whenUnavailable =
+  'it is overloaded (docs/configuration.md#overload), or its store is away; its log says which.';
 
 export async function checkReady({ line }: Server): Promise<Finding[]> {
   const { ok, problem, warning, untried } = findingsOf('state');
@@ -32,7 +35,7 @@ export async function checkReady({ line }: Server): Promise<Finding[]> {
     return [
       warning(
         `It has more to do than it bears (${said(overload)}), and lets nobody new in.`,
-        'docs/metrics.md says what to look at.',
+        'docs/configuration.md#overload says what that means, and docs/metrics.md what to look at.',
       ),
     ];
   }

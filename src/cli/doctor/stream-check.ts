@@ -4,6 +4,7 @@ import { memberOf, parsed } from '../chat/json.ts';
 import { troubleOf } from '../chat/trouble.ts';
 import { type Finding, findingsOf, said } from './finding.ts';
 import type { LiveStream } from './live-stream.ts';
+import { whenUnavailable } from './state-check.ts';
 
 /** The first event, and one that something has just caused, must come within this, beside what any answer takes. */
 export const promptMs = 2000;
@@ -31,7 +32,9 @@ export async function beginning(stream: LiveStream, usualMs: number): Promise<Fi
     return [
       findingsOf('stream').problem(
         `The server ends the stream at once: ${said(reason)}.`,
-        'Ask again in a moment; else look at the server’s log.',
+        reason === 'unavailable'
+          ? `It lets nobody new in: ${whenUnavailable}`
+          : 'Ask again in a moment; else look at the server’s log.',
       ),
     ];
   }

@@ -5,6 +5,7 @@ import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { troubleOf } from '../chat/trouble.ts';
 import { type Finding, findingsOf } from './finding.ts';
 import type { Line } from './line.ts';
+import { isThisMachine } from './this-machine.ts';
 
 const timeoutMs = 6000;
 const soonDays = 14;
@@ -16,8 +17,7 @@ export async function checkTls({ origin }: Line): Promise<Finding[]> {
   const host = hostname.replace(/^\[|\]$/g, '');
   const http = findingsOf('HTTP version');
   if (protocol === 'http:') {
-    const isHere = /^(?:localhost|127\..*|::1|.*\.localhost)$/.test(host);
-    if (isHere) return [http.ok('HTTP/1.1, within this machine.')];
+    if (isThisMachine(hostname)) return [http.ok('HTTP/1.1, within this machine.')];
     return [
       findingsOf('certificate').warning(
         'There is no TLS: everybody on the way reads along, passwords too.',

@@ -3,8 +3,9 @@
 import { memberOf } from '../chat/json.ts';
 import { forgedAddress } from './client-address.ts';
 import { type Finding, findingsOf, said } from './finding.ts';
-import { type Answer, jsonIn } from './line.ts';
+import { type Answer, codeOf, jsonIn } from './line.ts';
 import type { Server } from './server.ts';
+import { whenUnavailable } from './state-check.ts';
 import type { Visitor } from './visitor.ts';
 
 export interface Visit {
@@ -50,9 +51,12 @@ export async function createOrUndo(visit: Visit, credential: string, key: string
 export function notLetIn(answer: Answer): Finding {
   const detail = memberOf(jsonIn(answer), 'detail');
   const words = typeof detail === 'string' ? said(detail) : `${answer.status}`;
+  const isFull = codeOf(answer) === 'unavailable';
   return findingsOf('member').problem(
     `The doctor is not let in: ${words}.`,
-    'Give --name another name, PARLOR_PASSWORD the password, or --token-file a token.',
+    isFull
+      ? `The server lets nobody new in: ${whenUnavailable}`
+      : 'Give --name another name, PARLOR_PASSWORD the password, or --token-file a token.',
   );
 }
 

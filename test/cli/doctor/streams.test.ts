@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Transform } from 'node:stream';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { createGzip, constants as zlib } from 'node:zlib';
+import { createBrotliCompress, createDeflate, createGzip, constants as zlib } from 'node:zlib';
 import { ApiClient } from '../../support/api-client.ts';
 import { startServer, type TestServer } from '../../support/test-server.ts';
 import { type Faults, faultyProxy } from './faulty-proxy.ts';
@@ -74,14 +75,23 @@ describe('parlor doctor and streams', { concurrency: 4 }, () => {
     assert.match(sentence(all, 'problem', 'compression'), /"gzip"/);
   });
 
-  it('warns of a compressor that does not', async (t) => {
-    const url = await behind(t, {
-      head: (headers, { url = '' }) => {
-        if (url.includes('/feed')) headers['content-encoding'] = 'gzip';
-      },
-      body: (from, to) => from.pipe(createGzip({ flush: zlib.Z_SYNC_FLUSH })).pipe(to),
-    });
-    assert.deepEqual(faultsOf(await findings(url)), ['warning compression']);
+  it('warns of a compressor that does not, and reads what is in it', async (t) => {
+    const packers: Readonly<Record<string, () => Transform>> = {
+      gzip: () => createGzip({ flush: zlib.Z_SYNC_FLUSH }),
+      deflate: () => createDeflate({ flush: zlib.Z_SYNC_FLUSH }),
+      br: () => createBrotliCompress({ flush: zlib.BROTLI_OPERATION_FLUSH }),
+    };
+    for (const [encoding, packer] of Object.entries(packers)) {
+      const url = await behind(t, {
+        head: (headers, { url = '' }) => {
+          if (url.includes('/events')) headers['content-encoding'] = encoding;
+        },
+        body: (from, to) => from.pipe(packer()).pipe(to),
+      });
+      const all = await findings(url, { name: `In ${encoding}` });
+      assert.deepEqual(faultsOf(all), ['warning compression'], encoding);
+      sentence(all, 'ok', 'message');
+    }
   });
 
   it('finds that a quiet stream is cut', async (t) => {
