@@ -6,7 +6,7 @@ export const strings = {
   skip: 'Skip to the content',
   contents: 'Contents',
   forPrograms: 'The same for programs, OpenAPI 3.1:',
-  server: 'It begins at',
+  server: 'All paths are below',
   thisServer: 'the address of this server',
   credentials: 'Credentials',
   whoMayAsk: 'Who may ask:',
