@@ -69,6 +69,12 @@ const tools = [
           tests: 'those of the rules for Prometheus',
           isForCi: true,
         },
+        {
+          program: 'prometheus',
+          package: 'prometheus',
+          tests: 'those of the dashboard with a real Prometheus',
+          isForCi: true,
+        },
         ...[
           ['python3', 'python3', 'Python'],
           ['php', 'php-cli', 'PHP'],
