@@ -58,7 +58,7 @@ export interface ChatErrorExtras {
   readonly retryAfterMs?: number;
   /** The limit that was exceeded, with `rate-limited`. */
   readonly limit?: RateLimit | PlaceLimit;
-  /** The option that says how many there may be where all places are taken, with `unavailable`. For who counts; it is not told. */
+  /** The option that says how much there may be where all of it is taken, with `unavailable`. For counters and logs; clients are not told. */
   readonly full?: string;
   readonly cause?: unknown;
 }

@@ -84,7 +84,10 @@ export class Overload {
 export function requireRelief({ cause }: Pick<Overload, 'cause'>): void {
   if (cause === undefined) return;
   const detail = 'The server has too much to do to let anybody in. Try again in a moment.';
-  throw new ChatError('unavailable', detail, { retryAfterMs });
+  throw new ChatError('unavailable', detail, {
+    retryAfterMs,
+    full: cause === 'memory' ? 'MAX_MEMORY' : 'MAX_LOOP_DELAY',
+  });
 }
 
 /** What is over its share of a bound. */

@@ -23,8 +23,9 @@ export type ReportProblem = (problem: ProblemBody, thrown: unknown, asked: Asked
 export function counted(counters: Counters, report: ReportProblem | undefined): ReportProblem {
   return (problem, thrown, asked) => {
     const full = thrown instanceof ChatError ? thrown.extras.full : undefined;
-    counters.noteRefusal({ code: problem.code, limit: problem.limit ?? full });
-    report?.(problem, thrown, asked);
+    const limit = problem.limit ?? full;
+    counters.noteRefusal({ code: problem.code, limit });
+    report?.(limit === undefined ? problem : { ...problem, limit }, thrown, asked);
   };
 }
 

@@ -3,6 +3,7 @@ import { it } from 'node:test';
 import type { StatsAnswer } from '../../src/schemas/overview.ts';
 import { adminToken } from '../support/admin.ts';
 import { ApiClient } from '../support/api-client.ts';
+import { scrape } from '../support/metrics.ts';
 import { assertProblem } from '../support/problem.ts';
 import { startServer } from '../support/test-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -49,6 +50,14 @@ it('without memory to spare newcomers are told when to come again, and those ins
   assert.deepEqual([again.status, again.body.name], [200, 'Bob'], 'who comes again has his session');
   assert.equal((await bob.destroy()).status, 204);
   assert.equal((await new ApiClient(url).history()).status, 200);
+  const figures = await scrape(url);
+  assert.equal(figures.of('parlor_overloaded{cause="memory"}'), 1);
+  assert.equal(figures.of('parlor_overloaded{cause="loop-delay"}'), 0);
+  assert.equal(
+    figures.of('parlor_refusals_total{limit="MAX_MEMORY"}'),
+    3,
+    'create, the plain page and the feed',
+  );
   const stats = await fetch(`${url}/v1/admin/stats`, { headers: { authorization: `Bearer ${adminToken}` } });
   const { overload: told, status, now, startedAt } = (await stats.json()) as StatsAnswer;
   assert(told && told.since > startedAt && told.since <= now, JSON.stringify(told));

@@ -113,6 +113,8 @@ test('endings, resumes, gaps and refusals are counted by what they were', async 
     'parlor_refusals_total{limit="MAX_MEMBERS"}': 1,
     'parlor_refusals_total{limit="SEND_LIMIT"}': 1,
     'parlor_refusals_total{limit="CREATE_LIMIT"}': 0,
+    'parlor_refusals_total{limit="AUTH"}': 0,
+    'parlor_refusals_total{limit="MAX_LOOP_DELAY"}': 0,
     'parlor_problems_total{code="name-in-use"}': 1,
     'parlor_problems_total{code="rate-limited"}': 1,
     'parlor_problems_total{code="unavailable"}': 1,

@@ -198,7 +198,10 @@ test('the line of a session’s end says why, how long it was there, and what it
 test('the requestId of every error answer is in the log, with what was asked and refused', async (t) => {
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => lines.push(JSON.parse(line)) });
-  const server = await startServer({ SEND_LIMIT: '1/60' }, { reportProblem: logProblems(log) });
+  const server = await startServer(
+    { SEND_LIMIT: '1/60', MAX_MEMBERS: '2' },
+    { reportProblem: logProblems(log) },
+  );
   t.after(() => server.close());
   const ada = await ApiClient.join(server.url, name);
   await ada.send('one');
@@ -213,6 +216,13 @@ test('the requestId of every error answer is in the log, with what was asked and
   };
   await expectLogged((await ada.send('two')).body, limited);
   const destroyed = await ApiClient.join(server.url, 'Bob');
+  const full = await new ApiClient(server.url).create({ name: 'Cy' });
+  await expectLogged(full.body, {
+    code: 'unavailable',
+    method: 'POST',
+    route: session,
+    limit: 'MAX_MEMBERS',
+  });
   await destroyed.destroy();
   const gone = { code: 'session-gone', method: 'POST', route: `${session}/ping`, reason: 'destroyed' };
   await expectLogged((await destroyed.ping()).body, gone);

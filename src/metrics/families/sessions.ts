@@ -12,6 +12,9 @@ const limitOptions = [
   'MAX_ROOMS',
   'MAX_SESSIONS',
   'MAX_STREAMS_PER_IP',
+  'MAX_LOOP_DELAY',
+  'MAX_MEMORY',
+  'AUTH',
   'ADMIN_TOKEN',
 ];
 
