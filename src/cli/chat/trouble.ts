@@ -28,11 +28,22 @@ const sentences: Readonly<Record<string, string>> = {
     'its certificate is signed by nobody known; NODE_EXTRA_CA_CERTS=FILE trusts its signer',
 };
 
+/** What the other end says of the handshake, which codes tell not at all or at great length. */
+const alerts: readonly (readonly [RegExp, string])[] = [
+  [/alert protocol version/, 'it speaks no TLS that is still safe (1.2 or later)'],
+  [
+    /alert certificate required|alert handshake failure/,
+    'it breaks off the TLS handshake; maybe it wants a certificate of whoever calls',
+  ],
+];
+
 /** @param error what `fetch` threw */
 export function troubleOf(error: unknown): string {
   const cause = deepest(error);
   if (cause instanceof Error && cause.name === 'TimeoutError') return 'it does not answer';
   const code = codeOf(cause) ?? '';
+  const alert = cause instanceof Error && alerts.find(([said]) => said.test(cause.message));
+  if (alert) return alert[1];
   const known = Object.hasOwn(sentences, code) ? sentences[code] : undefined;
   if (known !== undefined) return known;
   // What it sent is no HTTP: TLS, often.

@@ -1,8 +1,9 @@
 /** What time it is there. */
 
 import { type Finding, findingsOf } from './finding.ts';
+import { listing } from './first-contact.ts';
 import { headerOf } from './line.ts';
-import { listing, type Server } from './server.ts';
+import type { Server } from './server.ts';
 
 const clockWarningMs = 5000;
 const clockProblemMs = 120_000;

@@ -1,8 +1,9 @@
 /** What stands beside the server without TLS. */
 
 import { type Finding, findingsOf } from './finding.ts';
+import { isOfParlor, listing } from './first-contact.ts';
 import { type Answer, headerOf, type Line } from './line.ts';
-import { isOfParlor, listing, type Server } from './server.ts';
+import type { Server } from './server.ts';
 
 /**
  * @param plain the same host without TLS, where there is a choice

@@ -84,6 +84,28 @@ describe('parlor doctor and TLS', () => {
     assert.match(sentence(await findings(alone), 'problem', 'certificate'), /signed by itself/);
   });
 
+  it('says why a handshake is broken off', async (t) => {
+    if (!has(t, 'openssl')) return;
+    const authority = await Authority.create(t);
+    const { texts } = await authority.server();
+    const wanting: [https.ServerOptions, RegExp][] = [
+      [{ requestCert: true, rejectUnauthorized: true }, /maybe it wants a certificate/],
+      [
+        { requestCert: true, rejectUnauthorized: true, maxVersion: 'TLSv1.2' },
+        /maybe it wants a certificate/,
+      ],
+      [
+        { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' },
+        /no TLS that is still safe/,
+      ],
+    ];
+    for (const [options, expected] of wanting) {
+      const server = https.createServer({ ...texts, ca: authority.texts.cert, ...options });
+      const all = await findings((await listening(t, server)).replace('http:', 'https:'));
+      assert.match(sentence(all, 'problem', 'address'), expected);
+    }
+  });
+
   it('names an authority that is not known, where the whole chain is sent', async (t) => {
     if (!has(t, 'openssl')) return;
     const authority = await Authority.create(t);
