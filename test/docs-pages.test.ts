@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { errorCodes } from '../src/core/errors.ts';
+import { floors } from './support/floors.ts';
 import { page } from './support/readme.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
@@ -55,6 +56,42 @@ describe('docs/comparison.md', () => {
     assert.deepEqual(names, ['Centrifugo', 'Mercure', 'nchan', 'ntfy', 'Socket.IO']);
     for (const [index, section] of sections.entries())
       assert.ok(section.includes(`**Take ${names[index]}**`));
+  });
+});
+
+describe('docs/architecture.md', () => {
+  const docs = page('docs/architecture.md');
+
+  it('has every folder on its floor', () => {
+    const rows = [...docs.matchAll(/^\| (\d) \| (`src\/.*?) \|/gm)].flatMap(([, floor, places = '']) =>
+      [...places.matchAll(/`src\/([\w.-]+)`/g)].map(([, place = '']) => [place, Number(floor)]),
+    );
+    assert.deepEqual(Object.fromEntries(rows), floors);
+  });
+
+  it('names no file, and nothing of the code, that is not there', () => {
+    const sources = readdirSync(join(project, 'src'), { recursive: true }).map(String);
+    const files = [...docs.matchAll(/`(?:src\/)?([\w/-]+\.ts)`/g)].map(([, file = '']) => file);
+    assert.ok(files.length > 25, String(files.length));
+    const isThere = (file: string) => sources.some((path) => path === file || path.endsWith(`/${file}`));
+    assert.deepEqual(
+      files.filter((file) => !isThere(file) && !existsSync(join(project, file))),
+      [],
+    );
+    const code = sources
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => readFileSync(join(project, 'src', path), 'utf8'))
+      .join('\n');
+    const words = new Set(code.match(/\w+/g));
+    const names = [...docs.matchAll(/`([a-z]+[A-Z]\w*|(?:[A-Z][a-z]+){2,})(?:\.(\w+))?`/g)].flatMap(
+      ([, name = '', member]) => (member === undefined ? [name] : [name, member]),
+    );
+    assert.ok(names.length > 20, String(names.length));
+    const elsewhere = ['SharedWorker'];
+    assert.deepEqual(
+      names.filter((name) => !words.has(name) && !elsewhere.includes(name)),
+      [],
+    );
   });
 });
 
