@@ -6,8 +6,8 @@ import { codeOf } from './core/errors.ts';
 import type { MetricsPage } from './http/services.ts';
 
 const refusals: ReadonlyMap<string, string> = new Map([
-  ['EADDRINUSE', 'something else listens there'],
-  ['EACCES', 'this user may not'],
+  ['EADDRINUSE', 'something else listens there; stop that, or take another port'],
+  ['EACCES', 'this user may not; take a port from 1024 on'],
   ['EADDRNOTAVAIL', 'this machine has no such address'],
   ['ENOTFOUND', 'there is no host of this name'],
 ]);

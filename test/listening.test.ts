@@ -44,7 +44,7 @@ test('METRICS with an address that is taken ends the start with one line', async
   assert.equal(await server.exited, 1);
   assert.equal(
     server.stderr,
-    `parlor: METRICS: cannot listen on 127.0.0.1, port ${port}: something else listens there.\n`,
+    `parlor: METRICS: cannot listen on 127.0.0.1, port ${port}: something else listens there; stop that, or take another port.\n`,
   );
 });
 

@@ -4,8 +4,8 @@
  */
 
 import { readFile, stat } from 'node:fs/promises';
-import { codeOf } from '../core/errors.ts';
 import { quote } from '../core/quote.ts';
+import { whyUnreadable } from '../core/unreadable.ts';
 
 /** More than a hundred thousand users. */
 const maxBytes = 16 * 2 ** 20;
@@ -98,5 +98,7 @@ function parse<T>({ path, parse }: FreshFileOptions<T>, text: string): T {
 
 /** @param why in words, or what was thrown */
 function unreadable(path: string, why: unknown): Error {
-  return new Error(`${quote(path)} cannot be read (${codeOf(why) ?? why}).`);
+  return new Error(
+    `${quote(path)} cannot be read (${typeof why === 'string' ? why : whyUnreadable(path, why, process.cwd())}).`,
+  );
 }

@@ -3,8 +3,8 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose';
-import { codeOf } from '../core/errors.ts';
 import { quote } from '../core/quote.ts';
+import { whyUnreadable } from '../core/unreadable.ts';
 
 /** What `jose` takes. What a token itself says of keys (`jku`, `jwk`, `x5u` …) is never looked at. */
 export type JwtKeys = Uint8Array | KeyObject | JWTVerifyGetKey;
@@ -75,6 +75,6 @@ function read(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new Error(`${quote(path)} cannot be read (${codeOf(error) ?? error})`);
+    throw new Error(`${quote(path)} cannot be read (${whyUnreadable(path, error, process.cwd())})`);
   }
 }

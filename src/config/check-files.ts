@@ -1,8 +1,8 @@
 /** What is wrong with the files that a configuration names, as far as looking at them tells. Nothing is written or asked. */
 
 import { readFileSync } from 'node:fs';
-import { codeOf } from '../core/errors.ts';
 import { quote } from '../core/quote.ts';
+import { whyUnreadable } from '../core/unreadable.ts';
 import { readCertificateFiles } from '../system/certificate-files.ts';
 import { skeleton } from '../system/skeleton.ts';
 import { systemClock } from '../system/system-clock.ts';
@@ -97,7 +97,9 @@ function areReadable(files: Readonly<Record<string, string | null>>, problems: s
     try {
       if (path !== null) readFileSync(path);
     } catch (error) {
-      problems.push(`${option}: ${quote(path ?? '')} cannot be read (${codeOf(error) ?? 'it is no file'}).`);
+      problems.push(
+        `${option}: ${quote(path ?? '')} cannot be read (${whyUnreadable(path ?? '', error, process.cwd())}).`,
+      );
     }
   }
   return problems.length === before;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { codeOf } from '../core/errors.ts';
 import { quote } from '../core/quote.ts';
+import { whyUnreadable } from '../core/unreadable.ts';
 import { closest } from './closest.ts';
 import { type OnConfigError, type OptionTexts, throwConfigError } from './config.ts';
 import { ConfigError } from './config-error.ts';
@@ -43,9 +44,9 @@ function readIfThere(path: string, onError: OnConfigError): string | undefined {
       .replace(/^\uFEFF/, '')
       .replaceAll('\r\n', '\n');
   } catch (error) {
-    const code = codeOf(error);
-    if (code !== 'ENOENT') {
-      onError(new ConfigError(`.env cannot be read (${code}): ${quote(path)}.`, { cause: error }));
+    if (codeOf(error) !== 'ENOENT') {
+      const why = whyUnreadable(path, error, process.cwd());
+      onError(new ConfigError(`.env cannot be read (${why}): ${quote(path)}.`, { cause: error }));
     }
     return undefined;
   }

@@ -1,4 +1,7 @@
 /** Reads the configuration of a server: the environment, then `.env`, then what the table says. */
+
+import { quote } from '../core/quote.ts';
+import { closest } from './closest.ts';
 import { type Config, type OnConfigError, type OptionTexts, parseConfig } from './config.ts';
 import { readEnvFile } from './env-file.ts';
 import { listOptions } from './options.ts';
@@ -39,6 +42,7 @@ export function loadSettings({ environment, directory, warn, onError }: ConfigSo
 } {
   const options = listOptions();
   const variables = options.map(({ variable }) => variable);
+  warnOfMisspelt(environment, variables, warn);
   const file = readEnvFile(directory, variables, warn, onError);
   const settings = options.map(({ variable, fallback }): Setting => {
     const given = environment[variable]?.trim();
@@ -52,4 +56,19 @@ export function loadSettings({ environment, directory, warn, onError }: ConfigSo
   const texts = Object.fromEntries(settings.map(({ variable, text }) => [variable, text]));
   const config = parseConfig(texts, (variable) => (inFile.has(variable) ? ' in .env' : ''), onError);
   return { config, settings };
+}
+
+/** The environment is everybody's: a name that is nearly an option's may be somebody else's, so it stops nothing. */
+function warnOfMisspelt(
+  environment: OptionTexts,
+  known: readonly string[],
+  warn: (line: string) => void,
+): void {
+  for (const name of Object.keys(environment)) {
+    // A single word is soon nearly another one: `HOME`, `HOST`.
+    if (!name.includes('_') || known.includes(name)) continue;
+    const meant = closest(name, known);
+    if (meant !== undefined)
+      warn(`${quote(name)} in the environment is not an option; did you mean ${meant}?`);
+  }
 }

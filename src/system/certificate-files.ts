@@ -5,6 +5,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { codeOf } from '../core/errors.ts';
 import { quote } from '../core/quote.ts';
+import { whyUnreadable } from '../core/unreadable.ts';
 
 export interface CertificatePaths {
   /** The server's certificate, and those between it and the authority's. */
@@ -88,7 +89,7 @@ async function read(option: string, path: string): Promise<string> {
     if (status.size > maxBytes) throw unreadable(`it has more than ${maxBytes} bytes`);
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw codeOf(error) === undefined ? error : unreadable(String(codeOf(error)));
+    throw codeOf(error) === undefined ? error : unreadable(whyUnreadable(path, error, process.cwd()));
   }
 }
 

@@ -162,7 +162,7 @@ test('while the file is broken or gone what it said before counts, and one line 
       () => writeFileSync(path, 'Ada:correct horse\n'),
       /^".+" cannot be understood, line 1: expected NAME:\$scrypt/,
     ],
-    [() => rmSync(path), /^".+" cannot be read \(ENOENT\)\./],
+    [() => rmSync(path), /^".+" cannot be read \(it is not there\)\./],
     [() => mkdirSync(path), /^".+" cannot be read \(it is no file\)\./],
   ];
   for (const [breakIt, line] of breaks) {

@@ -241,7 +241,9 @@ describe('parlor admin', { concurrency: 3 }, () => {
     );
     const args = ['admin', 'stats', '--watch', '--url', relayUrl];
     const watching = CliProcess.start(t, args, { ADMIN_TOKEN: adminToken });
-    await watching.complained(/^parlor: overload: memory is short: nobody new has been let in for 1m, since .+\n$/);
+    await watching.complained(
+      /^parlor: overload: memory is short: nobody new has been let in for 1m, since .+\n$/,
+    );
     isOverloaded = false;
     await watching.printed(/^ +TIME .+\n[\d:]{8} .+\n[\d:]{8} .+\n/);
     await watching.complained(/\nparlor: overload: over\n$/);
@@ -294,7 +296,10 @@ describe('parlor admin', { concurrency: 3 }, () => {
     const gone = await run({}, '--token-file', 'nowhere');
     assert.deepEqual(
       [gone.code, gone.stderr],
-      [4, 'parlor: The token file "nowhere" cannot be read (ENOENT).\n'],
+      [
+        4,
+        `parlor: The token file "nowhere" cannot be read (it is not there, seen from ${JSON.stringify(cwd)}).\n`,
+      ],
     );
     const nobody = await run({ PUBLIC_URL: 'http://127.0.0.1:9999' });
     assert.equal(nobody.code, 3, nobody.stderr);

@@ -50,6 +50,22 @@ test('a misspelt option in .env stops the start and is told its right name', (t)
   }
 });
 
+test('a misspelt option in the environment is told its right name, and stops nothing', (t) => {
+  const { config, warnings } = load(folder(t), {
+    EMBED_ORIGIN: 'https://www.example.org',
+    HOST: '::1',
+    HOSTS: 'x',
+    HOME: '/root',
+    SSH_AUTH_SOCK: '/run/x',
+    NODE_ENV: 'production',
+    LOG_LEVEL: 'warn',
+  });
+  assert.equal(config.host, '::1');
+  assert.deepEqual(warnings, [
+    '"EMBED_ORIGIN" in the environment is not an option; did you mean EMBED_ORIGINS?',
+  ]);
+});
+
 test('another name in .env is told and ignored', (t) => {
   const { warnings } = load(folder(t, 'COMPOSE_PROJECT_NAME=chat\nTZ=UTC\n'));
   assert.deepEqual(warnings, [
@@ -83,7 +99,7 @@ test('a .env that cannot be read stops the start', (t) => {
     () => load(directory),
     (error) => {
       assert.ok(error instanceof ConfigError);
-      assert.match(error.message, /^\.env cannot be read \(EISDIR\): "[^"]+\.env"\.$/);
+      assert.match(error.message, /^\.env cannot be read \(it is a folder\): "[^"]+\.env"\.$/);
       return true;
     },
   );

@@ -136,7 +136,7 @@ test('a password file that is not there stops the start in one line', async (t) 
     assert.ok(error instanceof Error);
     assert.match(
       error.message,
-      /^AUTH: the password file ".+" cannot be read \(ENOENT\)\. "parlor users add NAME" makes one\.$/,
+      /^AUTH: the password file ".+" cannot be read \(it is not there\)\. "parlor users add NAME" makes one\.$/,
     );
     return true;
   });

@@ -285,7 +285,7 @@ test('what cannot be used stops the start in one line that says why', async (t) 
   writeFileSync(broken, '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
   const sound = { TLS_CERT: own.cert, TLS_KEY: own.key };
   for (const [options, line] of [
-    [{ TLS_CERT: `${own.cert}.not` }, /^TLS_CERT: "[^"]+" cannot be read \(ENOENT\)\.$/],
+    [{ TLS_CERT: `${own.cert}.not` }, /^TLS_CERT: "[^"]+" cannot be read \(it is not there\)\.$/],
     [{ TLS_CERT: temporaryFolder(t) }, /^TLS_CERT: "[^"]+" cannot be read \(it is no file\)\.$/],
     [{ TLS_CERT: empty }, /^TLS_CERT: "[^"]+" has no certificate in PEM\.$/],
     [{ TLS_CERT: own.key }, /^TLS_CERT: "[^"]+" has no certificate in PEM\.$/],

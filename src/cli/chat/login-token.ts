@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import type { LoginToken } from '../../client/index.ts';
-import { codeOf } from '../../core/errors.ts';
 import { quote } from '../../core/quote.ts';
+import { whyUnreadable } from '../../core/unreadable.ts';
 import { Failure } from '../failure.ts';
 import { notLetIn } from './exit-codes.ts';
 
@@ -39,7 +39,10 @@ export function readToken(path: string): string {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new Failure(`The token file ${quote(path)} cannot be read (${codeOf(error)}).`, notLetIn);
+    throw new Failure(
+      `The token file ${quote(path)} cannot be read (${whyUnreadable(path, error, process.cwd())}).`,
+      notLetIn,
+    );
   }
   return soundToken(`the token file ${quote(path)}`, text);
 }

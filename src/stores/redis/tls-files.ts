@@ -3,8 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
-import { codeOf } from '../../core/errors.ts';
 import { quote } from '../../core/quote.ts';
+import { whyUnreadable } from '../../core/unreadable.ts';
 import type { RedisAddress } from './address.ts';
 
 /** Paths; null: not given. */
@@ -42,7 +42,9 @@ async function read(option: string, path: string | null): Promise<{ text: string
   try {
     return { text: await readFile(path, 'utf8') };
   } catch (error) {
-    throw new Error(`${option}: ${quote(path)} cannot be read (${codeOf(error) ?? 'it is no file'}).`);
+    throw new Error(
+      `${option}: ${quote(path)} cannot be read (${whyUnreadable(path, error, process.cwd())}).`,
+    );
   }
 }
 

@@ -263,7 +263,7 @@ describe('parlor chat is not let in', { concurrency: 3 }, () => {
       [4, 'parlor: Your token is not valid here, or no longer.\n'],
     );
     for (const [args, env, text] of [
-      [['--token-file', `${file}.not`], {}, /cannot be read \(ENOENT\)/],
+      [['--token-file', `${file}.not`], {}, /cannot be read \(it is not there\)/],
       [
         [],
         { PARLOR_TOKEN: 'a b' },
