@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command `parlor`. */
 
-import { version } from '../system/version.ts';
+import { nodeTrouble, version } from '../system/version.ts';
 import { Failure, UsageError } from './failure.ts';
 import { commandHelp, generalHelp, groupHelp } from './help.ts';
 import { parseCall } from './parse-call.ts';
@@ -24,8 +24,12 @@ async function main(): Promise<void> {
     case 'command-help':
       process.stdout.write(commandHelp(call.name, call.command));
       return;
-    case 'run':
+    case 'run': {
+      // What an older one lacks it would tell in words that lead nowhere.
+      const trouble = nodeTrouble(process.versions.node);
+      if (trouble !== undefined) throw new Failure(trouble);
       return call.command.run(call.args);
+    }
   }
 }
 
