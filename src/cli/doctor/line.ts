@@ -8,8 +8,8 @@ import https from 'node:https';
 import { memberOf, parsed } from '../chat/json.ts';
 import { Failure } from '../failure.ts';
 
-/** No answer is waited for longer than this. */
-const answerTimeoutMs = 6000;
+/** No answer is waited for longer than this, if nothing else is said. */
+const usualPatienceMs = 6000;
 /** After so many that did not come, nothing more is asked: a whole examination has an end. */
 const maxSilences = 2;
 /** More of an answer is not read. */
@@ -48,6 +48,8 @@ export interface LineOptions {
   readonly isTrusted?: boolean;
   /** When nothing more is asked, and what was asked is given up. */
   readonly deadline?: AbortSignal | undefined;
+  /** How long an answer is waited for. */
+  readonly patienceMs?: number;
 }
 
 /** The way to one server. */
@@ -56,25 +58,28 @@ export class Line {
   readonly base: string;
   readonly isTrusted: boolean;
   readonly #deadline: AbortSignal | undefined;
+  readonly #patienceMs: number;
   /** Of all lines that are made from each other. */
   #silences = { count: 0 };
 
-  constructor(base: string, { isTrusted = true, deadline }: LineOptions = {}) {
+  constructor(base: string, options: LineOptions = {}) {
+    const { isTrusted = true, deadline, patienceMs = usualPatienceMs } = options;
     this.base = base;
     this.isTrusted = isTrusted;
     this.#deadline = deadline;
+    this.#patienceMs = patienceMs;
   }
 
   /** The way to another address, as patient as this one. */
   elsewhere(base: string, isTrusted = this.isTrusted): Line {
-    const line = new Line(base, { isTrusted, deadline: this.#deadline });
+    const line = new Line(base, { isTrusted, deadline: this.#deadline, patienceMs: this.#patienceMs });
     line.#silences = this.#silences;
     return line;
   }
 
   /** The way to another server. */
   another(base: string): Line {
-    return new Line(base, { deadline: this.#deadline });
+    return new Line(base, { deadline: this.#deadline, patienceMs: this.#patienceMs });
   }
 
   get origin(): string {
@@ -94,7 +99,7 @@ export class Line {
       this.#silences.count++;
       life.abort(new Failure(what));
     };
-    const timer = ownLife ? undefined : setTimeout(giveUp, answerTimeoutMs);
+    const timer = ownLife ? undefined : setTimeout(giveUp, this.#patienceMs);
     try {
       const { message, local, remote } = await this.open(path, { ...asked, life });
       what = 'its answer does not come to an end';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import net from 'node:net';
 import { after, before, describe, it, type TestContext } from 'node:test';
+import { Line } from '../../../src/cli/doctor/line.ts';
 import { ApiClient } from '../../support/api-client.ts';
 import { listening } from '../../support/listening.ts';
 import { startServer, type TestServer } from '../../support/test-server.ts';
@@ -388,20 +389,6 @@ describe('parlor doctor and what is no Parlor', { concurrency: true }, () => {
       }),
     );
   });
-
-  it('comes to an end with a server that answers once and never again', { timeout: 60_000 }, async (t) => {
-    const url = await listening(
-      t,
-      http.createServer(({ url: path }, response) => {
-        if (path === '/v1/rooms') response.end('{"rooms":[]}');
-      }),
-    );
-    const all = await findings(`${url}/lobby`);
-    assert.ok(
-      all.some(({ seen }) => /stopped answering/.test(seen)),
-      JSON.stringify(all),
-    );
-  });
 });
 
 /** A server of which one answer is `given`, and with it no more than the doctor needs to go on. */
@@ -420,6 +407,21 @@ function seeming(
 }
 
 describe('parlor doctor and its own time', { concurrency: true }, () => {
+  it('asks no more of a server that has not answered twice', async (t) => {
+    let asked = 0;
+    const url = await listening(
+      t,
+      http.createServer(() => asked++),
+    );
+    const line = new Line(url, { patienceMs: 500 });
+    for (const expected of [/does not answer/, /does not answer/, /has stopped answering/]) {
+      await assert.rejects(line.elsewhere(line.base).ask('/'), expected);
+    }
+    assert.ok(asked <= 2);
+    // But for what cleans up.
+    await assert.rejects(line.ask('/', { isLast: true }), /does not answer/);
+  });
+
   it('says what it has not looked at when its time is over', async (t) => {
     const url = await seeming(t, (path, response) => {
       if (path !== '/lobby') response.end('{}');
