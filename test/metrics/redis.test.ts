@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { logObserver } from '../../src/system/log-observer.ts';
+import { serverLog } from '../../src/system/server-log.ts';
 import { startAdminServer } from '../support/admin.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { scrape } from '../support/metrics.ts';
@@ -7,11 +9,16 @@ import { has } from '../support/needs.ts';
 import { RedisServer } from '../support/redis-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-test('of a Redis its state, its round trips, what it was asked for and its reconnects are told', async (t) => {
+test('of a Redis its state, its round trips, what it was asked for and its reconnects are told, and in the log what it lost', async (t) => {
   if (!has(t, 'redis-server')) return;
   const redis = await RedisServer.start();
   t.after(() => redis.dispose());
-  const { url } = await startAdminServer(t, { STORE_URL: redis.url });
+  let log = '';
+  const write = (line: string) => {
+    log += line;
+  };
+  const observer = logObserver(serverLog('info', false, { write }));
+  const { url } = await startAdminServer(t, { STORE_URL: redis.url }, { observer });
   const ada = await ApiClient.join(url, 'Ada');
   assert.equal((await ada.send('hello')).status, 201);
   const figures = await scrape(url);
@@ -29,4 +36,15 @@ test('of a Redis its state, its round trips, what it was asked for and its recon
     20_000,
     100,
   );
+  await redis.command('FLUSHALL');
+  await waitUntil(() => log.includes('has lost'), 'the loss is told');
+  const lines = log.trim().split('\n');
+  const told = lines.map((line) => JSON.parse(line)).map(({ level, msg, room }) => [level, room, msg]);
+  const lost = [40, 'lobby', 'the store has lost what was said in a room: its log begins anew'];
+  assert.deepEqual(
+    told.filter(([, , msg]) => msg === lost[2]),
+    [lost],
+  );
+  const warnings = told.filter(([level]) => level === 40).map(([, , msg]) => msg);
+  assert.ok(warnings.includes('a connection to the store was lost and is back'), log);
 });
