@@ -66,7 +66,7 @@ export async function overviewRoutes(scope: FastifyInstance, services: Services)
         counters: counters.now,
         lag: streams.survey().lag,
         store: { status: store.status, trouble: store.trouble ?? null, network: store.figures?.() ?? null },
-        memory: { rss: residentBytes(), heapUsed: heapBytes() },
+        memory: { rss: residentBytes() ?? 0, heapUsed: heapBytes() },
         loopDelayMs: { mean, p99 },
         overload: overloadOf(services),
         cpu: { userMs: Math.round(user / 1000), systemMs: Math.round(system / 1000) },

@@ -2,12 +2,12 @@
 
 import { getHeapStatistics } from 'node:v8';
 
-/** To ask takes a descriptor: 0 where there is none left to ask with. */
-export function residentBytes(): number {
+/** To ask takes a descriptor: undefined where there is none left to ask with. */
+export function residentBytes(): number | undefined {
   try {
     return process.memoryUsage.rss();
   } catch {
-    return 0;
+    return undefined;
   }
 }
 

@@ -11,7 +11,7 @@ const usableShare = 0.85;
 
 /** How it is, the delay since `meter` was asked last. */
 export function measureStrain(meter: LoopDelayMeter): Strain {
-  return { loopDelayMs: meter.take().p99, rssBytes: residentBytes(), heapBytes: heapBytes() };
+  return { loopDelayMs: meter.take().p99, rssBytes: residentBytes() ?? 0, heapBytes: heapBytes() };
 }
 
 /**

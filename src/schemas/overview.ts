@@ -87,7 +87,10 @@ export const StatsAnswer = Type.Object(
         { description: 'Null unless the store is reached through a network' },
       ),
     }),
-    memory: Type.Object({ rss: Type.Integer(), heapUsed: Type.Integer() }),
+    memory: Type.Object({
+      rss: integer('0: no descriptor is left to ask for it by'),
+      heapUsed: Type.Integer(),
+    }),
     loopDelayMs: Type.Object(
       { mean: Type.Number(), p99: Type.Number() },
       { description: 'How late the event loop was since somebody has asked before' },

@@ -3,6 +3,8 @@ import http from 'node:http';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { adminToken } from '../support/admin.ts';
+import { Figures } from '../support/metrics.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { SseReader } from '../support/sse-reader.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -21,6 +23,7 @@ const sayEveryMs = 100;
 const knockEveryMs = 10;
 
 const options = {
+  ADMIN_TOKEN: adminToken,
   SEND_LIMIT: 'off',
   READ_LIMIT: 'off',
   UPDATES_LIMIT: 'off',
@@ -45,8 +48,18 @@ test('[P-3] without descriptors to spare, new connections are dropped at no cost
   await waitUntil(() => isAnswered(server.url), 'connections are accepted again');
 
   // Now others take what was kept back, too.
+  const operator = await Operator.come(t, server.url);
   process.kill(pid, 'SIGWINCH');
   await server.printed(/(descriptors taken: EMFILE)/);
+  const stats = await operator.ask('/v1/admin/stats');
+  assert.deepEqual([stats.status, Object(stats.body).memory?.rss], [200, 0], 'memory is not known now');
+  const { status, body } = await operator.ask('/metrics');
+  const figures = new Figures(String(body));
+  assert.equal(status, 200);
+  assert.equal(figures.samples.has('process_resident_memory_bytes'), false, 'what is not known is not told');
+  // Linux tells them without a descriptor since 6.2.
+  assert.equal(figures.samples.get('process_open_fds') ?? limit, limit);
+  assert.ok(figures.of('nodejs_heap_used_bytes') > 1e6);
   const starved = knock(server.url);
   const starvedShare = await cpuShareDuring(pid, measureMs);
   const starvedKnocks = await starved.stop();
@@ -127,6 +140,29 @@ async function fill(t: TestContext, url: string): Promise<SseReader[]> {
     readers.push(reader);
   }
   return readers;
+}
+
+/** Asks for figures, over one connection that is there already. */
+class Operator {
+  readonly #url: string;
+  readonly #agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+
+  private constructor(t: TestContext, url: string) {
+    this.#url = url;
+    t.after(() => this.#agent.destroy());
+  }
+
+  static async come(t: TestContext, url: string): Promise<Operator> {
+    const operator = new Operator(t, url);
+    assert.equal((await operator.ask('/livez')).status, 200);
+    return operator;
+  }
+
+  ask(path: string): ReturnType<typeof call> {
+    const headers = { authorization: `Bearer ${adminToken}` };
+    const { signal } = new AbortController();
+    return call({ method: 'GET', url: this.#url + path, headers, agent: this.#agent, signal });
+  }
 }
 
 /** Says one number after the other, over one connection. */

@@ -43,7 +43,10 @@ export const processFamilies: readonly Family[] = [
     const { user, system } = process.cpuUsage();
     return [[(user + system) / 1e6]];
   }),
-  one('gauge', 'process_resident_memory_bytes', 'Memory of the process.', [], () => [[residentBytes()]]),
+  one('gauge', 'process_resident_memory_bytes', 'Memory of the process.', [], () => {
+    const bytes = residentBytes();
+    return bytes === undefined ? [] : [[bytes]];
+  }),
   one('gauge', 'nodejs_heap_used_bytes', 'What objects take of the heap.', [], () => [[heapBytes()]]),
   one('gauge', 'process_start_time_seconds', 'When the process began, since 1970.', [], () => [
     [performance.timeOrigin / 1000],
