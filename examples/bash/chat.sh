@@ -39,7 +39,7 @@ shown() {
 # said is never an argument, which others on this machine can read: texts come by stdin, for `--data-urlencode …@-`.
 ask() {
   local text head
-  text=$(curl -s -m 15 -b "$jar" -D - -w '\n%{http_code}' "$@" 2>/dev/null)
+  text=$(curl -sS -m 15 -b "$jar" -D - -w '\n%{http_code}' "$@" 2>"$dir/why")
   status=${text##*$'\n'} text=${text%$'\n'*} head=''
   while [[ $text == HTTP/*$'\r\n\r\n'* ]]; do # Its own head follows after 100 Continue.
     head=${text%%$'\r\n\r\n'*} text=${text#*$'\r\n\r\n'}
@@ -79,7 +79,10 @@ action() {
     *) action=stop ;;
   esac
   member detail; detail=${value:-"The server answers $status."}
-  [ "$status" = 000 ] && detail='The server cannot be reached.'
+  if [ "$status" = 000 ]; then
+    local why=''; read -r why <"$dir/why" # Such as a certificate that nobody here trusts.
+    detail="The server cannot be reached${why:+ ($why)}."
+  fi
   [ "$code" = name-in-use ] && [ -e "$dir/cursor" ] && [ "$1" -lt 5 ] && action=retry # The old session may hold it yet.
 }
 
