@@ -63,13 +63,21 @@ export async function contact(begin: Line): Promise<Contact> {
       return { server: { line, isElsewhere, usualMs, findings }, findings, mayBeBelow: false };
     }
     const base = target.endsWith(listing) ? target.slice(0, -listing.length) : undefined;
+    if (base === undefined) {
+      findings.push(
+        problem(
+          `${line.base} redirects to ${target} (${answer.status}), where no Parlor is asked.`,
+          'If a sign-in or another site answers there, have the proxy lead /v1/ to Parlor without it (docs/proxies.md).',
+        ),
+      );
+      return { findings, mayBeBelow: true };
+    }
     findings.push(
-      (base === undefined ? problem : warning)(
-        `${line.base} redirects to ${base ?? target} (${answer.status}).`,
+      warning(
+        `${line.base} redirects to ${base} (${answer.status}).`,
         'Give clients the address that it leads to: what they post, and their tokens, do not survive every redirect.',
       ),
     );
-    if (base === undefined) return { findings, mayBeBelow: true };
     isElsewhere ||= !isSameHost(line.base, base);
     line = line.elsewhere(base);
   }

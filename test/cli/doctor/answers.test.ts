@@ -324,6 +324,10 @@ describe('parlor doctor and what is no Parlor', { concurrency: true }, () => {
       ],
       [(_, response) => response.writeHead(502).end(), /got 502: a proxy answers/],
       [
+        (_, response) => response.writeHead(302, { location: 'https://login.example.org/in' }).end(),
+        /redirects to https:\/\/login\.example\.org\/in \(302\), where no Parlor is asked/,
+      ],
+      [
         (_, response) => response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end(),
         /asks for a password of its own/,
       ],
