@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { commitRelease, treeOf } from './release/commit.ts';
-import { notesOf, objections, tagOf } from './release/plan.ts';
+import { notesOf, objections, tagOf, unsaid } from './release/plan.ts';
 
 const usage = 'npm run release -- VERSION [--dry-run [--quick]]';
 const project = process.cwd();
@@ -35,6 +35,8 @@ async function main(): Promise<void> {
   step('licences', process.execPath, ['scripts/licences.mjs'], project);
   if (!isQuick) await judgeClone();
 
+  const remark = unsaid(readFileSync(join(project, 'package.json'), 'utf8'));
+  if (remark !== undefined) console.log(`\n${remark}`);
   if (isDry) {
     console.log(`\nDry run: ${tagOf(version)} would be made of ${tree.version}, with these notes:\n`);
     console.log(notesOf(tree.changelog));

@@ -29,6 +29,14 @@ export function objections(wanted: string, tree: Tree): string[] {
   return found;
 }
 
+/** What the package would not tell whoever finds it on npm, in a line; nothing if it tells all. Only its maker knows it. */
+export function unsaid(packageJson: string): string | undefined {
+  const content: Record<string, unknown> = JSON.parse(packageJson);
+  const missing = ['repository', 'homepage', 'bugs'].filter((field) => content[field] === undefined);
+  if (missing.length === 0) return undefined;
+  return `package.json has no ${missing.join(', ')}: npm will show no way to its sources or to whom to tell of a fault.`;
+}
+
 export function tagOf(version: string): string {
   return `v${version}`;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { commitRelease } from '../../scripts/release/commit.ts';
-import { withVersion } from '../../scripts/release/plan.ts';
+import { unsaid, withVersion } from '../../scripts/release/plan.ts';
 import { has } from '../support/needs.ts';
 import { programCommand } from '../support/program.ts';
 import { temporaryFolder } from '../support/sqlite.ts';
@@ -18,6 +18,7 @@ test('a dry run tells what it would release, and changes nothing', (t) => {
   const { status, stdout, stderr } = release(folder, '0.2.0', '--dry-run', '--quick');
   assert.equal(stderr, '');
   assert.equal(status, 0);
+  assert.ok(stdout.includes(unsaid(readFileSync(join(folder, 'package.json'), 'utf8')) ?? ''));
   assert.match(stdout, /production: MIT\n[\s\S]*v0\.2\.0 would be made of 0\.1\.0[\s\S]*- What is new\.\n$/);
   assert.equal(git(folder, 'status', '--porcelain'), '');
   assert.equal(git(folder, 'tag'), '');

@@ -6,6 +6,7 @@ import {
   objections,
   releasedChangelog,
   type Tree,
+  unsaid,
   withVersion,
 } from '../../../scripts/release/plan.ts';
 
@@ -79,4 +80,10 @@ test('of package.json and the lockfile nothing but the version changes, not even
         : ['  "version": "9.8.7",', '      "version": "9.8.7",'];
     assert.deepEqual(changed, expected, name);
   }
+});
+
+test('what the package does not tell of itself is named, and nothing where it tells all', () => {
+  const told = { repository: 'git', homepage: 'https://example.org', bugs: 'https://example.org' };
+  assert.equal(unsaid(JSON.stringify(told)), undefined);
+  assert.match(unsaid(JSON.stringify({ ...told, bugs: undefined })) ?? '', /^package\.json has no bugs: /);
 });
