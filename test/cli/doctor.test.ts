@@ -25,7 +25,7 @@ describe('parlor doctor', () => {
     assert.deepEqual([code, stderr], [0, '']);
     for (const line of stdout.split('\n')) assert(line.length <= 80, line);
     assert.match(stdout, /^ok {7}address {9}A Parlor answers at http/);
-    assert.match(stdout, /\n\n0 problems, 0 warnings\.\n$/);
+    assert.match(stdout, /\n\n0 problems, 0 warnings, 1 untried \(its arrow says how to try it\)\.\n$/);
     assert(!stdout.includes('\u001b'));
     const coloured = await runCli(['doctor', server.url], { env: { FORCE_COLOR: '1', TERM: 'xterm' } });
     assert(coloured.stdout.startsWith('\u001b[32mok\u001b[0m       address'), coloured.stdout);

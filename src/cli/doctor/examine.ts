@@ -16,7 +16,7 @@ import { checkReady } from './state-check.ts';
 import { stay } from './stay.ts';
 import { beginning, isClosedToUs, watchQuiet } from './stream-check.ts';
 import { checkTls } from './tls-check.ts';
-import { type Entering, visitorFor } from './visitor.ts';
+import { type Entering, howToGoIn, visitorFor } from './visitor.ts';
 
 /** What to look at beside what anybody may read. */
 export interface Wish extends Entering {
@@ -92,7 +92,10 @@ async function examineFeed(
       const findings = await beginning(stream, usualMs);
       if (!isClosedToUs(stream)) return findings;
       return [
-        findingsOf('buffering').untried('The feed is not for everybody, so that streams were not looked at.'),
+        findingsOf('buffering').untried(
+          'The feed is not for everybody, so that streams were not looked at.',
+          howToGoIn,
+        ),
       ];
     });
     if (long !== undefined && stream.init) await round.look('quiet stream', () => watchQuiet(stream, long));

@@ -28,6 +28,8 @@ export interface Contact {
   readonly findings: readonly Finding[];
   /** Something else is there: Parlor may be below a path of it. */
   readonly mayBeBelow: boolean;
+  /** As it was asked last: it knows whether the certificate is trusted. */
+  readonly line: Line;
 }
 
 /** Asks who is there. */
@@ -50,17 +52,17 @@ export async function contact(begin: Line): Promise<Contact> {
           'Check the address, with its http:// or https://, and whether the server runs there.',
         ),
       );
-      return { findings, mayBeBelow: false };
+      return { findings, mayBeBelow: false, line };
     }
     const target = redirectOf(answer, line.base);
     if (target === undefined) {
       const usualMs = isOfParlor(answer) ? answer.ms : await aliveMs(line);
       if (usualMs === undefined) {
         findings.push(noParlor(line.base, answer));
-        return { findings, mayBeBelow: true };
+        return { findings, mayBeBelow: true, line };
       }
       findings.push(ok(`A Parlor answers at ${line.base} in ${Math.round(usualMs)} ms.`));
-      return { server: { line, isElsewhere, usualMs, findings }, findings, mayBeBelow: false };
+      return { server: { line, isElsewhere, usualMs, findings }, findings, mayBeBelow: false, line };
     }
     const base = target.endsWith(listing) ? target.slice(0, -listing.length) : undefined;
     if (base === undefined) {
@@ -70,7 +72,7 @@ export async function contact(begin: Line): Promise<Contact> {
           'If a sign-in or another site answers there, have the proxy lead /v1/ to Parlor without it (docs/proxies.md).',
         ),
       );
-      return { findings, mayBeBelow: true };
+      return { findings, mayBeBelow: true, line };
     }
     findings.push(
       warning(
@@ -87,7 +89,7 @@ export async function contact(begin: Line): Promise<Contact> {
       'Look at the redirects of the proxy: they go in a circle.',
     ),
   );
-  return { findings, mayBeBelow: false };
+  return { findings, mayBeBelow: false, line };
 }
 
 /** Its rooms, or why it does not tell them. */

@@ -49,6 +49,10 @@ export class Report {
       const count = this.#counts.get(level) ?? 0;
       return `${count} ${level}${count === 1 ? '' : 's'}`;
     });
+    const untried = this.#counts.get('untried') ?? 0;
+    // Whoever reads this line alone would take what nobody looked at for what is well.
+    const how = untried === 1 ? 'its arrow says how to try it' : 'their arrows say how to try them';
+    if (untried > 0) counted.push(`${untried} untried (${how})`);
     process.stdout.write(`\n${counted.join(', ')}.\n`);
   }
 

@@ -5,6 +5,7 @@ import { memberOf } from '../chat/json.ts';
 import { type Finding, findingsOf } from './finding.ts';
 import { contact, listing, type Reached } from './first-contact.ts';
 import { codeOf, jsonIn, Line } from './line.ts';
+import { checkTls } from './tls-check.ts';
 
 /** What is examined. */
 export interface Server extends Omit<Reached, 'findings'> {
@@ -50,7 +51,9 @@ export async function findServer(
         ),
       ]
     : first.findings;
-  for (const finding of findings) tell(finding);
+  // One for another name tells better than any answer that somebody else is there.
+  const certificate = first.line.isTrusted ? [] : await checkTls(first.line);
+  for (const finding of [...findings, ...certificate]) tell(finding);
   return undefined;
 }
 

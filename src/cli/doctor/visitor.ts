@@ -24,7 +24,9 @@ export interface Visitor extends Pick<Entry, 'name' | 'password'> {
   readonly adminToken: string | undefined;
 }
 
-const how = 'Give --name NAME or --token-file PATH: the doctor then goes in, says one line and leaves.';
+/** Of what only who goes in can look at. */
+export const howToGoIn =
+  'Give --name NAME or --token-file PATH: the doctor then goes in, says one line and leaves.';
 
 /** @returns a finding, if nobody goes in: why not */
 export async function visitorFor(
@@ -35,7 +37,7 @@ export async function visitorFor(
   const { line, room, isElsewhere } = server;
   const { untried, warning } = findingsOf('member');
   if (name === undefined && token === undefined)
-    return { finding: untried('Cookies and messages were not tried.', how) };
+    return { finding: untried('Cookies and messages were not tried.', howToGoIn) };
   if (isElsewhere) {
     return {
       finding: untried(
@@ -44,7 +46,14 @@ export async function visitorFor(
       ),
     };
   }
-  if (!line.isTrusted) return { finding: untried('Nobody goes in where the certificate is not trusted.') };
+  if (!line.isTrusted) {
+    return {
+      finding: untried(
+        'Nobody goes in where the certificate is not trusted.',
+        'Mend the certificate, as said above, and call again.',
+      ),
+    };
+  }
   const { protocol, hostname } = new URL(line.base);
   const isPrivate = mayBeRead || protocol === 'https:' || isThisMachine(hostname);
   const kept = (what: string) => ({

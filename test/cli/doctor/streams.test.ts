@@ -63,6 +63,27 @@ describe('parlor doctor and streams', { concurrency: 4 }, () => {
     await ApiClient.join(shared.url, 'Held');
   });
 
+  it('says its message as soon as it has joined, which its stream does not wait for', async (t) => {
+    let refused = 0;
+    const notJoinedYet = (times: number): Faults => ({
+      instead: ({ url = '' }, response) => {
+        const isEarly = url.endsWith('/session/messages') && refused < times;
+        if (isEarly) {
+          refused += 1;
+          const type = { 'content-type': 'application/problem+json' };
+          response.writeHead(409, type).end('{"code":"not-joined","requestId":"1"}');
+        }
+        return isEarly;
+      },
+    });
+    const all = await findings(await behind(t, notJoinedYet(2)), { name: 'Soon' });
+    assert.deepEqual([faultsOf(all), refused], [[], 2]);
+    sentence(all, 'ok', 'message');
+    const never = await findings(await behind(t, notJoinedYet(Infinity)), { name: 'Never' });
+    assert.deepEqual(faultsOf(never), ['problem message']);
+    assert.match(sentence(never, 'problem', 'message'), /the doctor had not joined/);
+  });
+
   it('finds a compressor that holds events back', async (t) => {
     const url = await behind(t, {
       head: (headers, { url = '' }) => {

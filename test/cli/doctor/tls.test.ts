@@ -84,6 +84,16 @@ describe('parlor doctor and TLS', () => {
     assert.match(sentence(await findings(alone), 'problem', 'certificate'), /signed by itself/);
   });
 
+  it('tells of a certificate that is no good also where no Parlor answers', async (t) => {
+    if (!has(t, 'openssl')) return;
+    const authority = await Authority.create(t);
+    const { texts } = await authority.server('stranger', { days: 60 });
+    const other = https.createServer(texts, (_, response) => response.end('welcome'));
+    const all = await findings((await listening(t, other)).replace('http:', 'https:'));
+    assert.deepEqual(faultsOf(all).slice(0, 2), ['problem address', 'problem certificate']);
+    assert.match(sentence(all, 'problem', 'certificate'), /its own certificate alone/);
+  });
+
   it('says why a handshake is broken off', async (t) => {
     if (!has(t, 'openssl')) return;
     const authority = await Authority.create(t);
