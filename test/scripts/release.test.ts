@@ -46,9 +46,12 @@ test('what is refused is refused before anything is done, in lines that say why'
   );
 });
 
-test('a release is one commit with a tag, of version, lockfile and changelog', (t) => {
+test('a release is one commit with a tag that goes along, of version, lockfile and changelog', (t) => {
   if (!has(t, 'git')) return;
   const folder = repository(t);
+  const elsewhere = temporaryFolder(t);
+  git(elsewhere, 'clone', '--quiet', '--bare', folder, '.');
+  git(folder, 'remote', 'add', 'origin', elsewhere);
   commitRelease(folder, '0.2.0', '2026-02-03');
   assert.equal(git(folder, 'status', '--porcelain'), '');
   assert.equal(git(folder, 'log', '-1', '--format=%s'), 'Release 0.2.0\n');
@@ -56,6 +59,9 @@ test('a release is one commit with a tag, of version, lockfile and changelog', (
   const changed = git(folder, 'show', '--format=', '--name-only', 'HEAD').trim().split('\n');
   assert.deepEqual(changed, ['CHANGELOG.md', 'package-lock.json', 'package.json']);
   assert.equal(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version, '0.2.0');
+  // What the script says last.
+  git(folder, 'push', '--quiet', '--follow-tags', 'origin', 'main');
+  assert.equal(git(elsewhere, 'describe', 'main'), 'v0.2.0\n');
   // The same version cannot be released twice.
   assert.match(release(folder, '0.2.0', '--dry-run').stderr, /There is a tag v0\.2\.0 already\./);
 });
