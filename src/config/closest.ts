@@ -2,11 +2,14 @@
 
 /** The known word that is at most two edits away from what was written, or undefined. */
 export function closest(written: string, known: readonly string[]): string | undefined {
+  const meant = written.toUpperCase();
   let best: string | undefined;
   // A short word is soon two edits away from anything.
   let bestDistance = written.length <= 5 ? 2 : 3;
   for (const word of known) {
-    const distance = editDistance(written.toUpperCase(), word);
+    // No edit changes the length by more than one, and an environment may have hundreds of names.
+    if (Math.abs(meant.length - word.length) >= bestDistance) continue;
+    const distance = editDistance(meant, word);
     if (distance < bestDistance) [best, bestDistance] = [word, distance];
   }
   return best;
