@@ -35,7 +35,9 @@ async function main(): Promise<void> {
     directory,
     warn: (line) => process.stderr.write(`${line}\n`),
   });
-  const log = serverLog(config.logLevel, process.stdout.isTTY);
+  const log = process.stdout.isTTY
+    ? (await import('./system/terminal-log.ts')).terminalLog(config.logLevel)
+    : serverLog(config.logLevel);
   for (const line of risksOf({ config, settings, directory })) log.warn(line);
   const counters = new Counters();
   const observer = counters.observe(logObserver(log));

@@ -17,7 +17,7 @@ test('of a Redis its state, its round trips, what it was asked for and its recon
   const write = (line: string) => {
     log += line;
   };
-  const observer = logObserver(serverLog('info', false, { write }));
+  const observer = logObserver(serverLog('info', { write }));
   const { url } = await startAdminServer(t, { STORE_URL: redis.url }, { observer });
   const ada = await ApiClient.join(url, 'Ada');
   assert.equal((await ada.send('hello')).status, 201);

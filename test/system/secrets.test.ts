@@ -14,7 +14,7 @@ function told(fields: object, message = 'fault'): Fields & { readonly text: stri
       text += line;
     },
   };
-  serverLog('trace', false, destination).error(fields, message);
+  serverLog('trace', destination).error(fields, message);
   assert.equal(text.indexOf('\n'), text.length - 1, 'it is one line');
   return { ...JSON.parse(text), text };
 }
@@ -134,7 +134,7 @@ describe('what could be secret in a line of the log', () => {
 
   it('is not told of what a child of the log has in all its lines', () => {
     let text = '';
-    const log = serverLog('info', false, {
+    const log = serverLog('info', {
       write(line: string) {
         text += line;
       },
