@@ -58,6 +58,9 @@ export function loadSettings({ environment, directory, warn, onError }: ConfigSo
   return { config, settings };
 }
 
+/** Kubernetes and links of Docker give such a name for each service nearby, whatever that is called; no option has one. */
+const ofService = /_(?:PORT|SERVICE_HOST)(?:_|$)/;
+
 /** The environment is everybody's: a name that is nearly an option's may be somebody else's, so it stops nothing. */
 function warnOfMisspelt(
   environment: OptionTexts,
@@ -66,7 +69,7 @@ function warnOfMisspelt(
 ): void {
   for (const name of Object.keys(environment)) {
     // A single word is soon nearly another one: `HOME`, `HOST`.
-    if (!name.includes('_') || known.includes(name)) continue;
+    if (!name.includes('_') || known.includes(name) || ofService.test(name)) continue;
     const meant = closest(name, known);
     if (meant !== undefined)
       warn(`${quote(name)} in the environment is not an option; did you mean ${meant}?`);

@@ -5,8 +5,8 @@ import type { StoreUrl } from '../stores/create-store.ts';
 import { BadValue } from './bad-value.ts';
 import { hidePassword } from './hiding.ts';
 import type { OptionType } from './option-types.ts';
+import { redisUrl } from './redis-url.ts';
 
-const redisPort = 6379;
 const hostLabel = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i;
 
 /** Where to listen: an address or a host name, without port and brackets. */
@@ -95,54 +95,13 @@ export const storeUrl: OptionType<StoreUrl> = {
     if (/^rediss?:/.test(text)) return redisUrl(text);
     if (text === 'memory:') return Object.freeze({ scheme: 'memory' });
     const [, path] = /^sqlite:([^:?#\0][^?#\0]*[^/?#\0])$/.exec(text) ?? [];
-    if (path === undefined) throw new BadValue(storeUrl.expected, quote(withoutSecrets(text)));
+    if (path === undefined) {
+      const scheme = /^(?:sqlite|memory):/.test(text) ? '' : ', whose scheme is none of these';
+      throw new BadValue(storeUrl.expected, quote(withoutSecrets(text)) + scheme);
+    }
     return Object.freeze({ scheme: 'sqlite', path });
   },
 };
-
-/** `redis[s]://[user[:password]@]host[:port][/database][?prefix=parlor]`. */
-function redisUrl(text: string): StoreUrl {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const database = /^\/?([0-9]{0,5})$/.exec(url?.pathname ?? '')?.[1];
-  const prefix = url?.searchParams.get('prefix') ?? 'parlor';
-  const others = [...(url?.searchParams.keys() ?? [])].filter((name) => name !== 'prefix');
-  const isPrefix = /^[A-Za-z0-9_.:-]{1,64}$/.test(prefix);
-  const [username, password] = [unescaped(url?.username), unescaped(url?.password)];
-  const isPort = url?.port !== '0';
-  if (
-    !url?.hostname ||
-    !isPort ||
-    username === undefined ||
-    password === undefined ||
-    database === undefined ||
-    url.hash !== '' ||
-    others.length > 0 ||
-    !isPrefix
-  ) {
-    throw new BadValue(
-      'redis://[user:password@]host[:port][/database][?prefix=name]',
-      quote(withoutSecrets(text)),
-    );
-  }
-  const connection = {
-    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: url.port === '' ? redisPort : Number(url.port),
-    db: Number(database),
-    ...(username === '' ? {} : { username }),
-    ...(password === '' ? {} : { password }),
-    ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
-  };
-  return Object.freeze({ scheme: 'redis', address: { connection, prefix } });
-}
-
-/** Undefined if it was not escaped as URLs are. */
-function unescaped(text = ''): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
-}
 
 /** What follows a scheme may hold a password and is not told, unless it is a path. */
 function withoutSecrets(text: string): string {

@@ -280,23 +280,35 @@ test('a bad value gives one line with the option, what was expected and what cam
       'expected an origin such as https://chat.example.org, without a path; got "ftp://a.b".',
     ],
     ['LOG_LEVEL', 'loud', 'expected one of trace, debug, info, warn, error, fatal, silent; got "loud".'],
-    ['STORE_URL', 'postgres://me:secret@host', `${aStore}; got "postgres:…".`],
-    ...[
-      'redis://',
-      'redis://me:secret@host/a',
-      'redis://me:secret@host/0/1',
-      'redis://me:secret@host:99999',
-      'redis://me:secret@host:0',
-      'redis://me:%zz@host',
-      'redis://%E0%A4%A:secret@host',
-      'redis://host?prefix=',
-      'redis://host?prefix=a%20b',
-      'redis://host?password=secret',
-      'rediss://host#0',
-    ].map((text): [string, string, string] => [
+    ['STORE_URL', 'postgres://me:secret@host', `${aStore}; got "postgres:…", whose scheme is none of these.`],
+    ['STORE_URL', 'localhost', `${aStore}; got "localhost", whose scheme is none of these.`],
+    ...(
+      [
+        ['redis:host', 'which lacks the // before its host'],
+        ['redis://', 'which names no host'],
+        ['redis://:6379', 'which names no host'],
+        ['redis://me:secret@', 'which names no host'],
+        ['redis://me:secret@a b', 'whose host is no name and no address'],
+        ['redis://me:secret@[::g]', 'whose host is no name and no address'],
+        ['redis://me:secret@host/a', 'whose database, behind the /, is no number such as 0'],
+        ['redis://me:secret@host/0/1', 'whose database, behind the /, is no number such as 0'],
+        ['redis://me:secret@host:99999', 'whose port is no number from 1 to 65535'],
+        ['redis://me:secret@host:0', 'whose port is no number from 1 to 65535'],
+        ['redis://me:secret@host:redis', 'whose port is no number from 1 to 65535'],
+        ['redis://me:secret', 'whose port is no number from 1 to 65535'],
+        ['redis://me:%zz@host', unescapedUser],
+        ['redis://%E0%A4%A:secret@host', unescapedUser],
+        ['redis://me:sec/ret@host', unescapedUser],
+        ['redis://me:sec#ret@host:6379/0', unescapedUser],
+        ['redis://host?prefix=', 'whose prefix is not 1 to 64 letters, digits or signs of _ . : -'],
+        ['redis://host?prefix=a%20b', 'whose prefix is not 1 to 64 letters, digits or signs of _ . : -'],
+        ['redis://host?password=secret', 'which has something else than prefix= behind its ?'],
+        ['rediss://host#0', 'which has something behind a #'],
+      ] as const
+    ).map(([text, wrong]): [string, string, string] => [
       'STORE_URL',
       text,
-      `expected redis://[user:password@]host[:port][/database][?prefix=name]; got "${text.split(':')[0]}:…".`,
+      `expected redis://[user:password@]host[:port][/database][?prefix=name]; got "${text.split(':')[0]}:…", ${wrong}.`,
     ]),
     ...['sqlite:', 'sqlite:.', 'sqlite::memory:', 'sqlite:./data/', 'sqlite:a.db?ro', 'memory:x'].map(
       (text): [string, string, string] => ['STORE_URL', text, `${aStore}; got "${text}".`],
@@ -490,6 +502,8 @@ test('options that contradict each other are told', () => {
   for (const [texts, line] of cases) assert.equal(complaintOf(texts), line);
 });
 
+const unescapedUser =
+  'whose user or password has a character to be escaped, such as / by %2F, ? by %3F, # by %23, % by %25';
 const aStore =
   'expected memory:, sqlite: with the path of a file, such as sqlite:./data/parlor.db, or redis://host:port';
 const aRoomName =

@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import type { Config, OptionTexts } from '../../src/config/config.ts';
 import { ConfigError } from '../../src/config/config-error.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import { listOptions } from '../../src/config/options.ts';
 
 test('without .env the environment alone counts', (t) => {
   const { config, warnings } = load(folder(t), { PORT: '4000', HOME: '/root', port: 'x' });
@@ -64,6 +65,45 @@ test('a misspelt option in the environment is told its right name, and stops not
   assert.deepEqual(warnings, [
     '"EMBED_ORIGIN" in the environment is not an option; did you mean EMBED_ORIGINS?',
   ]);
+});
+
+test('nothing is warned of that systemd, containers, npm or CI put into the environment', (t) => {
+  const usual =
+    `INVOCATION_ID JOURNAL_STREAM NOTIFY_SOCKET LISTEN_FDS LISTEN_PID LISTEN_FDNAMES WATCHDOG_USEC SYSTEMD_EXEC_PID
+    RUNTIME_DIRECTORY STATE_DIRECTORY CACHE_DIRECTORY LOGS_DIRECTORY CREDENTIALS_DIRECTORY MEMORY_PRESSURE_WATCH REMOTE_ADDR
+    XDG_RUNTIME_DIR XDG_SESSION_ID DBUS_SESSION_BUS_ADDRESS SSH_AUTH_SOCK SSH_CONNECTION SUDO_USER LC_ALL LS_COLORS
+    DOCKER_HOST DOCKER_TLS_VERIFY DOCKER_CERT_PATH COMPOSE_PROJECT_NAME NODE_VERSION YARN_VERSION NODE_ENV NODE_OPTIONS
+    NODE_EXTRA_CA_CERTS SSL_CERT_FILE SSL_CERT_DIR HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy NO_COLOR
+    POD_IP POD_NAME POD_NAMESPACE NODE_NAME HOST_IP HOST_NAME SERVICE_NAME REDIS_URL DATABASE_URL
+    npm_command npm_config_cache npm_config_prefix npm_config_registry npm_config_loglevel npm_config_user_agent npm_execpath
+    npm_lifecycle_event npm_lifecycle_script npm_node_execpath npm_package_json npm_package_name npm_package_version INIT_CWD
+    PM2_HOME PNPM_HOME log_file out_file max_restarts max_memory_restart restart_time
+    GITHUB_ACTIONS GITHUB_API_URL GITHUB_ENV GITHUB_JOB GITHUB_REF GITHUB_SERVER_URL GITHUB_TOKEN GITHUB_WORKSPACE RUNNER_OS
+    RUNNER_TEMP ACTIONS_RUNTIME_TOKEN ACTIONS_RUNTIME_URL CI_JOB_ID CI_JOB_TIMEOUT CI_JOB_TOKEN CI_JOB_URL CI_PAGES_URL
+    CI_PROJECT_URL CI_SERVER_HOST CI_SERVER_PORT CI_SERVER_TLS_CA_FILE CI_SERVER_URL GITLAB_CI BUILD_ID BUILD_URL JOB_NAME
+    JENKINS_URL CHANGE_URL GIT_URL TRAVIS_JOB_ID CIRCLE_JOB AWS_REGION AWS_SESSION_TOKEN K_SERVICE FLY_PUBLIC_IP
+    RENDER_EXTERNAL_URL RAILWAY_STATIC_URL WEB_CONCURRENCY WEB_MEMORY NOMAD_MEMORY_LIMIT OTEL_LOG_LEVEL`.split(
+      /\s+/,
+    );
+  const options = listOptions().map(({ variable }) => variable);
+  // A service may be called anything: `store`, `tls`, `max-loop`.
+  const services = options.flatMap((name) =>
+    name.split('_').map((_, count, words) => words.slice(0, count + 1).join('_')),
+  );
+  const given = ['PARLOR', 'KUBERNETES', 'CHAT', ...services].flatMap((service) =>
+    [
+      'SERVICE_HOST',
+      'SERVICE_PORT',
+      'SERVICE_PORT_HTTP',
+      'PORT',
+      'PORT_3000_TCP',
+      'PORT_3000_TCP_ADDR',
+      'PORT_3000_TCP_PORT',
+      'PORT_3000_TCP_PROTO',
+    ].map((suffix) => `${service}_${suffix}`),
+  );
+  const environment = Object.fromEntries([...usual, ...given].map((name) => [name, 'tcp://10.0.0.1:3000']));
+  assert.deepEqual(load(folder(t), environment).warnings, []);
 });
 
 test('another name in .env is told and ignored', (t) => {
