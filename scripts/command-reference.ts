@@ -17,7 +17,7 @@ const sections: Readonly<Record<string, string>> = {
 };
 
 /** @throws Error for a command that no section is about */
-function commandReference(): string {
+export function commandReference(): string {
   const groups = new Map(Object.keys(sections).map((group) => [group, [] as string[]]));
   for (const name of Object.keys(commands)) {
     const own = groups.get(name.split(' ')[0] ?? '');
@@ -48,18 +48,4 @@ function sectionOf(about: string, names: readonly string[]): string {
 
 function optionRow(whose: string, [option, { value, sentence }]: readonly [string, CommandOption]): string {
   return `| ${whose} \`${named(option, value)}\` | ${sentence} |`;
-}
-
-const markers = { start: '<!-- commands -->', end: '<!-- /commands -->' };
-
-/**
- * A Markdown text with what is between its markers brought up to date.
- * @throws Error if it has no markers
- */
-export function replaceCommandReference(markdown: string): string {
-  const start = markdown.indexOf(markers.start) + markers.start.length;
-  const end = markdown.indexOf(markers.end);
-  if (start < markers.start.length || end < start)
-    throw new Error(`Expected ${markers.start} … ${markers.end}.`);
-  return `${markdown.slice(0, start)}\n\n${commandReference()}\n\n${markdown.slice(end)}`;
 }

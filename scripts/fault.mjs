@@ -5,11 +5,11 @@
  * One file after the other, so that what is measured is not disturbed. At the end stands a table of what was tried and
  * found; the exit code is the runner's.
  */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findTests, startRunner } from './test-runner.mjs';
 
 /** What a whole file of tests may take before it is killed. */
 const fileTimeoutMs = 30 * 60_000;
@@ -22,10 +22,6 @@ const columnWidths = [32, 42];
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
 const chosen = process.argv.slice(2);
 const files = findTests(chosen.length > 0 ? chosen : [join(project, 'test/fault')]);
-if (files.length === 0) {
-  console.error(`No tests (*.test.ts) in ${chosen.join(' ') || 'test/fault'}.`);
-  process.exit(1);
-}
 
 const folder = mkdtempSync(join(tmpdir(), 'parlor-faults-'));
 const reportFile = join(folder, 'report.jsonl');
@@ -36,44 +32,19 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function findTests(paths) {
-  const found = paths.flatMap((path) => {
-    if (!existsSync(path)) {
-      console.error(`${path} does not exist.`);
-      process.exit(1);
-    }
-    if (statSync(path).isFile()) return [path];
-    const names = readdirSync(path, { recursive: true }).filter((name) => name.endsWith('.test.ts'));
-    return names.map((name) => join(path, name));
-  });
-  return [...new Set(found)].sort();
-}
-
 /** The runner's output passes through as it comes. */
 function runTests() {
   const args = [
     `--import=${join(project, 'scripts/from-source.mjs')}`,
-    '--test',
     '--test-concurrency=1',
     `--test-timeout=${fileTimeoutMs}`,
-    '--test-reporter=spec',
-    '--test-reporter-destination=stdout',
+    ...files,
   ];
-  const child = spawn(process.execPath, [...args, ...files], {
+  const options = {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, PARLOR_FAULTS: 'long', PARLOR_FAULT_REPORT: reportFile },
-  });
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
-  const guard = setTimeout(() => {
-    console.error(`✖ The tests did not end within ${runTimeoutMs / 60_000} minutes.`);
-    child.kill('SIGKILL');
-  }, runTimeoutMs);
-  return new Promise((resolve) => {
-    child.once('exit', (code, signal) => {
-      clearTimeout(guard);
-      resolve(signal === null ? (code ?? 1) : 1);
-    });
-  });
+  };
+  return startRunner(args, options, runTimeoutMs).ended;
 }
 
 /** @param lines one `{fault, tried, found}` each, in JSON */

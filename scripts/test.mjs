@@ -6,13 +6,14 @@
  * 1 if coverage fell below the bounds).
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
 import { transformSync } from 'esbuild';
 import { compileProject, project } from './compile.mjs';
+import { findTests, startRunner } from './test-runner.mjs';
 
 /** What a whole file of tests may take before it is killed; Node 20 knows no default for a single test. */
 const fileTimeoutMs = 240_000;
@@ -33,10 +34,6 @@ if (wantsCoverage && !isWhole) {
 }
 const isMeasured = wantsCoverage || (isWhole && process.env.CI === 'true');
 const files = findTests(isWhole ? ['test'] : chosen);
-if (files.length === 0) {
-  console.error(`No tests (*.test.ts) in ${chosen.join(' ') || 'test'}.`);
-  process.exit(1);
-}
 
 if (isWhole) rmSync(coverageFolder, { recursive: true, force: true });
 if (isWhole) mkdirSync(coverageFolder);
@@ -48,20 +45,6 @@ const docsCode = isWhole && exitCode === 0 && !summary.some(hasSkipped) ? judgeD
 if (coverageCode !== 0) console.log('✖ Coverage is below the bounds in scripts/test.mjs.');
 console.log(summary.join('\n'));
 process.exitCode = exitCode || coverageCode || docsCode;
-
-/** Node 20's runner takes no globs. */
-function findTests(paths) {
-  const found = paths.flatMap((path) => {
-    if (!existsSync(path)) {
-      console.error(`${path} does not exist.`);
-      process.exit(1);
-    }
-    if (statSync(path).isFile()) return [path];
-    const names = readdirSync(path, { recursive: true }).filter((name) => name.endsWith('.test.ts'));
-    return names.map((name) => join(path, name));
-  });
-  return [...new Set(found)].sort();
-}
 
 /** Others are not compiled: those of the tests of this script. */
 function isOwn(file) {
@@ -76,34 +59,21 @@ function compiledFile(file) {
 async function runTests() {
   const args = [
     ...(files.every(isOwn) ? [] : [`--import=${join(project, 'scripts/from-source.mjs')}`]),
-    '--test',
     '--enable-source-maps',
     // Half of the time they wait: for deadlines, disks, browsers.
     `--test-concurrency=${2 * Math.max(2, availableParallelism())}`,
     `--test-timeout=${fileTimeoutMs}`,
-    '--test-reporter=spec',
-    '--test-reporter-destination=stdout',
+    ...files.map((file) => (isOwn(file) ? compiledFile(file) : file)),
   ];
-  const child = spawn(
-    process.execPath,
-    [...args, ...files.map((file) => (isOwn(file) ? compiledFile(file) : file))],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: {
-        ...process.env,
-        ...(isWhole ? { PARLOR_DOCS_COMMANDS: docsCommands } : {}),
-        ...(isMeasured ? { NODE_V8_COVERAGE: join(coverageFolder, 'tmp') } : {}),
-      },
+  const options = {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      ...process.env,
+      ...(isWhole ? { PARLOR_DOCS_COMMANDS: docsCommands } : {}),
+      ...(isMeasured ? { NODE_V8_COVERAGE: join(coverageFolder, 'tmp') } : {}),
     },
-  );
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
-  const guard = setTimeout(() => {
-    console.error(`✖ The tests did not end within ${runTimeoutMs / 60_000} minutes.`);
-    child.kill('SIGKILL');
-  }, runTimeoutMs);
-  const ended = new Promise((resolve) => {
-    child.once('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : 1));
-  });
+  };
+  const { child, ended } = startRunner(args, options, runTimeoutMs);
 
   const summary = [];
   for await (const line of createInterface({ input: child.stdout })) {
@@ -113,9 +83,7 @@ async function runTests() {
       console.log('  (If its tests all passed, the file left something open: a server, a timer, a browser.)');
     }
   }
-  const exitCode = await ended;
-  clearTimeout(guard);
-  return { exitCode, summary };
+  return { exitCode: await ended, summary };
 }
 
 function isSummary(line) {

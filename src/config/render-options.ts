@@ -2,9 +2,6 @@
 import { listOptions, type Option } from './options.ts';
 import { plainNames } from './plain-names.ts';
 
-/** The lines between which a Markdown file carries the table. */
-export const tableMarkers = { start: '<!-- options -->', end: '<!-- /options -->' };
-
 /** `.env.example`: every option, commented out, with its sentence and its default. */
 export function renderEnvExample(): string {
   const head = [
@@ -19,7 +16,7 @@ export function renderEnvExample(): string {
   return `${[head.join('\n'), ...entries].join('\n\n')}\n`;
 }
 
-/** The table in Markdown, without the markers. */
+/** The table in Markdown. */
 export function renderOptionTable(): string {
   const rows = listOptions().map((option) => {
     const fallback = option.fallback === '' ? '–' : `\`${option.fallback}\``;
@@ -32,22 +29,6 @@ export function renderOptionTable(): string {
     return `| ${cells.join(' | ')} |`;
   });
   return ['| option | default | what it does | values |', '|---|---|---|---|', ...rows].join('\n');
-}
-
-/**
- * A Markdown text with the table between its markers brought up to date.
- *
- * @returns undefined if the text has no markers
- */
-export function replaceOptionTable(markdown: string): string | undefined {
-  const start = markdown.indexOf(tableMarkers.start);
-  const end = markdown.indexOf(tableMarkers.end);
-  if (start < 0 || end < start) return undefined;
-  return [
-    markdown.slice(0, start + tableMarkers.start.length),
-    renderOptionTable(),
-    markdown.slice(end),
-  ].join('\n\n');
 }
 
 /** `src/config/plain-options.ts`: what the plugin takes, by name, with types and sentences for editors to show. */

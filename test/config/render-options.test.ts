@@ -2,14 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseEnv } from 'node:util';
+import { betweenMarkers } from '../../scripts/between-markers.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { listOptions } from '../../src/config/options.ts';
-import {
-  renderEnvExample,
-  renderOptionTable,
-  renderPlainOptions,
-  replaceOptionTable,
-} from '../../src/config/render-options.ts';
+import { renderEnvExample, renderOptionTable, renderPlainOptions } from '../../src/config/render-options.ts';
 
 const howTo = 'run `npm run options`';
 
@@ -19,9 +15,7 @@ test('.env.example is what the table says', () => {
 
 test('the README shows the table', () => {
   const readme = readProjectFile('README.md');
-  const updated = replaceOptionTable(readme);
-  assert.ok(updated !== undefined, 'README.md has the markers');
-  assert.equal(readme, updated, howTo);
+  assert.equal(readme, betweenMarkers(readme, 'options', renderOptionTable()), howTo);
 });
 
 test('the plugin takes what the table says', () => {
@@ -45,17 +39,6 @@ test('every option has a sentence and a row of four cells', () => {
   for (const row of rows) assert.equal(row.split(/(?<!\\)\|/).length, 6, row);
   for (const { sentence, variable } of listOptions())
     assert.match(sentence, /^[A-Z][^.]+(?:\.\S[^.]*)*\.$/, variable);
-});
-
-test('a table is replaced between its markers and nowhere else', () => {
-  const markdown = 'before\n\n<!-- options -->\nold\n<!-- /options -->\n\nafter | x |\n';
-  const once = replaceOptionTable(markdown);
-  assert.equal(
-    once,
-    `before\n\n<!-- options -->\n\n${renderOptionTable()}\n\n<!-- /options -->\n\nafter | x |\n`,
-  );
-  assert.equal(replaceOptionTable(once ?? ''), once);
-  assert.equal(replaceOptionTable('no markers'), undefined);
 });
 
 function readProjectFile(name: string): string {

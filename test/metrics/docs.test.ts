@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { before, describe, it, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { betweenMarkers } from '../../scripts/between-markers.ts';
+import { metricsTable } from '../../scripts/metrics-table.ts';
 import { Counters } from '../../src/metrics/counters.ts';
 import { Metrics } from '../../src/metrics/metrics.ts';
-import { metricsTable, replaceMetricsTable } from '../../src/metrics/metrics-table.ts';
 import type { MetricSources } from '../../src/metrics/sources.ts';
 import { adminToken, startAdminServer } from '../support/admin.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -109,7 +110,7 @@ describe('what is told of the figures', () => {
 
   it('has them all in the table of the docs, as they tell of themselves', async () => {
     const docs = read('docs/metrics.md');
-    assert.equal(docs, replaceMetricsTable(docs), 'run "npm run options"');
+    assert.equal(docs, betweenMarkers(docs, 'metrics', metricsTable()), 'run "npm run options"');
     const rows = [...metricsTable().matchAll(/^\| `(\w+)` \| (\w+) \| ([^|]*) \| (.*) \|$/gm)];
     assert.deepEqual(
       rows.map(([, name, type, , help]) => [name, type, help]).sort(),
