@@ -70,28 +70,19 @@ export class Metrics implements Measurements {
   }
 
   #register({ type, name, help, labels, read }: Family): void {
-    const shape = { name, help, labelNames: labels, registers: [this.#registry] };
+    const Shape = type === 'counter' ? Counter : Gauge;
     const samples = () => (this.#reading ? read(this.#reading) : []);
-    if (type === 'counter') {
-      new Counter({
-        ...shape,
-        collect() {
-          this.reset();
-          // Without labels it would be 0 where nothing is known.
-          if (labels.length === 0) this.remove();
-          for (const [value, sampleLabels = {}] of samples()) this.inc(sampleLabels, value);
-        },
-      });
-    } else {
-      new Gauge({
-        ...shape,
-        collect() {
-          this.reset();
-          // Without labels it would be 0 where nothing is known.
-          if (labels.length === 0) this.remove();
-          for (const [value, sampleLabels = {}] of samples()) this.set(sampleLabels, value);
-        },
-      });
-    }
+    new Shape({
+      name,
+      help,
+      labelNames: labels,
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        // Without labels it would be 0 where nothing is known.
+        if (labels.length === 0) this.remove();
+        for (const [value, sampleLabels = {}] of samples()) this.inc(sampleLabels, value);
+      },
+    });
   }
 }
