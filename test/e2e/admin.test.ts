@@ -455,8 +455,11 @@ describe('the page of the operator, in a real browser', () => {
     const store = new StatusStore();
     const server = await servePage(t, { ADMIN_TOKEN: adminToken }, { store });
     const page = await openDesk(t, browser, server.url);
+    store.trouble = 'connect ECONNREFUSED 127.0.0.1:6399';
     store.become('away');
-    await page.getByText('The server cannot save anything at the moment').waitFor();
+    await page
+      .getByText('The server cannot save anything at the moment: its store is away (connect ECONNREFUSED')
+      .waitFor();
     await page.getByText('Live', { exact: true }).waitFor();
     store.become('ready');
     await page.getByText('The server cannot save anything').waitFor({ state: 'detached' });

@@ -8,6 +8,8 @@ import { FaultyStore } from './faulty-store.ts';
 export class StatusStore extends FaultyStore {
   readonly #listeners = new Set<(status: StoreStatus) => void>();
   #status: StoreStatus;
+  /** Why it is away. */
+  trouble: string | undefined;
 
   constructor(status: StoreStatus = 'ready') {
     const ageMs = Number.POSITIVE_INFINITY;

@@ -71,6 +71,8 @@ export interface Stats {
     readonly gaps: number;
   };
   readonly lag: { readonly bytes: number; readonly events: number };
+  /** Why it is away, if that is known. */
+  readonly store: { readonly trouble: string | null };
   readonly memory: { readonly rss: number; readonly heapUsed: number };
   readonly loopDelayMs: { readonly mean: number; readonly p99: number };
   readonly overload: { readonly cause: string; readonly since: number } | null;

@@ -32,9 +32,9 @@ export class StandingView {
     this.#show('connecting', '');
   }
 
-  answered({ status, overload, now }: Pick<Stats, 'status' | 'overload' | 'now'>): void {
+  answered({ status, store, overload, now }: Pick<Stats, 'status' | 'store' | 'overload' | 'now'>): void {
     const trouble: Readonly<Record<string, string>> = {
-      'store-away': words.storeAway,
+      'store-away': words.storeAway(store.trouble),
       draining: words.draining,
     };
     const overloaded =

@@ -35,7 +35,8 @@ export const de = ({ count, number }: Speech): AdminWords => ({
   away: 'Der Server antwortet nicht. Was du siehst, ist von vorher.',
   trouble: (detail: string) => `Der Server hat Schwierigkeiten: ${detail}`,
   limited: (detail: string) => `Der Server bittet um Geduld: ${detail}`,
-  storeAway: 'Der Server kann im Moment nichts speichern: Sein Speicher ist nicht da.',
+  storeAway: (why: string | null) =>
+    `Der Server kann im Moment nichts speichern: Sein Speicher ist nicht da${why === null ? '' : ` (${why})`}.`,
   overloaded: (isMemory: boolean, since: string) =>
     `Der Server ist überlastet: ${isMemory ? 'Der Speicher ist knapp' : 'Die Ereignisschleife ist im Verzug'}. Seit ${since} kommt niemand Neues mehr hinein.`,
   draining: 'Der Server hört gleich auf.',

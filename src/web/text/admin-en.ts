@@ -36,7 +36,8 @@ export const en = ({ count, number }: Speech) => ({
   away: 'The server does not answer. What you see is from before.',
   trouble: (detail: string) => `The server is in trouble: ${detail}`,
   limited: (detail: string) => `The server asks for patience: ${detail}`,
-  storeAway: 'The server cannot save anything at the moment: its store is away.',
+  storeAway: (why: string | null) =>
+    `The server cannot save anything at the moment: its store is away${why === null ? '' : ` (${why})`}.`,
   overloaded: (isMemory: boolean, since: string) =>
     `The server has too much to do: ${isMemory ? 'its memory is short' : 'its event loop is late'}. Nobody new has been let in since ${since}.`,
   draining: 'The server is about to stop.',

@@ -28,6 +28,7 @@ export function statsOf(
       ...counters,
     },
     lag: { bytes: 0, events: 0 },
+    store: { trouble: null },
     memory: { rss: 1e8, heapUsed: 5e7 },
     loopDelayMs: { mean: 1, p99: 2 },
     overload: null,
