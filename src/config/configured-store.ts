@@ -29,6 +29,7 @@ export function configuredStore(config: Config, { clock, observer }: StoreParts)
     reaperIntervalMs: config.reaperIntervalMs,
     onFault: (error, doing) => observer.fault?.(error, doing),
     onReconnect: (why) => observer.storeReconnected?.(why),
+    onRisk: (line) => observer.storeRisk?.(line),
     onCommit: (ms) => observer.storeCommitted?.(ms),
   });
 }

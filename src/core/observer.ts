@@ -98,6 +98,8 @@ export interface RoomObserver {
   storeStatus?(status: StoreStatus, why?: string): void;
   /** A connection to the store was lost and is back. */
   storeReconnected?(why: string | undefined): void;
+  /** The store is set up to lose what it was given; how, and what to do, in a line that begins with the option. */
+  storeRisk?(line: string): void;
   /** The process stops, and the store has not committed that so many sessions have ended: they go on with the next one. */
   closingsLost?(count: number): void;
   /** The session manager could not be told of so many beginnings and ends of sessions. */

@@ -31,6 +31,8 @@ interface StoreOptions {
   readonly onFault: (error: unknown, doing: string) => void;
   /** Told that a connection was lost and is back, and why it was lost if that is known. */
   readonly onReconnect: (why: string | undefined) => void;
+  /** Told in a line how the store is set up to lose what it was given. */
+  readonly onRisk: (line: string) => void;
   /** Told how long a commit took: a transaction of the file, or a round trip to Redis. Memory has none. */
   readonly onCommit: (ms: number) => void;
 }
@@ -61,6 +63,7 @@ export async function createStore({
   reaperIntervalMs,
   onFault,
   onReconnect,
+  onRisk,
   onCommit,
 }: StoreOptions): Promise<CreatedStore> {
   switch (url.scheme) {
@@ -93,6 +96,7 @@ export async function createStore({
         instance: newEpoch(),
         onFault,
         onReconnect,
+        onRisk,
         onCommit,
       });
       return { store, opened: store.opened(), lost: new Promise(() => {}), isStuck: () => false };

@@ -65,8 +65,10 @@ export interface RedisStoreOptions {
   readonly instance: string;
   /** Told what failed without anybody waiting for it. */
   readonly onFault: (error: unknown, doing: string) => void;
-  /** Told that a connection was lost and is back. */
+  /** Told that a connection was lost and is back: once, also if both were. */
   readonly onReconnect?: (why: string | undefined) => void;
+  /** Told in a line how Redis is set up to lose what it was given. */
+  readonly onRisk?: (line: string) => void;
   /** Told how long a round trip took that carried something out. */
   readonly onCommit?: (ms: number) => void;
 }
@@ -92,7 +94,7 @@ export class RedisStore implements Store {
   #closing: Promise<void> | undefined;
 
   constructor(options: RedisStoreOptions) {
-    const { address, clock, instance, history, timeoutMs, graceMs, onFault, onReconnect } = options;
+    const { address, clock, instance, history, timeoutMs, graceMs, onFault, onReconnect, onRisk } = options;
     const { prefix } = address;
     this.#clock = clock;
     this.#time = new RedisTime(clock);
@@ -110,6 +112,7 @@ export class RedisStore implements Store {
       onAway: () => this.#flights.refuseWaiting(),
       onRefused: () => void this.close(),
       onReconnect,
+      onRisk,
     });
     this.#connections = connections;
     this.#flights = new Flights({

@@ -84,6 +84,9 @@ export function logObserver(log: Log): RoomObserver {
     storeReconnected(why) {
       log.warn({ why }, 'a connection to the store was lost and is back');
     },
+    storeRisk(line) {
+      log.warn(line);
+    },
     closingsLost(count) {
       log.warn(
         { sessions: count },

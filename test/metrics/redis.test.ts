@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { forgetting } from '../../src/stores/redis/forgetting.ts';
 import { logObserver } from '../../src/system/log-observer.ts';
 import { serverLog } from '../../src/system/server-log.ts';
 import { startAdminServer } from '../support/admin.ts';
@@ -13,6 +14,7 @@ test('of a Redis its state, its round trips, what it was asked for and its recon
   if (!has(t, 'redis-server')) return;
   const redis = await RedisServer.start();
   t.after(() => redis.dispose());
+  await redis.command('CONFIG', 'SET', 'maxmemory', '100mb', 'maxmemory-policy', 'allkeys-lru');
   let log = '';
   const write = (line: string) => {
     log += line;
@@ -29,10 +31,11 @@ test('of a Redis its state, its round trips, what it was asked for and its recon
   assert.ok(figures.of('parlor_store_commit_seconds_count') >= 2);
   assert.ok(figures.of('parlor_store_commit_seconds_sum') > 0);
   assert.ok(figures.of('parlor_store_lag_seconds') >= 0);
-  await redis.command('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  // Both connections at once.
+  await redis.command('CLIENT', 'KILL', 'SKIPME', 'yes');
   await waitUntil(
-    async () => (await scrape(url)).of('parlor_store_reconnects_total') >= 1,
-    'the reconnection is told',
+    async () => (await scrape(url)).of('parlor_store_reconnects_total') >= 2,
+    'the reconnections are counted',
     20_000,
     100,
   );
@@ -46,5 +49,17 @@ test('of a Redis its state, its round trips, what it was asked for and its recon
     [lost],
   );
   const warnings = told.filter(([level]) => level === 40).map(([, , msg]) => msg);
-  assert.ok(warnings.includes('a connection to the store was lost and is back'), log);
+  const times = (line: string) => warnings.filter((warning) => warning.startsWith(line)).length;
+  assert.equal(times('a connection to the store was lost and is back'), 1, log);
+  // Not again for each connection.
+  assert.equal(times('STORE_URL: this Redis throws keys away'), 1, log);
+});
+
+test('a Redis that throws keys away when it is full is warned of, unless it is never full', () => {
+  const told = (limit: number, policy: string) =>
+    forgetting(`# Memory\r\nused_memory:9\r\nmaxmemory:${limit}\r\nmaxmemory_policy:${policy}\r\n`);
+  assert.match(told(1000, 'volatile-ttl') ?? '', /^STORE_URL: .*\(maxmemory-policy volatile-ttl\)/);
+  assert.equal(told(1000, 'noeviction'), undefined);
+  assert.equal(told(0, 'allkeys-lru'), undefined);
+  assert.equal(forgetting('# Memory\r\nused_memory:9\r\n'), undefined);
 });

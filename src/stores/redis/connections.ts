@@ -13,6 +13,7 @@ import { Deferred } from '../deferred.ts';
 import { Status } from '../status.ts';
 import type { RedisAddress } from './address.ts';
 import { isAway, isReplica, refusalOf, unavailable, withoutInput } from './failures.ts';
+import { forgetting } from './forgetting.ts';
 import { Link, SilentRedis } from './link.ts';
 import { requireListening, requireRights } from './rights.ts';
 import { originKey, probeKey } from './room-keys.ts';
@@ -30,6 +31,8 @@ interface ConnectionsOptions {
   onRefused(): void;
   /** Told that a connection was lost and is back. */
   readonly onReconnect?: ((why: string | undefined) => void) | undefined;
+  /** Told in a line how Redis is set up to lose what it was given. */
+  readonly onRisk?: ((line: string) => void) | undefined;
 }
 
 // A connection that breaks and is back by then was never away: what was asked waits for it.
@@ -54,7 +57,11 @@ export class Connections {
   #isShut = false;
   #downSince: number | undefined;
   #probedAt = 0;
+  /** What was lost and is not told yet: once both are back it is, however many of them it was. */
+  #lost: { readonly why: string | undefined } | undefined;
   #trouble: string | undefined;
+  /** As it was told: not again at each connection. */
+  #risk: string | undefined;
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
@@ -159,7 +166,8 @@ export class Connections {
       name,
       greet,
       onUp: (lost) => {
-        if (link.reconnects > 0) this.#options.onReconnect?.(lost && withoutInput(lost).message);
+        if (link.reconnects > 0)
+          this.#lost = { why: this.#lost?.why ?? (lost && withoutInput(lost).message) };
         this.#up();
       },
       onDown: (error) => this.#down(error),
@@ -170,10 +178,16 @@ export class Connections {
   async #greet(client: Redis): Promise<void> {
     const { address, greet } = this.#options;
     await requireRights(client, address.prefix);
+    this.#tellRisk(forgetting(await client.info('memory')));
     await greet(client);
     await this.#write(client);
     await client.set(originKey(address.prefix), this.#hasGreeted ? 'lost' : 'fresh', 'NX');
     this.#hasGreeted = true;
+  }
+
+  #tellRisk(line: string | undefined): void {
+    if (line !== undefined && line !== this.#risk) this.#options.onRisk?.(line);
+    this.#risk = line;
   }
 
   /** Finds out whether Redis takes writes. */
@@ -200,7 +214,14 @@ export class Connections {
     this.#downSince = undefined;
     this.status.set('ready');
     this.opened.resolve();
+    this.#tellLost();
     this.#options.onUp(wasAway);
+  }
+
+  #tellLost(): void {
+    const lost = this.#lost;
+    this.#lost = undefined;
+    if (lost) this.#options.onReconnect?.(lost.why);
   }
 
   #down(error: Error | undefined): void {
