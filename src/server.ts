@@ -10,6 +10,7 @@ import type { Config } from './config/config.ts';
 import { configuredStore } from './config/configured-store.ts';
 import { loadSettings } from './config/load-config.ts';
 import { risksOf } from './config/risks.ts';
+import type { Store } from './core/store.ts';
 import type { MetricsPage } from './http/services.ts';
 import { cannotListen, MetricsListener } from './listening.ts';
 import { Counters } from './metrics/counters.ts';
@@ -77,7 +78,7 @@ async function main(): Promise<void> {
       log.info(`The figures are at ${await metrics.listen(config.metrics)}`);
     }
     const address = await start(built, config, opened);
-    if (!signals.hasBegun) log.info(`Parlor is open at ${addressesOf(address, config)}`);
+    if (!signals.hasBegun) tellOpen(log, store, addressesOf(address, config));
   } catch (error) {
     // What is closed while it starts does not start.
     if (signals.hasBegun) return;
@@ -142,9 +143,30 @@ function closeOnSignals(log: Logger, close: () => void): { readonly hasBegun: bo
   };
 }
 
-/** Where people open the room: the address listened on, and with all of them those of this machine. */
-function addressesOf(address: string, { host, publicUrl, tlsCert }: Config): string {
-  if (publicUrl !== null) return publicUrl;
+/** Once its store is there: nobody can join before, and the last line of a start is what is read. */
+function tellOpen(log: Logger, store: Store, addresses: string): void {
+  const tell = (): void => log.info(`Parlor is open at ${addresses}`);
+  if (store.status !== 'away') {
+    tell();
+    return;
+  }
+  log.warn(`Parlor waits for its store, and opens by itself at ${addresses}`);
+  const forget = store.onStatus((status) => {
+    if (status !== 'ready') return;
+    forget();
+    tell();
+  });
+}
+
+/** Where people open the room, and where the server listens if that is another address, as a proxy must know. */
+function addressesOf(address: string, config: Config): string {
+  const { publicUrl } = config;
+  const listened = listenedOn(address, config);
+  return publicUrl === null || publicUrl === listened ? listened : `${publicUrl} (listens at ${listened})`;
+}
+
+/** The address listened on, and with all of them those of this machine. */
+function listenedOn(address: string, { host, tlsCert }: Config): string {
   const scheme = tlsCert === null ? 'http' : 'https';
   if (host !== '0.0.0.0' && host !== '::') return address.replace(/^http:/, `${scheme}:`);
   const { port } = new URL(address);

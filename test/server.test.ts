@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { ApiClient } from './support/api-client.ts';
 import { has } from './support/needs.ts';
 import { commandsOf } from './support/readme.ts';
+import { RedisServer } from './support/redis-server.ts';
 import { type ProcessOptions, ServerProcess } from './support/server-process.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
@@ -158,9 +159,27 @@ describe('the server process', () => {
     assert.equal(await server.exited, 0);
   });
 
-  it('prints the address of PUBLIC_URL if there is one', async (t) => {
+  it('prints the address of PUBLIC_URL if there is one, and behind it the one that a proxy needs', async (t) => {
     const server = await start(t, { env: { PUBLIC_URL: 'http://chat.example' } });
     assert.equal(server.url, 'http://chat.example');
+    const own = await server.printed(
+      /open at http:\/\/chat\.example \(listens at (http:\/\/127\.0\.0\.1:\d+)\)/,
+    );
+    assert.equal((await fetch(`${own}/livez`)).status, 200);
+  });
+
+  it('says that it waits for a store that is away, and that it is open once that is there', async (t) => {
+    if (!has(t, 'redis-server')) return;
+    const redis = await RedisServer.start();
+    t.after(() => redis.dispose());
+    await redis.kill();
+    const server = ServerProcess.spawn({ env: { STORE_URL: redis.url } });
+    t.after(() => server.stop());
+    const url = await server.printed(/waits for its store, and opens by itself at (http:[^\s"]+)/);
+    assert.doesNotMatch(server.stdout, /is open at/);
+    await redis.run();
+    assert.equal(await server.printed(/Parlor is open at (http:[^\s"]+)/), url);
+    await ApiClient.join(url, 'Ada');
   });
 
   it('logs in JSON with never a message, a name or a token', async (t) => {
