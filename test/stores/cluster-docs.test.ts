@@ -8,14 +8,14 @@ import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { join as joinRoom } from '../../src/client/index.ts';
 import { roomKeys } from '../../src/stores/redis/script/room-script.ts';
-import { RedisStore } from '../../src/stores/redis-store.ts';
-import { systemClock } from '../../src/system/system-clock.ts';
+import type { RedisStore } from '../../src/stores/redis-store.ts';
 import { claimOf } from '../contract/store-contract.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { has } from '../support/needs.ts';
 import { nginxArguments, ProxyProcess } from '../support/proxy-process.ts';
 import { commandsOf, environmentOf, page } from '../support/readme.ts';
 import { freePort, RedisServer } from '../support/redis-server.ts';
+import { redisStore } from '../support/redis-store.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/sqlite.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -45,15 +45,7 @@ function run(group: string, replaced: readonly [from: string | RegExp, to: strin
 }
 
 async function storeOn(redis: RedisServer, name: string): Promise<RedisStore> {
-  const store = new RedisStore({
-    address: { connection: { host: '127.0.0.1', port: redis.port }, prefix: 'parlor' },
-    clock: systemClock,
-    history: { events: 10_000, bytes: 1 << 24, ageMs: 3_600_000 },
-    timeoutMs: 0,
-    graceMs: 0,
-    instance: name,
-    onFault: () => {},
-  });
+  const store = redisStore(redis.port, 'parlor', { instance: name });
   await store.opened();
   return store;
 }

@@ -4,12 +4,11 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { RedisStore } from '../../src/stores/redis-store.ts';
-import { systemClock } from '../../src/system/system-clock.ts';
 import { storeContract } from '../contract/store-contract.ts';
 import { has, isInPath } from '../support/needs.ts';
 import { commandsOf } from '../support/readme.ts';
 import { RedisServer } from '../support/redis-server.ts';
+import { redisStore } from '../support/redis-store.ts';
 
 const [username, password] = ['parlor', 'change-this-password'];
 
@@ -38,13 +37,8 @@ function contract(): void {
   storeContract('redis store, as a user with least rights', async (history) => {
     count += 1;
     const connection = { host: '127.0.0.1', port: server.port, username, password };
-    const store = new RedisStore({
-      address: { connection, prefix: `parlor:${count}` },
-      clock: systemClock,
+    const store = redisStore(connection, `parlor:${count}`, {
       history,
-      timeoutMs: 0,
-      graceMs: 0,
-      instance: `instance-${count}`,
       onFault: (error, doing) => console.error(doing, error),
     });
     await store.opened();
@@ -64,18 +58,7 @@ function contract(): void {
       const given = rights.map((right) => `+${right}`);
       const rules = ['on', `>${password}`, '~less:*', '&less:*', 'nocommands', ...given, less];
       await server.command('ACL', 'SETUSER', name, ...rules);
-      const store = new RedisStore({
-        address: {
-          connection: { host: '127.0.0.1', port: server.port, username: name, password },
-          prefix: 'less',
-        },
-        clock: systemClock,
-        history: { events: 10, bytes: 1000, ageMs: 1000 },
-        timeoutMs: 0,
-        graceMs: 0,
-        instance: name,
-        onFault: () => {},
-      });
+      const store = redisStore({ host: '127.0.0.1', port: server.port, username: name, password }, 'less');
       t.after(() => store.close());
       const refusal = await store.opened().then(
         () => undefined,

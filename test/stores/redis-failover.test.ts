@@ -4,12 +4,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { RedisStore } from '../../src/stores/redis-store.ts';
-import { systemClock } from '../../src/system/system-clock.ts';
 import { claimOf } from '../contract/store-contract.ts';
 import { refused } from '../support/domain.ts';
 import { has } from '../support/needs.ts';
 import { RedisServer } from '../support/redis-server.ts';
+import { openRedisStore } from '../support/redis-store.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 test('a master that has become a replica is left for the one that the name leads to, and what was replicated is there', async (t) => {
@@ -37,17 +36,7 @@ test('a master that has become a replica is left for the one that the name leads
     name.close();
     for (const socket of sockets) socket.destroy();
   });
-  const store = new RedisStore({
-    address: { connection: { host: '127.0.0.1', port: (name.address() as AddressInfo).port }, prefix: 'p' },
-    clock: systemClock,
-    history: { events: 100, bytes: 1 << 20, ageMs: 3_600_000 },
-    timeoutMs: 0,
-    graceMs: 0,
-    instance: 'one',
-    onFault: () => {},
-  });
-  t.after(() => store.close());
-  await store.opened();
+  const store = await openRedisStore(t, (name.address() as AddressInfo).port, 'p');
   const heard: number[] = [];
   let replaced = 0;
   await store.load('lobby', {

@@ -1,22 +1,21 @@
 /** What the store of many instances does when Redis, the connection or its data fail. */
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test as nodeTest, type TestContext } from 'node:test';
+import { after, afterEach, before } from 'node:test';
 import type { LogSnapshot } from '../../src/core/event-log.ts';
 import { type ChatRoomEvent, type EncodedEvent, encodeEvent } from '../../src/core/events.ts';
 import type { SessionRecord, Store } from '../../src/core/store.ts';
-import { RedisStore, type RedisStoreOptions } from '../../src/stores/redis-store.ts';
-import { systemClock } from '../../src/system/system-clock.ts';
+import type { RedisStore, RedisStoreOptions } from '../../src/stores/redis-store.ts';
 import { claimOf } from '../contract/store-contract.ts';
 import { refused, told, user } from '../support/domain.ts';
-import { has, isInPath } from '../support/needs.ts';
+import { isInPath } from '../support/needs.ts';
 import { RedisLine } from '../support/redis-line.ts';
 import { RedisServer } from '../support/redis-server.ts';
+import { redisStore, redisTest as test } from '../support/redis-store.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const room = 'lobby';
 let server: RedisServer;
-let count = 0;
 
 const isThere = isInPath('redis-server');
 
@@ -40,30 +39,13 @@ async function startRedis(settings: readonly string[] = []): Promise<RedisServer
   return redis;
 }
 
-/** A test that needs a redis-server. */
-function test(name: string, run: (t: TestContext) => Promise<void>): void {
-  nodeTest(name, async (t) => {
-    if (has(t, 'redis-server')) await run(t);
-  });
-}
-
 /** An instance; those of one prefix are one system. */
 async function instance(
   prefix: string,
   redis = server,
   more: Partial<RedisStoreOptions> = {},
 ): Promise<RedisStore> {
-  count += 1;
-  const store = new RedisStore({
-    address: { connection: { host: '127.0.0.1', port: redis.port }, prefix },
-    clock: systemClock,
-    history: { events: 10_000, bytes: 1 << 24, ageMs: 3_600_000 },
-    timeoutMs: 0,
-    graceMs: 0,
-    instance: `i${count}`,
-    onFault: () => {},
-    ...more,
-  });
+  const store = redisStore(redis.port, prefix, more);
   stores.push(store);
   await store.opened();
   return store;

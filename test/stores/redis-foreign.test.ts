@@ -1,21 +1,20 @@
 /** What becomes of a Redis store whose keys and channels others have written to, or Redis has lost while nobody's connection broke. */
 
 import assert from 'node:assert/strict';
-import { after, before, test as nodeTest, type TestContext } from 'node:test';
+import { after, before, type TestContext } from 'node:test';
 import type { ChatRoomEvent } from '../../src/core/events.ts';
 import type { Restriction } from '../../src/core/restriction.ts';
 import type { SessionRecord } from '../../src/core/store.ts';
-import { RedisStore } from '../../src/stores/redis-store.ts';
-import { systemClock } from '../../src/system/system-clock.ts';
+import type { RedisStore } from '../../src/stores/redis-store.ts';
 import { claimOf } from '../contract/store-contract.ts';
 import { told } from '../support/domain.ts';
-import { has, isInPath } from '../support/needs.ts';
+import { isInPath } from '../support/needs.ts';
 import { RedisServer } from '../support/redis-server.ts';
+import { openRedisStore, redisTest as test } from '../support/redis-store.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const room = 'lobby';
 let redis: RedisServer;
-let count = 0;
 
 const isThere = isInPath('redis-server');
 
@@ -24,27 +23,8 @@ before(async () => {
 });
 after(() => redis?.dispose());
 
-/** A test that needs a redis-server. */
-function test(name: string, run: (t: TestContext) => Promise<void>): void {
-  nodeTest(name, async (t) => {
-    if (has(t, 'redis-server')) await run(t);
-  });
-}
-
-async function instance(t: TestContext, prefix: string): Promise<RedisStore> {
-  count += 1;
-  const store = new RedisStore({
-    address: { connection: { host: '127.0.0.1', port: redis.port }, prefix },
-    clock: systemClock,
-    history: { events: 10_000, bytes: 1 << 24, ageMs: 3_600_000 },
-    timeoutMs: 0,
-    graceMs: 0,
-    instance: `i${count}`,
-    onFault: () => {},
-  });
-  t.after(() => store.close());
-  await store.opened();
-  return store;
+function instance(t: TestContext, prefix: string): Promise<RedisStore> {
+  return openRedisStore(t, redis.port, prefix);
 }
 
 interface Heard {

@@ -2,13 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { test as nodeTest, type TestContext } from 'node:test';
-import { RedisStore } from '../../src/stores/redis-store.ts';
-import { systemClock } from '../../src/system/system-clock.ts';
+import type { RedisStore } from '../../src/stores/redis-store.ts';
 import { claimOf } from '../contract/store-contract.ts';
 import { refused } from '../support/domain.ts';
 import { has } from '../support/needs.ts';
 import { RedisLine } from '../support/redis-line.ts';
 import { RedisServer } from '../support/redis-server.ts';
+import { openRedisStore } from '../support/redis-store.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 /** A test that needs a redis-server. */
@@ -21,19 +21,8 @@ function test(name: string, run: (t: TestContext, redis: RedisServer) => Promise
   });
 }
 
-async function instance(t: TestContext, port: number): Promise<RedisStore> {
-  const store = new RedisStore({
-    address: { connection: { host: '127.0.0.1', port }, prefix: 'parlor' },
-    clock: systemClock,
-    history: { events: 10_000, bytes: 1 << 24, ageMs: 3_600_000 },
-    timeoutMs: 0,
-    graceMs: 0,
-    instance: `i${port}`,
-    onFault: () => {},
-  });
-  t.after(() => store.close());
-  await store.opened();
-  return store;
+function instance(t: TestContext, port: number): Promise<RedisStore> {
+  return openRedisStore(t, port, 'parlor');
 }
 
 const deaf = { deliver: () => {}, ended: () => {} };

@@ -7,11 +7,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { parseConfig } from '../../src/config/config.ts';
 import type { RedisAddress } from '../../src/stores/redis/address.ts';
-import { RedisStore } from '../../src/stores/redis-store.ts';
-import { systemClock } from '../../src/system/system-clock.ts';
 import { storeContract } from '../contract/store-contract.ts';
 import { has, isInPath } from '../support/needs.ts';
 import { RedisServer } from '../support/redis-server.ts';
+import { redisStore } from '../support/redis-store.ts';
 
 const givenUrl = process.env.REDIS_URL;
 
@@ -41,13 +40,8 @@ function contract(): void {
 
   storeContract('redis store', async (history) => {
     count += 1;
-    const store = new RedisStore({
-      address: { connection, prefix: `${own}-${count}` },
-      clock: systemClock,
+    const store = redisStore(connection, `${own}-${count}`, {
       history,
-      timeoutMs: 0,
-      graceMs: 0,
-      instance: `instance-${count}`,
       onFault: (error, doing) => console.error(doing, error),
     });
     await store.opened();

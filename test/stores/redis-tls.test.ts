@@ -4,12 +4,12 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { parseConfig } from '../../src/config/config.ts';
 import { withTlsFiles } from '../../src/stores/redis/tls-files.ts';
-import { RedisStore } from '../../src/stores/redis-store.ts';
-import { systemClock } from '../../src/system/system-clock.ts';
+import type { RedisStore } from '../../src/stores/redis-store.ts';
 import { claimOf } from '../contract/store-contract.ts';
 import { Authority, type Pair } from '../support/certificates.ts';
 import { has } from '../support/needs.ts';
 import { freePort, RedisServer } from '../support/redis-server.ts';
+import { openRedisStore } from '../support/redis-store.ts';
 
 interface Trust {
   readonly authority?: Authority;
@@ -20,18 +20,8 @@ async function open(t: TestContext, port: number, { authority, own }: Trust): Pr
   const { storeUrl } = parseConfig({ STORE_URL: `rediss://127.0.0.1:${port}` });
   assert.ok(storeUrl.scheme === 'redis');
   const files = { ca: authority?.cert ?? null, cert: own?.cert ?? null, key: own?.key ?? null };
-  const store = new RedisStore({
-    address: await withTlsFiles(storeUrl.address, files),
-    clock: systemClock,
-    history: { events: 100, bytes: 1 << 20, ageMs: 3_600_000 },
-    timeoutMs: 0,
-    graceMs: 0,
-    instance: 'one',
-    onFault: () => {},
-  });
-  t.after(() => store.close());
-  await store.opened();
-  return store;
+  const { connection, prefix } = await withTlsFiles(storeUrl.address, files);
+  return openRedisStore(t, connection, prefix);
 }
 
 test('a Redis over TLS is used if its certificate is trusted and it trusts ours; else the start ends, or waits', async (t) => {

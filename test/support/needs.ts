@@ -15,10 +15,17 @@ export function has(t: TestContext, program: string): boolean {
   return without(t, `${program} is missing: "node scripts/tools.mjs" installs it, or says how`);
 }
 
+/** A shell is asked once, though many tests of a file ask. */
+const isKnown = new Map<string, boolean>();
+
 /** Whether a program is there, for a file of tests of which none goes without it: one test of it then asks `has`. */
 export function isInPath(program: string): boolean {
+  const known = isKnown.get(program);
+  if (known !== undefined) return known;
   const env = { PATH: searchPath };
-  return spawnSync('sh', ['-c', `command -v ${program}`], { env }).status === 0;
+  const isThere = spawnSync('sh', ['-c', `command -v ${program}`], { env }).status === 0;
+  isKnown.set(program, isThere);
+  return isThere;
 }
 
 /** Whether this is Linux, for what asks its kernel. */
