@@ -20,7 +20,9 @@ export function cannotListen(options: string, { host, port }: ListenAddress, err
 
 // Whoever scrapes needs one; what comes beyond is dropped [P-3].
 const maxConnections = 32;
-const requestTimeoutMs = 10_000;
+// A place is not for whoever lets it lie: to ask and to take the answer has this time, and is looked after this often.
+const usualPatienceMs = 10_000;
+const checkingIntervalMs = 2_000;
 
 /** Answers `GET /metrics`, to whoever reaches it. */
 export class MetricsListener {
@@ -28,18 +30,32 @@ export class MetricsListener {
   readonly #onFault: (error: unknown) => void;
   readonly #server: Server;
 
-  /** @param onFault told why the figures could not be given */
-  constructor(page: MetricsPage, onFault: (error: unknown) => void) {
+  /**
+   * @param onFault told why the figures could not be given
+   * @param patienceMs how long somebody may take to ask, and how long nothing of an answer may be taken
+   */
+  constructor(page: MetricsPage, onFault: (error: unknown) => void, patienceMs = usualPatienceMs) {
     this.#page = page;
     this.#onFault = onFault;
-    const timeouts = { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs };
+    const timeouts = {
+      requestTimeout: patienceMs,
+      headersTimeout: patienceMs,
+      connectionsCheckingInterval: Math.min(checkingIntervalMs, patienceMs),
+    };
     this.#server = createServer(timeouts, (request, response) => {
+      // One answer at a time: what is asked for before it is taken would wait in memory, however often it is asked for.
+      if (response.socket === null) {
+        request.socket.destroy();
+        return;
+      }
       this.#answer(request, response).catch((error) => {
         this.#onFault(error);
         say(response, 500, 'The figures cannot be given; the log says why.');
       });
     });
     this.#server.maxConnections = maxConnections;
+    // Node destroys a connection on which nothing moves for so long.
+    this.#server.timeout = patienceMs;
   }
 
   /**

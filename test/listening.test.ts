@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
+import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import Fastify from 'fastify';
 import { parlor } from '../src/index.ts';
 import { MetricsListener } from '../src/listening.ts';
 import { listening } from './support/listening.ts';
 import { Figures } from './support/metrics.ts';
+import { connect } from './support/raw-http.ts';
 import { ServerProcess } from './support/server-process.ts';
+import { waitUntil } from './support/wait-until.ts';
 
 const page = { answer: async () => ({ type: 'text/plain', text: 'figures 1\n' }) };
 
@@ -37,6 +40,48 @@ test('figures that cannot be given are a 500 without a word of why, which is tol
   assert.doesNotMatch(await refused.text(), /secret/);
   assert.equal(faults.length, 1);
 });
+
+test('[P-3] whoever asks for figures again before he has taken them is cut off', async (t) => {
+  let asked = 0;
+  const answer = async () => {
+    asked += 1;
+    return { type: 'text/plain', text: 'figures 1\n'.repeat(1_000) };
+  };
+  const listener = new MetricsListener({ answer }, () => {});
+  t.after(() => listener.close());
+  const { port } = new URL(await listener.listen({ host: '127.0.0.1', port: 0 }));
+  const greedy = await connect(Number(port));
+  greedy.resume();
+  await ask(greedy, 500);
+  await waitUntil(() => greedy.destroyed, 'the connection was cut off');
+  assert(asked <= 1, `asked ${asked} times`);
+});
+
+test('[P-3] whoever takes no figures that he asked for keeps no place from others', async (t) => {
+  // More than what the system takes for a connection.
+  const answer = async () => ({ type: 'text/plain', text: 'x'.repeat(2 ** 24) });
+  const listener = new MetricsListener({ answer }, () => {}, 300);
+  t.after(() => listener.close());
+  const { port } = new URL(await listener.listen({ host: '127.0.0.1', port: 0 }));
+  for (let count = 0; count < 32; count++) {
+    const idle = await connect(Number(port));
+    t.after(() => idle.destroy());
+    idle.pause();
+    await ask(idle, 1);
+  }
+  const given = () =>
+    fetch(`http://127.0.0.1:${port}/metrics`).then(
+      async (response) => (await response.text()).length,
+      () => undefined,
+    );
+  await waitUntil(async () => (await given()) === 2 ** 24, 'the figures were given');
+});
+
+function ask(socket: Socket, times: number): Promise<void> {
+  return new Promise((resolve) => {
+    socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(times), () => resolve());
+  });
+}
 
 test('METRICS with an address that is taken ends the start with one line', async (t) => {
   const { port } = new URL(await listening(t, createServer()));
