@@ -13,11 +13,14 @@ import { ConfigError } from './config-error.ts';
 const entry =
   /[^\S\n]*(?:#[^\n]*|(?:export\s+)?[\w.-]+[^\S\n]*=[^\S\n]*(?:"[^"]*"|'[^']*'|`[^`]*`|[^\n]*)[^\n]*)?(?:\n|$)/y;
 
+/** A # that ends a value in the middle of a word: a secret may have one, and would be cut without a word. */
+const cutValue = /^\s*(?:export\s+)?([\w.-]+)[^\S\n]*=[^\S\n]*(?!["'`])[^\n#]*[^\s#=]#/;
+
 /**
  * @param directory where `.env` is; without the file there are no texts
  * @param known the names that are options
  * @param warn is told, in one line, of a name that is none
- * @param onError told if the file cannot be read, of each line that is no assignment, and of each misspelt option
+ * @param onError told if the file cannot be read, of each line that is no assignment or is one in doubt, and of each misspelt option
  * @throws ConfigError on the first of these, unless `onError` does something else with it
  */
 export function readEnvFile(
@@ -59,7 +62,11 @@ function checkedLines(content: string, onError: OnConfigError): string {
   while (entry.lastIndex < content.length) {
     const start = entry.lastIndex;
     if (entry.test(content)) {
-      entries.push(content.slice(start, entry.lastIndex));
+      const text = content.slice(start, entry.lastIndex);
+      entries.push(text);
+      const [, cut] = cutValue.exec(text) ?? [];
+      if (cut !== undefined)
+        onError(new ConfigError(`${quote(cut)} in .env: a # is in its value; put that in quotes.`));
       continue;
     }
     const number = content.slice(0, start).split('\n').length;

@@ -5,7 +5,7 @@
 import type { RateLimit } from '../core/errors.ts';
 import { quote } from '../core/quote.ts';
 import { BadValue } from './bad-value.ts';
-import { hideAll } from './hiding.ts';
+import { hideAll, hideInUrls } from './hiding.ts';
 
 /** How the text of an option becomes its value. */
 export interface OptionType<T> {
@@ -89,7 +89,9 @@ export const text: OptionType<string> = {
 export const path: OptionType<string> = {
   expected: 'the path of a file',
   parse(value) {
-    if (value.endsWith('/') || value.includes('\0')) throw new BadValue(path.expected);
+    // Where only the environment can be set, a key itself is soon given. It must not be told.
+    if (value.includes('-----BEGIN')) throw new BadValue(path.expected, 'what is to stand in it');
+    if (value.endsWith('/') || /\p{Cc}/u.test(value)) throw new BadValue(path.expected);
     return value;
   },
 };
@@ -162,7 +164,8 @@ export function list(item: OptionType<string>, several: string): OptionType<read
           return item.parse(part, variable);
         } catch (error) {
           // In a list of many the culprit is told, not the list.
-          if (error instanceof BadValue) throw new BadValue(error.expected, error.came ?? quote(part));
+          if (error instanceof BadValue)
+            throw new BadValue(error.expected, error.came ?? quote(hideInUrls(part)));
           throw error;
         }
       });

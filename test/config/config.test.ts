@@ -385,7 +385,7 @@ test('a bad value gives one line with the option, what was expected and what cam
       (came): [string, string, string] => [
         'LOGIN_URL',
         came,
-        `expected an address such as https://login.example.org/?return={url}; got "${came}".`,
+        `expected an address such as https://login.example.org/?return={url}; got "${came.replace('me@', '********@')}".`,
       ],
     ),
     [

@@ -132,6 +132,18 @@ test('a line of .env that is no assignment is told without what may be a secret 
   }
 });
 
+test('a value of .env that would be cut at a # stops the start, and is not told', (t) => {
+  for (const line of ['ADMIN_TOKEN=s3cret-s3cret-s3cret-s3cret#s3cret', ' export ROOMS = a#b # c']) {
+    assert.throws(
+      () => load(folder(t, `${line}\n`)),
+      /^ConfigError: "(?:ADMIN_TOKEN|ROOMS)" in \.env: a # is in its value; put that in quotes\.$/,
+    );
+  }
+  const content = 'ROOMS="tea" #b\nHOST=::1 # a#b\nPORT=#4\nJWT_ISSUER=\'a#b\'\n# TLS_KEY=a#b\n';
+  const { config } = load(folder(t, content));
+  assert.deepEqual([config.rooms, config.host, config.port, config.jwtIssuer], [['tea'], '::1', 3000, 'a#b']);
+});
+
 test('a .env that cannot be read stops the start', (t) => {
   const directory = folder(t);
   mkdirSync(join(directory, '.env'));

@@ -82,6 +82,34 @@ describe('the settings that count', () => {
     has(`JWT_JWKS_URL=https://e.example.org/keys?client=${hidden}`);
   });
 
+  it('have no secret in them that stands where a name would', () => {
+    const text = printed({
+      STORE_URL: 'redis://s3cret@cache.example.org',
+      AUTH: 'webhook:https://a.example.org/in?s3cret|https://b.example.org/in?s3cret&x=1,open',
+      SESSION_WEBHOOK: 'https://c.example.org/?s3cret',
+    });
+    assert.doesNotMatch(text, /s3cret/);
+    assert.match(text, /^STORE_URL=redis:\/\/\*{8}@cache\.example\.org$/m);
+  });
+
+  it('have no key in them that was given in place of its file, nor does who says so', () => {
+    const pem = '-----BEGIN PRIVATE KEY-----\nMIGHs3cret\n-----END PRIVATE KEY-----';
+    for (const key of [pem, pem.replaceAll('\n', '\\n')]) {
+      assert.throws(
+        () => load({ TLS_CERT: 'a.pem', TLS_KEY: key }),
+        /^ConfigError: TLS_KEY: expected the path of a file; got what is to stand in it\.$/,
+      );
+    }
+    assert.throws(() => load({ TLS_CERT: 'a\u{1b}[2Jb', TLS_KEY: 'b' }), /got "a\\u\{1b\}\[2Jb"/);
+  });
+
+  it('that are lists tell no password of what they do not take', () => {
+    assert.throws(
+      () => load({ EMBED_ORIGINS: 'https://a.b,https://me:s3cret@c.d' }),
+      (error: Error) => !error.message.includes('s3cret') && error.message.includes('https://me:'),
+    );
+  });
+
   it('that are hidden are no values for a server that forgets to fill them in', () => {
     for (const variable of ['ADMIN_TOKEN', 'JWT_SECRET']) {
       assert.throws(
