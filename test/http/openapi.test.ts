@@ -140,6 +140,18 @@ describe('/openapi.json', () => {
     }
   });
 
+  it('has what is refused before anybody looks for the room', async () => {
+    const check = new DocumentCheck(document);
+    const answer = await fetch(`${server.url}/v1/rooms/${'x'.repeat(200)}/history`);
+    const { status, headers } = answer;
+    const contentType = headers.get('content-type') ?? '';
+    const route = '/v1/rooms/:room/history';
+    assert.equal(
+      check.ofAnswer({ method: 'GET', route, status, contentType, body: await answer.text() }),
+      undefined,
+    );
+  });
+
   it('has a whole stream as its example, of events as it describes them', () => {
     const check = new DocumentCheck(document);
     const { EventStream, StreamEvent } = document.components.schemas;

@@ -189,13 +189,15 @@ function contentOf(shape: JsonSchema, shelf: SchemaShelf): Record<string, MediaT
 /** What a request for it can be refused as. */
 function codesOf(route: ApiRoute): ReadonlySet<ErrorCode> {
   const { api, params, response } = route.schema;
-  const hasRoom = isSchema(params) && isSchema(params.properties) && 'room' in params.properties;
+  const inPath = isSchema(params) && isSchema(params.properties) ? Object.keys(params.properties) : [];
   const codes = new Set<ErrorCode>([
     ...anyRequest,
     ...access[api.access].errors,
     ...(api.errors ?? []),
     ...(route.method === 'GET' ? [] : anyBody),
-    ...(hasRoom ? (['room-not-found'] as const) : []),
+    ...(inPath.includes('room') ? (['room-not-found'] as const) : []),
+    // What is longer than an address may be in one place is no room's name: nobody looks for such a room.
+    ...(inPath.length > 0 ? (['not-found'] as const) : []),
     ...(route.isAlwaysAnswered ? [] : (['unavailable'] as const)),
   ]);
   if (isSchema(response) && isStream(response[200])) for (const code of toldByStreams) codes.delete(code);
