@@ -42,7 +42,12 @@ async function main(): Promise<void> {
     console.log(notesOf(tree.changelog));
     return;
   }
-  commitRelease(project, version, new Date().toISOString().slice(0, 10));
+  try {
+    commitRelease(project, version, new Date().toISOString().slice(0, 10), tree);
+  } catch (error) {
+    // What git has to say, it has said.
+    throw new Refusal(error instanceof Error ? error.message : String(error));
+  }
   console.log(`\n${tagOf(version)} is made. To give it away: git push --follow-tags && npm publish`);
 }
 

@@ -5,13 +5,16 @@ export interface Tree {
   readonly version: string;
   readonly changelog: string;
   readonly branch: string;
+  /** The commit that is checked out. */
+  readonly head: string;
   /** What `git status --porcelain` prints. */
   readonly status: string;
   readonly tags: readonly string[];
 }
 
 const unreleased = '## [Unreleased]\n';
-const versionPattern = /^(\d+)\.(\d+)\.(\d+)$/;
+// Without a 0 before another digit, as npm wants it.
+const versionPattern = /^(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}$/;
 
 /** Why this version cannot be released from this tree; empty if it can. */
 export function objections(wanted: string, tree: Tree): string[] {
@@ -22,11 +25,35 @@ export function objections(wanted: string, tree: Tree): string[] {
     found.push(`There is a tag ${tagOf(wanted)} already.`);
   } else if (compare(wanted, tree.version) < 0) {
     found.push(`${wanted} is older than ${tree.version}, which package.json has.`);
+  } else {
+    const newer = tree.tags.find((tag) => tag.startsWith('v') && isNewer(tag.slice(1), wanted));
+    if (newer !== undefined) found.push(`${wanted} is older than ${newer}, which is a tag.`);
   }
   if (tree.branch !== 'main') found.push(`Releases are made on main, not on ${tree.branch || 'no branch'}.`);
   if (tree.status !== '') found.push(`What is not committed would not be in it:\n${tree.status.trimEnd()}`);
-  if (notesOf(tree.changelog) === '') found.push('CHANGELOG.md says nothing under "## [Unreleased]".');
+  if (notesOf(tree.changelog) === '') found.push(whyNothingNew(wanted, tree));
   return found;
+}
+
+/** Whether something else would be released than what was judged. */
+export function hasChanged(judged: Tree, now: Tree): boolean {
+  return judged.head !== now.head || judged.status !== now.status || judged.branch !== now.branch;
+}
+
+function whyNothingNew(wanted: string, { version, changelog, tags }: Tree): string {
+  const isHalf = version === wanted && changelog.includes(headOf(wanted)) && !tags.includes(tagOf(wanted));
+  return isHalf
+    ? `Release ${wanted} was broken off: its commit lacks the tag. If that is the last one: git tag --annotate ${tagOf(wanted)} -m "Release ${wanted}"`
+    : 'CHANGELOG.md says nothing under "## [Unreleased]".';
+}
+
+function isNewer(version: string, wanted: string): boolean {
+  return versionPattern.test(version) && compare(version, wanted) > 0;
+}
+
+/** What the section of a version begins with. */
+function headOf(version: string): string {
+  return `\n## [${version}] - `;
 }
 
 /** What the package would not tell whoever finds it on npm, in a line; nothing if it tells all. Only its maker knows it. */
@@ -55,7 +82,7 @@ export function notesOf(changelog: string): string {
  * @param date as `2026-01-31`
  */
 export function releasedChangelog(changelog: string, version: string, date: string): string {
-  return changelog.replace(unreleased, () => `${unreleased}\n## [${version}] - ${date}\n`);
+  return changelog.replace(unreleased, () => `${unreleased}${headOf(version)}${date}\n`);
 }
 
 /** A package.json or package-lock.json of this version, otherwise as it was. */

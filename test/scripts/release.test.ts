@@ -4,7 +4,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { commitRelease } from '../../scripts/release/commit.ts';
+import { commitRelease, treeOf } from '../../scripts/release/commit.ts';
 import { unsaid, withVersion } from '../../scripts/release/plan.ts';
 import { has } from '../support/needs.ts';
 import { programCommand } from '../support/program.ts';
@@ -52,7 +52,7 @@ test('a release is one commit with a tag that goes along, of version, lockfile a
   const elsewhere = temporaryFolder(t);
   git(elsewhere, 'clone', '--quiet', '--bare', folder, '.');
   git(folder, 'remote', 'add', 'origin', elsewhere);
-  commitRelease(folder, '0.2.0', '2026-02-03');
+  commitRelease(folder, '0.2.0', '2026-02-03', treeOf(folder));
   assert.equal(git(folder, 'status', '--porcelain'), '');
   assert.equal(git(folder, 'log', '-1', '--format=%s'), 'Release 0.2.0\n');
   assert.equal(git(folder, 'describe'), 'v0.2.0\n');
@@ -64,6 +64,24 @@ test('a release is one commit with a tag that goes along, of version, lockfile a
   assert.equal(git(elsewhere, 'describe', 'main'), 'v0.2.0\n');
   // The same version cannot be released twice.
   assert.match(release(folder, '0.2.0', '--dry-run').stderr, /There is a tag v0\.2\.0 already\./);
+});
+
+test('what has changed since it was judged is not released', (t) => {
+  if (!has(t, 'git')) return;
+  const folder = repository(t);
+  const judged = treeOf(folder);
+  const path = join(folder, 'scripts/licences.mjs');
+  const content = readFileSync(path, 'utf8');
+  const refused = () => {
+    assert.throws(() => commitRelease(folder, '0.2.0', '2026-02-03', judged), /Something has changed here/);
+    assert.equal(git(folder, 'tag'), '');
+    assert.equal(treeOf(folder).version, '0.1.0');
+  };
+  writeFileSync(path, `${content}\n`);
+  refused();
+  assert.equal(git(folder, 'status', '--porcelain'), ' M scripts/licences.mjs\n');
+  git(folder, 'commit', '--quiet', '--all', '-m', 'Second');
+  refused();
 });
 
 /** A repository that has what a release looks at. */

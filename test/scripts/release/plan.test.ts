@@ -22,7 +22,14 @@ const changelog = `# Changelog
 
 - The first.
 `;
-const tree: Tree = { version: '1.0.0', changelog, branch: 'main', status: '', tags: ['v1.0.0'] };
+const tree: Tree = {
+  version: '1.0.0',
+  changelog,
+  branch: 'main',
+  head: 'abc',
+  status: '',
+  tags: ['v1.0.0', 'v0.9.0'],
+};
 
 test('nothing stands against a newer version of a clean tree', () => {
   for (const version of ['1.0.1', '1.1.0', '2.0.0', '10.0.0'])
@@ -47,7 +54,23 @@ test('all that stands against a release is told at once', () => {
 
 test('an older version and what is no version are refused', () => {
   assert.deepEqual(objections('0.9.9', tree), ['0.9.9 is older than 1.0.0, which package.json has.']);
+  assert.deepEqual(objections('1.1.0', { ...tree, tags: ['v1.2.0', 'vain', 'v01.9.9'] }), [
+    '1.1.0 is older than v1.2.0, which is a tag.',
+  ]);
+  assert.match(objections('1.01.0', tree).join(), /must be three numbers/);
   assert.match(objections('v1.1', tree).join(), /must be three numbers, such as 1\.2\.3, not "v1\.1"/);
+});
+
+test('a release that was broken off before its tag says what is missing', () => {
+  const released = {
+    ...tree,
+    version: '1.1.0',
+    changelog: releasedChangelog(changelog, '1.1.0', '2026-02-03'),
+  };
+  assert.deepEqual(objections('1.1.0', released), [
+    'Release 1.1.0 was broken off: its commit lacks the tag. If that is the last one: git tag --annotate v1.1.0 -m "Release 1.1.0"',
+  ]);
+  assert.deepEqual(objections('1.2.0', released), ['CHANGELOG.md says nothing under "## [Unreleased]".']);
 });
 
 test('the notes of a release are what stands under Unreleased, and become its section', () => {
