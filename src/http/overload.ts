@@ -1,8 +1,9 @@
 /**
  * Whether the process has more to do than it can bear: then nobody new is let in, and those inside go on.
  *
- * Invariants: it begins after `looksToBegin` looks in a row over a bound, and ends after `looksToEnd` in a row well below all
- * of them (`#look`). One stall, such as a collection of garbage, is no overload; nor does it come and go with each newcomer.
+ * Invariants: it begins after `looksToBegin` looks in a row over a bound, and ends after `looksToEnd` in a row over none, and well
+ * below the one that is its cause (`#look`). One stall, such as a collection of garbage, is no overload; nor does it come and go
+ * with each newcomer; nor does memory that is always near its bound keep it up after a stall.
  */
 
 import type { Clock, Timer } from '../core/clock.ts';
@@ -23,7 +24,7 @@ const looksToBegin = 2;
 const looksToEnd = 3;
 // Longer than it takes to see that there is less to do.
 const retryAfterMs = 5_000;
-// What is below these shares of its bound is well. Memory is seldom given back.
+// The cause must go below this share of its bound. Memory is seldom given back.
 const calmDelay = 0.5;
 const calmMemory = 0.95;
 
@@ -31,7 +32,8 @@ export class Overload {
   readonly #options: OverloadOptions;
   #cause: OverloadCause | undefined;
   #since: number | undefined;
-  /** Looks in a row that speak for a change. */
+  /** What the last looks in a row have found to be over its bound, and how many they are. */
+  #found: OverloadCause | undefined;
   #looks = 0;
   #timer: Timer | undefined;
 
@@ -63,16 +65,13 @@ export class Overload {
   #look(): void {
     const { bounds, clock, measure, observer } = this.#options;
     const strain = measure();
-    const exceeded = this.#cause === undefined ? exceededOf(strain, bounds, 1, 1) : undefined;
-    const speaksForChange =
-      this.#cause === undefined
-        ? exceeded !== undefined
-        : exceededOf(strain, bounds, calmDelay, calmMemory) === undefined;
-    this.#looks = speaksForChange ? this.#looks + 1 : 0;
-    if (this.#looks < (this.#cause === undefined ? looksToBegin : looksToEnd)) return;
-    this.#looks = 0;
+    const exceeded = exceededOf(strain, bounds, this.#cause);
+    this.#looks = exceeded === this.#found ? this.#looks + 1 : 1;
+    this.#found = exceeded;
+    if (exceeded === this.#cause) return;
+    if (this.#looks < (exceeded === undefined ? looksToEnd : looksToBegin)) return;
+    this.#since = exceeded && (this.#since ?? clock.wall());
     this.#cause = exceeded;
-    this.#since = exceeded && clock.wall();
     observer.overload?.(exceeded, strain);
   }
 }
@@ -90,13 +89,14 @@ export function requireRelief({ cause }: Pick<Overload, 'cause'>): void {
   });
 }
 
-/** What is over its share of a bound. */
+/** What is over its bound; the cause of an overload stays it for longer. */
 function exceededOf(
   { loopDelayMs, rssBytes, heapBytes }: Strain,
   bounds: Strain,
-  ofDelay: number,
-  ofMemory: number,
+  cause: OverloadCause | undefined,
 ): OverloadCause | undefined {
+  const ofDelay = cause === 'loop-delay' ? calmDelay : 1;
+  const ofMemory = cause === 'memory' ? calmMemory : 1;
   if (loopDelayMs > bounds.loopDelayMs * ofDelay) return 'loop-delay';
   const isShort = rssBytes > bounds.rssBytes * ofMemory || heapBytes > bounds.heapBytes * ofMemory;
   return isShort ? 'memory' : undefined;

@@ -44,25 +44,39 @@ describe('overload', () => {
     assert.deepEqual(told, ['loop-delay']);
   });
 
-  it('ends with the third look in a row well below all bounds, and is told once', () => {
-    const late = { loopDelayMs: 2_000 };
+  it('ends with the third look in a row well below the bound that it began with, and is told once', () => {
+    const cases = [
+      ['loop-delay', { loopDelayMs: 2_000 }, { loopDelayMs: 501 }],
+      ['memory', { rssBytes: 2_000 }, { rssBytes: 951 }],
+      ['memory', { heapBytes: 600 }, { heapBytes: 480 }],
+    ] as const;
+    for (const [cause, much, hardlyLess] of cases) {
+      const { see, told } = watched();
+      see(much, much);
+      assert.deepEqual(new Set(see(hardlyLess, calm, calm, hardlyLess, calm, calm)), new Set([cause]));
+      assert.deepEqual(see(calm, calm), [undefined, undefined]);
+      assert.deepEqual(told, [cause, undefined]);
+    }
+  });
+
+  it('ends also where something else is near its bound, as it may be for good', () => {
+    const usual = { rssBytes: 990, heapBytes: 490 };
     const { see, told } = watched();
-    see(late, late);
-    // Not over the bound any more, but not well below it either; or short of something else.
-    const seconds = [
-      { loopDelayMs: 501 },
-      calm,
-      calm,
-      { heapBytes: 480 },
-      calm,
-      calm,
-      { rssBytes: 951 },
-      calm,
-      calm,
-    ];
-    assert.deepEqual(new Set(see(...seconds)), new Set(['loop-delay']));
-    assert.deepEqual(see(calm, calm), [undefined, undefined]);
+    see(usual, { ...usual, loopDelayMs: 2_000 }, { ...usual, loopDelayMs: 2_000 });
+    assert.deepEqual(see(usual, usual, usual), ['loop-delay', 'loop-delay', undefined]);
     assert.deepEqual(told, ['loop-delay', undefined]);
+  });
+
+  it('goes on where something else is over its bound by then, and is told of that', () => {
+    const short = { rssBytes: 1_001 };
+    const { see, told, overload } = watched();
+    see({ loopDelayMs: 2_000 }, { loopDelayMs: 2_000 });
+    const { since } = overload;
+    assert.deepEqual(new Set(see(calm, short, calm, calm, short)), new Set(['loop-delay']));
+    assert.deepEqual(see(short), ['memory']);
+    assert.equal(overload.since, since);
+    assert.deepEqual(see(calm, calm, calm), ['memory', 'memory', undefined]);
+    assert.deepEqual(told, ['loop-delay', 'memory', undefined]);
   });
 
   it('says since when, by the clock of the wall, and no more when it is over', () => {
