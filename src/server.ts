@@ -29,6 +29,10 @@ const crashSignals = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSE
 // Ctrl-C under npm comes twice: from the terminal, and handed on by npm.
 const sameSignalMs = 500;
 
+// How many may wait to be accepted: Node takes one per turn of its event loop, and whoever finds no room tries again only
+// after a second, then after three. Linux allows so many; other systems take less.
+const backlog = 4_096;
+
 async function main(): Promise<void> {
   const directory = process.cwd();
   const { config, settings } = loadSettings({
@@ -189,10 +193,6 @@ async function start(app: FastifyInstance, config: Config, opened: Promise<void>
 }
 
 /** @throws Error with a line that says which option to change */
-// How many may wait to be accepted: Node takes one per turn of its event loop, and whoever finds no room tries again only
-// after a second, then after three. Linux allows so many; other systems take less.
-const backlog = 4_096;
-
 async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
   try {
     return await app.listen({ host, port, backlog });
