@@ -58,6 +58,8 @@ export interface ParlorParts {
   readonly warn?: (line: string) => void;
   /** Given the figures, if they are for an address of their own: whoever starts the server listens there. */
   readonly onMetrics?: (metrics: MetricsPage) => void;
+  /** Called when requests are taken that were refused before, since the store was away; maybe more than once. */
+  readonly onReady?: () => void;
 }
 
 export interface ParlorOptions extends ParlorParts {
@@ -192,6 +194,11 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
   let isDraining = false;
   let closingSince: number | undefined;
   const state = () => serverState(isDraining, store.status, restrictions.isKnown);
+  const tellReady = (): void => {
+    if (state() === 'ready') options.onReady?.();
+  };
+  restrictions.onChange(tellReady);
+  const forgetReady = store.onStatus(tellReady);
   const sources = { config, clock, counters, store, rooms, registry, streams, state, overload };
   const metrics = isMeasured(config) ? await openMetrics(sources) : undefined;
   if (metrics && config.metrics !== 'admin') options.onMetrics?.(metrics);
@@ -245,6 +252,7 @@ export async function mountParlor(app: FastifyInstance, options: ParlorOptions):
     overload.stop();
     loopDelay.stop();
     forgetStatus();
+    forgetReady();
     metrics?.stop();
     restrictions.close();
     await registry.release();

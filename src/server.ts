@@ -10,7 +10,6 @@ import type { Config } from './config/config.ts';
 import { configuredStore } from './config/configured-store.ts';
 import { loadSettings } from './config/load-config.ts';
 import { risksOf } from './config/risks.ts';
-import type { Store } from './core/store.ts';
 import type { MetricsPage } from './http/services.ts';
 import { cannotListen, MetricsListener } from './listening.ts';
 import { Counters } from './metrics/counters.ts';
@@ -72,17 +71,30 @@ async function main(): Promise<void> {
   process.on('exit', () => {
     if (isStuck()) process.kill(process.pid, 'SIGKILL');
   });
+  let onceReady = (): void => {};
+  const onReady = (): void => onceReady();
   const onMetrics = (page: MetricsPage): void => {
     metrics = new MetricsListener(page, (error) => observer.fault?.(error, 'giving the figures'));
   };
-  app = build(config, { store, observer, counters, log, onMetrics });
+  app = build(config, { store, observer, counters, log, onMetrics, onReady });
   try {
     const built = await app;
     if (metrics && typeof config.metrics === 'object') {
       log.info(`The figures are at ${await metrics.listen(config.metrics)}`);
     }
     const address = await start(built, config, opened);
-    if (!signals.hasBegun) tellOpen(log, store, addressesOf(address, config));
+    if (!signals.hasBegun) {
+      const addresses = addressesOf(address, config);
+      const tellOpen = (): void => {
+        onceReady = () => {};
+        log.info(`Parlor is open at ${addresses}`);
+      };
+      if (store.status === 'away') {
+        // The last line of a start is what is read.
+        log.warn(`Parlor waits for its store, and opens by itself at ${addresses}`);
+        onceReady = tellOpen;
+      } else tellOpen();
+    }
   } catch (error) {
     // What is closed while it starts does not start.
     if (signals.hasBegun) return;
@@ -102,7 +114,7 @@ async function build(
   {
     log,
     ...parts
-  }: Required<Pick<AppParts, 'store' | 'observer' | 'counters' | 'onMetrics'>> & { log: Logger },
+  }: Required<Pick<AppParts, 'store' | 'observer' | 'counters' | 'onMetrics' | 'onReady'>> & { log: Logger },
 ): Promise<FastifyInstance> {
   try {
     const { buildApp } = await import('./app.ts');
@@ -145,21 +157,6 @@ function closeOnSignals(log: Logger, close: () => void): { readonly hasBegun: bo
       return firstAt !== undefined;
     },
   };
-}
-
-/** Once its store is there: nobody can join before, and the last line of a start is what is read. */
-function tellOpen(log: Logger, store: Store, addresses: string): void {
-  const tell = (): void => log.info(`Parlor is open at ${addresses}`);
-  if (store.status !== 'away') {
-    tell();
-    return;
-  }
-  log.warn(`Parlor waits for its store, and opens by itself at ${addresses}`);
-  const forget = store.onStatus((status) => {
-    if (status !== 'ready') return;
-    forget();
-    tell();
-  });
 }
 
 /** Where people open the room, and where the server listens if that is another address, as a proxy must know. */
