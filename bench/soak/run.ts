@@ -1,15 +1,17 @@
 /** `npm run soak -- 30m`: exit code 1 if something grows, is left, or is lost. `docs/soak.md` says how to read it. */
 
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inUnits } from './figures.ts';
 import { type SoakOptions, soakOptions, usage } from './options.ts';
 import { plotOf } from './plot.ts';
 import { faultsOf, type InstanceResult, type SoakResult, soak } from './soak.ts';
 
-// The processes that it started end with it.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+// The processes that it started end with it, and their folders go: see those who listen to `exit`.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => process.exit(128 + constants.signals[signal]));
+}
 process.exitCode = await main();
 
 async function main(): Promise<number> {

@@ -1,6 +1,7 @@
 /** What is soaked: a server with a file, or two instances on a Redis, as processes of their own that can be looked into. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -60,12 +61,16 @@ export class SoakedServer {
    */
   static async startAll({ isCluster, imports }: SoakOptions, historyEvents: number): Promise<SoakedServers> {
     const folder = await mkdtemp(join(tmpdir(), 'parlor-soaked-'));
+    // After those who write there: `Child` listens as it is loaded.
+    const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    process.once('exit', remove);
     const redis = isCluster ? await RedisServer.start() : undefined;
     const servers: SoakedServer[] = [];
     const stop = async () => {
       await Promise.all(servers.map((server) => server.#child.stop()));
       await redis?.dispose();
-      await rm(folder, { recursive: true, force: true });
+      remove();
+      process.off('exit', remove);
     };
     const modules = [probe, ...imports.map((path) => pathToFileURL(resolve(path)).href)];
     try {

@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,6 +18,12 @@ export interface RedisPlace {
 }
 
 const loopback: RedisPlace = { enter: [], host: '127.0.0.1' };
+
+const inUse = new Set<RedisServer>();
+// Whoever interrupts a run leaves none behind.
+process.on('exit', () => {
+  for (const server of inUse) server.abandon();
+});
 
 export class RedisServer {
   readonly port: number;
@@ -36,6 +43,7 @@ export class RedisServer {
   static async start(settings: readonly string[] = [], place = loopback): Promise<RedisServer> {
     const folder = await mkdtemp(join(tmpdir(), 'parlor-redis-'));
     const server = new RedisServer(await freePort(), folder, settings, place);
+    inUse.add(server);
     try {
       await server.run();
     } catch (error) {
@@ -93,7 +101,14 @@ export class RedisServer {
 
   async dispose(): Promise<void> {
     await this.kill();
+    inUse.delete(this);
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** The same at once, for a process that ends. */
+  abandon(): void {
+    this.signal('SIGKILL');
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
   async #answers(): Promise<boolean> {
