@@ -4,11 +4,13 @@ import type { Inventory } from './soaked-server.ts';
 import { grows, medianOf, type Point, type Trend, trendOf } from './trend.ts';
 
 export interface Figure {
-  readonly key: Exclude<keyof Inventory, 'warnings'>;
+  readonly key: Exclude<keyof Inventory, 'warnings' | 'kinds'>;
   readonly name: string;
   readonly unit: 'MB' | '';
   /** How much it may gain over what is measured: so much, and a share of what it is. */
   readonly allowance: { readonly fixed: number; readonly share: number };
+  /** How much more of it there may be after the load than before. */
+  readonly mostKept: number;
 }
 
 export interface Finding extends Trend {
@@ -23,6 +25,8 @@ export interface Finding extends Trend {
 
 /** Runs shorter than this still see the server warm up: what is compiled, and pools that find their size. */
 const settledSeconds = 300;
+/** For what is shorter nobody waits until the last trace of a session is gone. */
+export const shortSeconds = 60;
 const megabyte = 1_000_000;
 
 /**
@@ -30,17 +34,48 @@ const megabyte = 1_000_000;
  * to be there, and below what a few bytes per request make of half an hour.
  */
 export function figuresOf(seconds: number): readonly Figure[] {
+  const isShort = seconds < shortSeconds;
   const isSettled = seconds >= settledSeconds;
   const heap = { fixed: (isSettled ? 1 : 8) * megabyte, share: 0.02 };
   const resident = { fixed: (isSettled ? 8 : 80) * megabyte, share: 0.05 };
+  const few = { fixed: 5, share: 0.1 };
+  const bytes = { unit: 'MB', mostKept: (isSettled ? 1 : 4) * megabyte } as const;
   return [
-    { key: 'heapBytes', name: 'heap', unit: 'MB', allowance: heap },
-    { key: 'threadBytes', name: "heap of the store's thread", unit: 'MB', allowance: heap },
-    { key: 'residentBytes', name: 'resident memory', unit: 'MB', allowance: resident },
-    { key: 'descriptors', name: 'descriptors', unit: '', allowance: { fixed: 5, share: 0.1 } },
-    { key: 'sockets', name: 'sockets', unit: '', allowance: { fixed: 5, share: 0.1 } },
-    { key: 'timers', name: 'timers', unit: '', allowance: { fixed: 10, share: 0.1 } },
-    { key: 'listeners', name: 'listeners', unit: '', allowance: { fixed: 30, share: 0.1 } },
+    { key: 'heapBytes', name: 'heap', allowance: heap, ...bytes },
+    { key: 'externalBytes', name: 'buffers', allowance: heap, ...bytes },
+    { key: 'threadBytes', name: "heap of the store's thread", allowance: heap, ...bytes },
+    {
+      key: 'residentBytes',
+      name: 'resident memory',
+      allowance: resident,
+      unit: 'MB',
+      mostKept: 40 * megabyte,
+    },
+    {
+      key: 'objects',
+      name: 'objects',
+      unit: '',
+      allowance: { fixed: 1_000, share: 0.02 },
+      mostKept: isShort ? 600 : 60,
+    },
+    {
+      key: 'entries',
+      name: 'entries of maps and sets',
+      unit: '',
+      allowance: { fixed: 200, share: 0.05 },
+      mostKept: isShort ? 150 : 20,
+    },
+    {
+      key: 'places',
+      name: 'places of arrays',
+      unit: '',
+      allowance: { fixed: 500, share: 0.02 },
+      mostKept: isShort ? 300 : 40,
+    },
+    { key: 'descriptors', name: 'descriptors', unit: '', allowance: few, mostKept: 4 },
+    { key: 'sockets', name: 'sockets', unit: '', allowance: few, mostKept: 4 },
+    { key: 'timers', name: 'timers', unit: '', allowance: { fixed: 10, share: 0.1 }, mostKept: 4 },
+    { key: 'listeners', name: 'listeners', unit: '', allowance: { fixed: 30, share: 0.1 }, mostKept: 12 },
   ];
 }
 

@@ -3,30 +3,38 @@
  * does not do as it should.
  */
 
+import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import http from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { SenderNotes } from '../../test/fault/support/client-notes.ts';
 import { readStream, type StreamFrame } from '../../test/fault/support/event-stream.ts';
 import { call } from '../../test/fault/support/http-call.ts';
-import { join, type Member } from '../../test/fault/support/member.ts';
+import type { Member } from '../../test/fault/support/member.ts';
 import { Patience } from '../../test/fault/support/patience.ts';
-import type { SenderRecord } from '../../test/fault/support/records.ts';
 import type { SeededRandom } from '../../test/fault/support/seeded-random.ts';
 import { Sender } from '../../test/fault/support/sender.ts';
 import { StalledReader } from '../../test/fault/support/stalled-reader.ts';
 import { hmac } from '../../test/support/tokens.ts';
+import { UnexpectedPage, visitByForms } from './form-visit.ts';
 import { Refused } from './pace.ts';
 
 /** Longer than SLOW_CLIENT_SECONDS. */
 const stallMs = 4_000;
 const users = 3;
 const sideRooms = 12;
+export const operatorToken = 'whoever-runs-the-soak-of-this-server';
 /** What the hall keeps is more than the kernel takes for a connection that is not read, some 4 MB. */
 export const hall = { historyBytes: 8 * 1024 * 1024, messageBytes: 60_000, messagesAtOnce: 5 };
 
+const saidAtOnce = 20;
+/** Nobody comes under the same name later. */
+const firstRehearsed = 1_000_000 * sideRooms;
+const asksOfPassers = 8;
+
 export class Guests {
   /** What visitors of the lobby have said, for the judge. */
-  readonly said: SenderRecord[] = [];
+  readonly said: SenderNotes[] = [];
   readonly #bases: (room?: string) => readonly [string, ...string[]];
   readonly #random: SeededRandom;
   readonly #patience: Patience;
@@ -47,12 +55,40 @@ export class Guests {
     for (let number = 0; number < times; number++) await this.#proclaim(`first ${number}`);
   }
 
+  /** Fills the lobby with `events` of one who leaves again: none of those who were there before is known to its log. */
+  async fillLobby(events: number): Promise<void> {
+    const member = await this.#join(this.#bases()[0], 'herald', 'pull');
+    const say = () => this.#ask(member, 'POST', '/session/messages', 201, { message: 'Hear ye!' });
+    for (let left = events; left > 0; left -= saidAtOnce) {
+      await Promise.all(Array.from({ length: Math.min(left, saidAtOnce) }, say));
+    }
+    await this.#ask(member, 'DELETE', '/session', 204);
+  }
+
+  /** Everybody comes a few times, and goes: what the server makes when it is first needed is there then. */
+  async rehearse(): Promise<void> {
+    const times = (count: number, act: (number: number) => Promise<void>) =>
+      Array.from({ length: count }, (_, index) => act.call(this, firstRehearsed + index));
+    const logins = times(2 * users, this.takeOver);
+    await Promise.all([
+      ...times(8, this.visit),
+      ...times(sideRooms, this.visitSideRoom),
+      ...times(2, this.useForms),
+      ...times(4, this.operate),
+      ...times(2, this.stall),
+      ...times(2 * asksOfPassers, this.passBy),
+      ...logins.slice(0, users),
+    ]);
+    this.stop();
+    await Promise.all(logins);
+  }
+
   /** Joins, listens for a while, says something twice with one key, and leaves, or vanishes. */
   async visit(number: number): Promise<void> {
     const random = this.#random;
     const base = random.pick(this.#bases());
     const isPush = random.isLikely(0.5);
-    const member = await join(base, `visitor ${number}`, isPush ? 'push' : 'pull', this.#patience);
+    const member = await this.#join(base, `visitor ${number}`, isPush ? 'push' : 'pull');
     if (isPush) await this.#listen(member);
     else await this.#poll(member);
     const sender = new Sender({ member, thinkMs: 0, repeatShare: 0.5, random: random.fork() });
@@ -65,9 +101,41 @@ export class Guests {
   /** Visits a room that nobody else is in, which is loaded for it and unloaded afterwards. */
   async visitSideRoom(number: number): Promise<void> {
     const [base] = this.#bases(`side-${number % sideRooms}`);
-    const member = await join(base, `visitor ${number}`, 'pull', this.#patience);
+    const member = await this.#join(base, `visitor ${number}`, 'pull');
     await this.#ask(member, 'POST', '/session/messages', 201, { message: 'Is anybody here?' });
     await this.#ask(member, 'DELETE', '/session', 204);
+  }
+
+  /** A visit of a room of few, without scripts. */
+  async useForms(number: number): Promise<void> {
+    const { origin } = new URL(this.#bases()[0]);
+    const url = `${origin}/plain/side-${number % sideRooms}`;
+    await visitByForms(url, `visitor ${number} without scripts`).catch((error) => {
+      throw error instanceof UnexpectedPage && error.status === 503 ? new Refused() : error;
+    });
+  }
+
+  /** An operator announces something, takes back what somebody says, and shows him out, or bans him for a while. */
+  async operate(number: number): Promise<void> {
+    const room = `side-${number % sideRooms}`;
+    const [base] = this.#bases(room);
+    const admin = base.replace(/\/rooms\/.*/, '/admin');
+    const headers = { authorization: `Bearer ${operatorToken}` };
+    const culprit = await this.#join(base, `culprit ${number}`, 'pull');
+    const said = await this.#ask(culprit, 'POST', '/session/messages', 201, { message: 'Never said.' });
+    const { id } = said as { id: number };
+    const ask = (method: string, path: string, status: number | readonly number[], body?: unknown) =>
+      this.#expect(status, method, `${admin}${path}`, body, headers);
+    await ask('POST', `/rooms/${room}/announcements`, 201, { message: 'Be kind.' });
+    await ask('DELETE', `/rooms/${room}/messages/${id}`, 200);
+    // It may have timed out on a machine that is late.
+    if (number % 2 === 0) await ask('DELETE', `/sessions/${culprit.sessionId}`, [204, 404]);
+    else {
+      const ban = await ask('POST', '/bans', 201, { kind: 'name', value: culprit.name, room });
+      await ask('DELETE', `/bans/${(ban as { id: string }).id}`, 204);
+    }
+    await this.#ask(culprit, 'GET', '/session/updates', 410);
+    for (const list of ['sessions', 'rooms', 'stats', 'bans']) await ask('GET', `/${list}`, 200);
   }
 
   /** Asks for all that the hall has, as a member or by the feed, and reads nothing of it. */
@@ -78,7 +146,7 @@ export class Guests {
     let reader: StalledReader;
     if (number % 2 === 0) reader = await StalledReader.open(`${base}/feed?after=0`);
     else {
-      const { token } = await join(base, `sleeper ${number}`, 'push', this.#patience);
+      const { token } = await this.#join(base, `sleeper ${number}`, 'push');
       const headers = { authorization: `Bearer ${token}` };
       reader = await StalledReader.open(`${base}/session/events?after=0`, headers);
     }
@@ -127,7 +195,7 @@ export class Guests {
   async passBy(number: number): Promise<void> {
     const base = this.#random.pick(this.#bases());
     const { origin } = new URL(base);
-    const asks: readonly (() => Promise<void>)[] = [
+    const asks: readonly (() => Promise<unknown>)[] = [
       () => this.#expect(200, 'GET', `${base}/history?limit=50`),
       () => this.#expect(200, 'GET', `${base}`),
       () => this.#expect(200, 'GET', `${origin}/`),
@@ -137,7 +205,7 @@ export class Guests {
       () => this.#expect(422, 'POST', `${base}/session`, { name: ' ' }),
       () => this.#readFeed(base),
     ];
-    await asks[number % asks.length]?.();
+    await asks[number % asksOfPassers]?.();
   }
 
   /** Streams end that nobody ends. */
@@ -145,8 +213,20 @@ export class Guests {
     this.#patience.end();
   }
 
+  /** Asks once: whoever is not let in goes away. */
+  async #join(base: string, name: string, delivery: 'pull' | 'push'): Promise<Member> {
+    const headers = { 'idempotency-key': randomUUID() };
+    const answer = await request('POST', `${base}/session`, headers, {
+      name,
+      delivery,
+      credential: 'bearer',
+    });
+    if (answer.status !== 201) throw unexpected(answer.status, `a join of ${name}`, answer.body);
+    return { ...(answer.body as Member), name, base };
+  }
+
   async #proclaim(name: string): Promise<void> {
-    const member = await join(this.#bases('hall')[0], `herald ${name}`, 'pull', this.#patience);
+    const member = await this.#join(this.#bases('hall')[0], `herald ${name}`, 'pull');
     const message = 'x'.repeat(hall.messageBytes);
     for (let count = 0; count < hall.messagesAtOnce; count++) {
       await this.#ask(member, 'POST', '/session/messages', 201, { message });
@@ -157,10 +237,14 @@ export class Guests {
   /** A stream that breaks off once it has told of his own join, and is resumed by `Last-Event-ID`. */
   async #listen({ base, name, token, cursor }: Member): Promise<void> {
     let last = cursor;
+    let isIn = false;
     await this.#read(base, token, { 'last-event-id': last }, ({ type, id, data }) => {
       last = id ?? last;
-      return type !== 'join' || JSON.parse(data).name !== name;
+      isIn = type === 'join' && JSON.parse(data).name === name;
+      return !isIn;
     });
+    // The stream ended before, as while the store is away.
+    if (!isIn) throw new Refused();
     let left = this.#random.between(1, 10);
     await this.#read(base, token, { 'last-event-id': last }, () => --left > 0);
   }
@@ -208,19 +292,19 @@ export class Guests {
     path: string,
     status: number,
     body?: unknown,
-  ): Promise<void> {
-    await this.#expect(status, method, `${base}${path}`, body, { authorization: `Bearer ${token}` });
+  ): Promise<unknown> {
+    return this.#expect(status, method, `${base}${path}`, body, { authorization: `Bearer ${token}` });
   }
 
   async #expect(
-    status: number,
+    status: number | readonly number[],
     method: string,
     url: string,
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
-  ): Promise<void> {
+  ): Promise<unknown> {
     const answer = await request(method, url, headers, body);
-    if (answer.status === status) return;
+    if ([status].flat().includes(answer.status)) return answer.body;
     throw unexpected(answer.status, `${method} ${url}`, answer.body);
   }
 }

@@ -5,118 +5,185 @@ import { Follower } from '../../test/fault/support/follower.ts';
 import { judge, type Verdict } from '../../test/fault/support/judge.ts';
 import type { SeededRandom } from '../../test/fault/support/seeded-random.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
+import type { Doings } from './doings.ts';
 import { Guests } from './guests.ts';
 import { Pace } from './pace.ts';
 import type { SoakedServer } from './soaked-server.ts';
 
+/** How many events a room keeps: the lobby is full from the start. */
+export const historyEvents = 500;
 const readersPerManner = 4;
 const senders = 4;
 /** Between two of each at `--load=1`, on average, in milliseconds; of what a sender says, at the most. */
-const every = { say: 800, visit: 700, visitSideRoom: 2_000, stall: 3_000, takeOver: 1_500, passBy: 250 };
+const every = {
+  say: 800,
+  visit: 700,
+  visitSideRoom: 2_000,
+  useForms: 3_000,
+  operate: 3_000,
+  stall: 3_000,
+  takeOver: 1_500,
+  passBy: 250,
+};
 /** Sessions time out, and a busy machine is late. */
 const goneBoundMs = 120_000;
+/** More than the longest thing that a guest does. */
+const guestsBoundMs = 60_000;
 
-/** What is said in a second in the lobby, nearly. */
-export function eventsPerSecond(load: number): number {
-  return load * (senders / (every.say / 2000) + 3000 / every.visit);
+interface Coming {
+  /** Follows the lobby. */
+  readonly witness: Follower;
+  readonly crowd: Crowd;
+  readonly paces: Readonly<Record<string, Pace>>;
+  readonly startedAt: number;
 }
 
 export class SoakLoad {
-  readonly #witness: Follower;
-  readonly #crowd: Crowd;
+  readonly #load: number;
+  readonly #bases: Bases;
+  readonly #random: SeededRandom;
   readonly #guests: Guests;
-  readonly #paces: Readonly<Record<string, Pace>>;
+  #witness: Follower | undefined;
+  #coming: Coming | undefined;
+  #endedAt: number | undefined;
 
-  private constructor(
-    witness: Follower,
-    crowd: Crowd,
-    guests: Guests,
-    paces: Readonly<Record<string, Pace>>,
-  ) {
-    this.#witness = witness;
-    this.#crowd = crowd;
-    this.#guests = guests;
-    this.#paces = paces;
+  private constructor(load: number, bases: Bases, random: SeededRandom) {
+    this.#load = load;
+    this.#bases = bases;
+    this.#random = random;
+    this.#guests = new Guests(bases, random.fork());
   }
 
-  static async start(
-    servers: readonly SoakedServer[],
-    load: number,
-    random: SeededRandom,
-  ): Promise<SoakLoad> {
-    const bases = (room = 'lobby'): readonly [string, ...string[]] => {
+  /**
+   * Rehearses. Sessions of it may still have to time out.
+   * @param load how busy it will be
+   */
+  static async open(servers: readonly SoakedServer[], load: number, random: SeededRandom): Promise<SoakLoad> {
+    const bases: Bases = (room = 'lobby') => {
       const [first = '', ...rest] = servers.map((server) => server.base(room));
       return [first, ...rest];
     };
-    const guests = new Guests(bases, random.fork());
-    await guests.fillHall();
+    const rehearsal = new Guests(bases, random.fork());
+    await rehearsal.fillHall();
+    await rehearsal.rehearse();
+    return new SoakLoad(load, bases, random);
+  }
+
+  /** When nobody is there: the lobby is full, and in memory, before the load as after it. */
+  async settle(): Promise<void> {
+    await this.#guests.fillLobby(historyEvents);
     // The log is not kept whole: whoever follows it from the start knows what it had.
-    const witness = await Follower.open(bases()[0]);
+    this.#witness ??= await Follower.open(this.#bases()[0]);
+  }
+
+  async start(): Promise<void> {
+    const random = this.#random;
+    const witness = this.#witness;
+    if (!witness) throw new Error('The rooms have not settled.');
     const crowd = await Crowd.open({
-      base: bases(),
+      base: this.#bases(),
       readersPerManner,
       senders,
-      thinkMs: every.say / load,
+      thinkMs: this.#thinkMs,
       repeatShare: 0.1,
       random: random.fork(),
     });
     crowd.start();
-    const pace = (what: 'visit' | 'visitSideRoom' | 'stall' | 'takeOver' | 'passBy') =>
-      new Pace((number) => guests[what](number), every[what] / load, random.fork());
-    return new SoakLoad(witness, crowd, guests, {
+    const pace = (what: Exclude<keyof typeof every, 'say'>) =>
+      new Pace((number) => this.#guests[what](number), every[what] / this.#load, random.fork());
+    const paces = {
       visits: pace('visit'),
       'side rooms': pace('visitSideRoom'),
+      forms: pace('useForms'),
+      operations: pace('operate'),
       stalls: pace('stall'),
       takeovers: pace('takeOver'),
       'passers-by': pace('passBy'),
-    });
+    };
+    this.#coming = { witness, crowd, paces, startedAt: performance.now() };
   }
 
-  /** How often each was done so far. */
-  get done(): Readonly<Record<string, number>> {
-    const counts = Object.entries(this.#paces).map(([what, { done }]) => [what, done]);
-    const messages = this.#crowd.acknowledged + this.#guests.said.length;
-    const refusals = Object.values(this.#paces).reduce((sum, { refused }) => sum + refused, 0);
-    return { messages, ...Object.fromEntries(counts), refusals };
+  /** What each of them got done so far. */
+  get doings(): Doings {
+    const { crowd, paces, startedAt } = this.#started;
+    const passedMs = (this.#endedAt ?? performance.now()) - startedAt;
+    const said = [...crowd.senders.map(({ notes }) => notes), ...this.#guests.said];
+    const met = [...said, ...crowd.readers.map(({ notes }) => notes)];
+    const guests = Object.entries(paces).map(([what, { begun, done, refused, everyMs }]) => [
+      what,
+      { begun, done, refused, expected: passedMs / everyMs },
+    ]);
+    return {
+      messages: {
+        begun: sumOf(said, ({ asked }) => asked.length),
+        done: sumOf(said, ({ acknowledged }) => acknowledged.length),
+        refused: sumOf(met, ({ refusals, breaks }) => refusals + breaks),
+        expected: (passedMs * senders) / (this.#thinkMs / 2),
+      },
+      ...Object.fromEntries(guests),
+    };
   }
 
   /** Guests leave, then the crowd; what the judge says, and what guests complained of. */
   async end(): Promise<{ readonly verdict: Verdict; readonly complaints: readonly string[] }> {
-    const finished = Object.values(this.#paces).map((pace) => pace.finish());
-    const { takeovers, ...others } = this.#paces;
-    await Promise.all(Object.values(others).map((pace) => pace.finish()));
+    const { crowd, paces, witness } = this.#started;
+    this.#endedAt = performance.now();
+    const finished = Promise.all(Object.values(paces).map(finish));
+    const { takeovers: _, ...others } = paces;
+    await Promise.all(Object.values(others).map(finish));
     this.#guests.stop();
-    await Promise.all(finished);
+    await finished;
     // Whoever vanished leaves when his time is over: after that nothing happens but what the crowd does.
-    const { length: members } = [...this.#crowd.readers, ...this.#crowd.senders];
-    await this.#untilLeft(members);
-    const record = await this.#crowd.settle(async () => {
-      await this.#witness.reaches(this.#crowd.newestId);
-      return [...this.#witness.events];
+    const complaints: string[] = [];
+    const members = crowd.readers.length + crowd.senders.length;
+    await untilLeft(witness, members).catch((error: Error) => complaints.push(error.message));
+    const record = await crowd.settle(async () => {
+      await witness.reaches(crowd.newestId);
+      return [...witness.events];
     });
-    await this.#witness.stop();
     const verdict = judge(
       { ...record, senders: [...record.senders, ...this.#guests.said] },
       { allowsLeaves: true, allowsGaps: true },
     );
-    const complaints = Object.entries(this.#paces).flatMap(([what, pace]) =>
-      pace.complaints.map((complaint) => `${what}: ${complaint}`),
-    );
+    for (const [what, pace] of Object.entries(paces)) {
+      complaints.push(...pace.complaints.map((complaint) => `${what}: ${complaint}`));
+    }
     return { verdict, complaints };
   }
 
-  /** Ends everybody at once. */
+  /** Ends everybody at once, the witness too. */
   async stop(): Promise<void> {
     this.#guests.stop();
-    await Promise.all(Object.values(this.#paces).map((pace) => pace.finish()));
-    await this.#crowd.stop();
-    await this.#witness.stop();
+    const { crowd, paces = {} } = this.#coming ?? {};
+    await Promise.all(Object.values(paces).map(finish));
+    await crowd?.stop();
+    await this.#witness?.stop();
   }
 
-  /** By the log: an instance of several does not know what sessions the others serve. */
-  async #untilLeft(members: number): Promise<void> {
-    const count = (type: string) => this.#witness.events.filter((event) => event.type === type).length;
-    const isLeft = () => count('join') - count('leave') === members;
-    await waitUntil(isLeft, `only the ${members} of the crowd were left`, goneBoundMs, 200);
+  get #started(): Coming {
+    if (!this.#coming) throw new Error('The load has not started.');
+    return this.#coming;
   }
+
+  get #thinkMs(): number {
+    return every.say / this.#load;
+  }
+}
+
+/** By the log: an instance of several does not know what sessions the others serve. */
+async function untilLeft({ events }: Follower, members: number): Promise<void> {
+  const count = (type: string) => events.filter((event) => event.type === type).length;
+  const isLeft = () => count('join') - count('leave') === members;
+  await waitUntil(isLeft, `only the ${members} of the crowd were left`, goneBoundMs, 200);
+}
+
+/** Where a room is found, on each instance. */
+type Bases = (room?: string) => readonly [string, ...string[]];
+
+function finish(pace: Pace): Promise<void> {
+  return pace.finish(guestsBoundMs);
+}
+
+function sumOf<T>(list: readonly T[], count: (one: T) => number): number {
+  return list.reduce((sum, one) => sum + count(one), 0);
 }

@@ -10,26 +10,33 @@ const mostAtOnce = 200;
 export class Refused extends Error {}
 
 export class Pace {
-  /** How often it was done. */
+  begun = 0;
   done = 0;
-  /** How often the server had too much to do. */
   refused = 0;
   /** What went wrong, in words; the first few. */
   readonly complaints: string[] = [];
+  readonly everyMs: number;
   readonly #running = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
   readonly #coming: Promise<void>;
 
   /** @param everyMs on average */
   constructor(act: (number: number) => Promise<void>, everyMs: number, random: SeededRandom) {
+    this.everyMs = everyMs;
     this.#coming = this.#come(act, everyMs, random);
   }
 
-  /** Nobody else comes; resolves once the last one is gone. */
-  async finish(): Promise<void> {
+  /** Nobody else comes; resolves once the last one is gone, or after `boundMs`: then nobody waits for those who are left. */
+  async finish(boundMs: number): Promise<void> {
     this.#stopping.abort();
     await this.#coming;
-    await Promise.all(this.#running);
+    const bound = new AbortController();
+    const isLate = delay(boundMs, true, { signal: bound.signal }).catch(() => false);
+    const isOver = Promise.all(this.#running).then(() => false);
+    if (await Promise.race([isOver, isLate])) {
+      this.#complain(`${this.#running.size} are still at it ${boundMs / 1000} s after the load`);
+    }
+    bound.abort();
   }
 
   async #come(act: (number: number) => Promise<void>, everyMs: number, random: SeededRandom): Promise<void> {
@@ -42,6 +49,7 @@ export class Pace {
   }
 
   #begin(act: (number: number) => Promise<void>, number: number): void {
+    this.begun += 1;
     const running = act(number)
       .then(
         () => {

@@ -3,6 +3,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inWords } from './doings.ts';
 import { inUnits } from './figures.ts';
 import { type SoakOptions, soakOptions, usage } from './options.ts';
 import { plotOf } from './plot.ts';
@@ -51,15 +52,14 @@ function print({ findings, endings }: InstanceResult, whose: string): void {
   console.log(`\n${whose}endings: ${list.map(([what, count]) => `${what} ${count}`).join(', ')}`);
 }
 
-function printEnd({ verdict, done, instances, seed }: SoakResult): void {
-  const counts = Object.entries(done).map(([what, count]) => `${count} ${what}`);
-  console.log(`load: ${counts.join(', ')}; PARLOR_FAULT_SEED=${seed}`);
+function printEnd({ verdict, doings, instances, seed }: SoakResult): void {
+  console.log(`load: ${inWords(doings)}; PARLOR_FAULT_SEED=${seed}`);
   console.log(
     `judge: ${verdict.acknowledged} messages acknowledged, ${verdict.events} events in one order, ${verdict.gaps} gaps told, ${verdict.total} faults`,
   );
   for (const { before, after, left } of instances) {
     console.log(
-      `after the load: ${left.sessions} sessions, ${left.streams} streams, ${left.polls} polls; ${after.descriptors} descriptors (${before.descriptors} before), ${after.timers} timers (${before.timers}), ${after.listeners} listeners (${before.listeners})`,
+      `after the load: ${left.sessions} sessions, ${left.streams} streams, ${left.polls} polls, ${left.rooms} rooms; ${after.descriptors} descriptors (${before.descriptors} before), ${after.timers} timers (${before.timers}), ${after.listeners} listeners (${before.listeners}), ${after.objects} objects (${before.objects})`,
     );
   }
 }

@@ -1,10 +1,13 @@
 /** A soak from its beginning to its end: load, samples, and what became of it all. */
 
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Verdict } from '../../test/fault/support/judge.ts';
 import { SeededRandom } from '../../test/fault/support/seeded-random.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
-import { type Finding, figuresOf, findingOf } from './figures.ts';
-import { eventsPerSecond, SoakLoad } from './load.ts';
+import { type Doings, faultsOfDoings, inWords } from './doings.ts';
+import { type Finding, figuresOf, findingOf, shortSeconds } from './figures.ts';
+import { keptOf } from './kept.ts';
+import { historyEvents, SoakLoad } from './load.ts';
 import type { SoakOptions } from './options.ts';
 import { type Inventory, type Present, SoakedServer, sessionTimeoutSeconds } from './soaked-server.ts';
 
@@ -20,8 +23,9 @@ export interface InstanceResult {
 }
 
 export interface SoakResult {
+  readonly seconds: number;
   readonly seed: number;
-  readonly done: Readonly<Record<string, number>>;
+  readonly doings: Doings;
   readonly verdict: Verdict;
   readonly complaints: readonly string[];
   readonly instances: readonly InstanceResult[];
@@ -38,11 +42,12 @@ const leastWarmUpSeconds = sessionTimeoutSeconds + 2;
 const mostSamples = 120;
 /** So that something can be said of what comes after the warm-up; where a sample takes long, a short run takes longer. */
 const leastSamples = 8;
-const leastSampleMs = 250;
+const leastSampleMs = 1_000;
 const mostSampleMs = 30_000;
-const history = { least: 300, most: 2_000 };
 /** Sessions time out, and rooms are unloaded. */
 const goneBoundMs = 60_000;
+const presences = ['sessions', 'streams', 'polls', 'rooms'] as const;
+const nobody: Present = { sessions: 0, streams: 0, polls: 0, rooms: 0 };
 
 /** @param say told what goes on, now and then */
 export async function soak(
@@ -51,21 +56,30 @@ export async function soak(
   say: (line: string) => void,
 ): Promise<SoakResult> {
   const { seconds, load: busyness } = options;
-  // Rooms are full by half of the warm-up.
-  const events = Math.round((eventsPerSecond(busyness) * seconds * warmUpShare) / 2);
-  const historyEvents = Math.min(history.most, Math.max(history.least, events));
   const { servers, stop } = await SoakedServer.startAll(options, historyEvents);
   let load: SoakLoad | undefined;
   try {
+    load = await SoakLoad.open(servers, busyness, new SeededRandom(seed));
+    await untilQuiet(servers, load, seconds);
     const before = await inventories(servers);
-    load = await SoakLoad.start(servers, busyness, new SeededRandom(seed));
-    const samples = await sample(servers, seconds, (at) => say(progress(at, seconds, load?.done ?? {})));
+    await load.start();
+    const samples = await sample(servers, seconds, (at) =>
+      say(`${Math.round(at)} of ${seconds} s: ${inWords(load?.doings ?? {})}`),
+    );
     say('The load ends.');
     const { verdict, complaints } = await load.end();
-    const { done } = load;
-    const left = await Promise.all(servers.map((server) => untilEmpty(server)));
+    await untilQuiet(servers, load, seconds);
     const after = await inventories(servers);
+    await load.stop();
+    const left = await Promise.all(servers.map((server) => untilGone(server, nobody)));
     const endings = await Promise.all(servers.map((server) => server.endings()));
+    const slow = endings.reduce((sum, { 'stream slow': count = 0 }) => sum + count, 0);
+    const stalled = load.doings.stalls?.done ?? 0;
+    const doings: Doings = {
+      ...load.doings,
+      // Else they have cost nothing.
+      'slow endings': { begun: stalled, done: slow, refused: 0, expected: stalled },
+    };
     const instances = servers.map((_, index) => ({
       findings: figuresOf(seconds).map((figure) =>
         findingOf(
@@ -82,7 +96,7 @@ export async function soak(
       left: at(left, index),
       endings: at(endings, index),
     }));
-    return { seed, done, verdict, complaints, instances };
+    return { seconds, seed, doings, verdict, complaints, instances };
   } finally {
     await load?.stop();
     await stop();
@@ -90,27 +104,24 @@ export async function soak(
 }
 
 /** What is wrong, in words; empty if all is well. */
-export function faultsOf({ verdict, complaints, instances }: SoakResult): string[] {
+export function faultsOf({ seconds, verdict, complaints, doings, instances }: SoakResult): string[] {
   return [
     ...verdict.faults.map(({ kind, what }) => `the judge: ${kind}: ${what}`),
     ...complaints,
+    ...faultsOfDoings(doings),
     ...instances.flatMap(({ findings, before, after, left }, index) => {
       const faults = [
         ...findings.filter((finding) => finding.grows).map(({ figure }) => `${figure.name}: it grows`),
+        ...keptOf(seconds, before, after),
         ...after.warnings.map((warning) => `Node warned: ${warning}`),
         ...Object.entries(left)
           .filter(([, count]) => count > 0)
           .map(([what, count]) => `${what}: ${count} were left after the load`),
       ];
-      const kept = after.descriptors - before.descriptors;
-      if (kept > mostKept) faults.push(`descriptors: ${kept} more than before the load`);
       return instances.length === 1 ? faults : faults.map((fault) => `instance ${index + 1}: ${fault}`);
     }),
   ];
 }
-
-/** What the server opens for good when it is first needed. */
-const mostKept = 4;
 
 async function sample(
   servers: readonly SoakedServer[],
@@ -136,16 +147,26 @@ function inventories(servers: readonly SoakedServer[]): Promise<Inventory[]> {
   return Promise.all(servers.map((server) => server.inventory()));
 }
 
-/** Who is left when there is nobody, or when it has taken too long. */
-async function untilEmpty(server: SoakedServer): Promise<Present> {
-  const isEmpty = async () => Object.values(await server.present()).every((count) => count === 0);
-  await waitUntil(isEmpty, 'everybody was gone', goneBoundMs, 200).catch(() => {}); // It is told by who is left.
-  return server.present();
+/** Until the server has nothing to do: nobody is there but the witness, who follows a room at the first of them. */
+async function untilQuiet(servers: readonly SoakedServer[], load: SoakLoad, seconds: number): Promise<void> {
+  const witness = { ...nobody, streams: 1, rooms: 1 };
+  const isGone = () =>
+    Promise.all(servers.map((server, index) => untilGone(server, index === 0 ? witness : nobody)));
+  await isGone();
+  await load.settle();
+  await isGone();
+  // How sessions ended is remembered for as long as they time out.
+  if (seconds >= shortSeconds) await delay((sessionTimeoutSeconds + 2) * 1000);
 }
 
-function progress(seconds: number, all: number, done: Readonly<Record<string, number>>): string {
-  const counts = Object.entries(done).map(([what, count]) => `${count} ${what}`);
-  return `${Math.round(seconds)} of ${all} s: ${counts.join(', ')}`;
+/** Who is left when there are no more than `most`, or when it has taken too long. */
+async function untilGone(server: SoakedServer, most: Present): Promise<Present> {
+  const isGone = (present: Present) => presences.every((what) => present[what] <= most[what]);
+  // It is told by who is left.
+  await waitUntil(async () => isGone(await server.present()), 'they were gone', goneBoundMs, 200).catch(
+    () => {},
+  );
+  return server.present();
 }
 
 function at<T>(list: readonly T[], index: number): T {

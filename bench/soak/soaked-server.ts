@@ -10,16 +10,30 @@ import { openDescriptors, residentBytes } from '../../test/fault/support/process
 import { RedisServer } from '../../test/support/redis-server.ts';
 import { secret } from '../../test/support/tokens.ts';
 import { Child } from '../child.ts';
-import { hall } from './guests.ts';
+import { hall, operatorToken } from './guests.ts';
 import type { SoakOptions } from './options.ts';
 
-/** What the probe says, and the kernel of Linux. */
-export interface Inventory {
+/** What the probe says of one thread. */
+interface ThreadInventory {
   readonly heapBytes: number;
-  readonly threadBytes: number;
+  /** What belongs to objects of the heap: buffers, for one. */
+  readonly externalBytes: number;
+  readonly objects: number;
   readonly listeners: number;
   readonly timers: number;
   readonly sockets: number;
+  /** In all maps and sets. */
+  readonly entries: number;
+  /** In all arrays. */
+  readonly places: number;
+  /** How many objects, by the name of what made them. */
+  readonly kinds: Readonly<Record<string, number>>;
+}
+
+/** What the probe says of all threads, and the kernel of Linux. */
+export interface Inventory extends ThreadInventory {
+  /** Heap, and what belongs to it, of the store's thread; not in those above. */
+  readonly threadBytes: number;
   readonly residentBytes: number;
   readonly descriptors: number;
   /** Of Node, such as of too many listeners. */
@@ -31,11 +45,12 @@ export interface Present {
   readonly sessions: number;
   readonly streams: number;
   readonly polls: number;
+  /** In memory. */
+  readonly rooms: number;
 }
 
 /** Short, so that what is kept for as long is steady soon, and longer than what a busy machine may be late. */
 export const sessionTimeoutSeconds = 8;
-const adminToken = 'whoever-runs-the-soak-of-this-server';
 const probe = new URL('./probe.mjs', import.meta.url).href;
 const limits = [
   'SEND_LIMIT',
@@ -85,14 +100,15 @@ export class SoakedServer {
             LOG_LEVEL: 'info',
             ROOMS: '*',
             STORE_URL: redis?.url ?? 'sqlite:./parlor.db',
-            ADMIN_TOKEN: adminToken,
+            ADMIN_TOKEN: operatorToken,
             AUTH: 'jwt,open',
             JWT_SECRET: secret,
             FEED: 'public',
             SESSION_TIMEOUT: `${sessionTimeoutSeconds}`,
             REAPER_INTERVAL: '1',
-            // Whoever looks into the process makes its loop late.
+            // Whoever looks into the process makes its loop late, and what it takes is what is measured: nobody is kept out for either.
             MAX_LOOP_DELAY: 'off',
+            MAX_MEMORY: 'off',
             SLOW_CLIENT_SECONDS: '2',
             MAX_MESSAGE_BYTES: `${hall.messageBytes}`,
             HISTORY_BYTES: `${hall.historyBytes}`,
@@ -114,9 +130,19 @@ export class SoakedServer {
   }
 
   async inventory(): Promise<Inventory> {
-    const told = await this.#child.asked<Omit<Inventory, 'residentBytes' | 'descriptors'>>('inventory');
+    const { own, others, warnings } = await this.#child.asked<{
+      own: ThreadInventory;
+      others: readonly ThreadInventory[];
+      warnings: readonly string[];
+    }>('inventory');
     const { pid } = this.#child;
-    return { ...told, residentBytes: residentBytes(pid), descriptors: openDescriptors(pid) };
+    return {
+      ...others.reduce(withCountsOf, own),
+      threadBytes: others.reduce((sum, { heapBytes, externalBytes }) => sum + heapBytes + externalBytes, 0),
+      residentBytes: residentBytes(pid),
+      descriptors: openDescriptors(pid),
+      warnings,
+    };
   }
 
   async present(): Promise<Present> {
@@ -125,6 +151,7 @@ export class SoakedServer {
       sessions: sumOf(figures, 'parlor_sessions'),
       streams: sumOf(figures, 'parlor_streams'),
       polls: sumOf(figures, 'parlor_polls_waiting'),
+      rooms: sumOf(figures, 'parlor_rooms'),
     };
   }
 
@@ -139,7 +166,7 @@ export class SoakedServer {
   }
 
   async #figures(): Promise<string> {
-    const headers = { authorization: `Bearer ${adminToken}` };
+    const headers = { authorization: `Bearer ${operatorToken}` };
     const response = await fetch(`${this.url}/metrics`, { headers });
     if (response.status !== 200) throw new Error(`/metrics answered ${response.status}`);
     return response.text();
@@ -150,6 +177,22 @@ export interface SoakedServers {
   readonly servers: readonly SoakedServer[];
   /** Ends the processes, and removes what they have written. */
   stop(): Promise<void>;
+}
+
+/** Bytes stay those of the first. */
+function withCountsOf(first: ThreadInventory, other: ThreadInventory): ThreadInventory {
+  const kinds = { ...first.kinds };
+  for (const [name, count] of Object.entries(other.kinds)) kinds[name] = (kinds[name] ?? 0) + count;
+  return {
+    ...first,
+    objects: first.objects + other.objects,
+    listeners: first.listeners + other.listeners,
+    timers: first.timers + other.timers,
+    sockets: first.sockets + other.sockets,
+    entries: first.entries + other.entries,
+    places: first.places + other.places,
+    kinds,
+  };
 }
 
 function sumOf(figures: string, name: string): number {

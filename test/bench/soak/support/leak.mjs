@@ -7,8 +7,8 @@ import { openSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 
 const everyMs = 100;
-const most = 250;
-const each = { bytes: 2 * 1024 * 1024, handles: 3, listeners: 20 };
+const most = 1_000;
+const each = { bytes: 512 * 1024, handles: 3, listeners: 20 };
 const kept = [];
 let last = 0;
 let times = 0;
