@@ -3,9 +3,10 @@
  * builds a snippet. The only answers that pages of other origins may load [`/embed.js`] or frame (`/embed/{room}`).
  */
 
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config/config.ts';
 import { hasRoom } from '../core/room-names.ts';
+import { encodingFor } from './encoding.ts';
 import { isKnown } from './etag.ts';
 
 /** The script as it was built. */
@@ -101,10 +102,4 @@ export async function embedPages(
         .send(builder),
     );
   }
-}
-
-function encodingFor({ headers }: FastifyRequest): 'br' | 'gzip' | 'plain' {
-  const accepted = headers['accept-encoding'] ?? '';
-  if (/\bbr\b(?!;q=0)/.test(accepted)) return 'br';
-  return /\bgzip\b(?!;q=0)/.test(accepted) ? 'gzip' : 'plain';
 }

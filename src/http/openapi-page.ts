@@ -1,9 +1,7 @@
 /** `/docs`: the API's document for people. No scripts, and nothing from elsewhere: it works where there is no internet. */
 
-// Adds `reply.compress` to the types.
-import type {} from '@fastify/compress';
 import type { FastifyInstance } from 'fastify';
-import { etagOf, isKnown } from './etag.ts';
+import { FixedText } from './fixed-text.ts';
 import { useMethods } from './methods.ts';
 import { docsPage } from './openapi/page.ts';
 import type { ApiDocument } from './openapi-routes.ts';
@@ -16,7 +14,6 @@ interface OpenApiPageOptions {
 }
 
 const headers = {
-  'content-type': 'text/html; charset=utf-8',
   'content-security-policy': [
     "default-src 'none'",
     "style-src 'self'",
@@ -28,7 +25,6 @@ const headers = {
   'x-frame-options': 'DENY',
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
-  'cache-control': 'no-cache',
 };
 
 export async function openApiPage(
@@ -36,20 +32,13 @@ export async function openApiPage(
   { apiDocument, stylesheet }: OpenApiPageOptions,
 ): Promise<void> {
   const finishMethods = useMethods(scope);
-  let made: { readonly text: string; readonly etag: string } | undefined;
+  let page: FixedText | undefined;
   for (const url of ['/docs', '/docs/']) {
     scope.get(url, { config: { answeredWhile: always } }, (request, reply) => {
-      made ??= make(docsPage(apiDocument().document, stylesheet));
-      const { text, etag } = made;
+      page ??= new FixedText(docsPage(apiDocument().document, stylesheet));
       reply.headers(headers);
-      if (isKnown(request, reply, etag)) return reply.code(304).send();
-      reply.compress(text);
-      return reply;
+      return page.send(request, reply, 'text/html; charset=utf-8');
     });
   }
   finishMethods();
-}
-
-function make(text: string) {
-  return { text, etag: etagOf(text) };
 }

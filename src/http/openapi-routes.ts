@@ -4,8 +4,7 @@ import { Type } from '@sinclair/typebox';
 import type { FastifyInstance } from 'fastify';
 import { Problem } from '../schemas/common.ts';
 import { version } from '../system/version.ts';
-import { etagOf, isKnown } from './etag.ts';
-import { sendJson } from './json.ts';
+import { FixedText } from './fixed-text.ts';
 import { type ApiRoute, documentOf } from './openapi/document.ts';
 import type { OpenApiDocument } from './openapi/types.ts';
 import { always } from './server-state.ts';
@@ -14,8 +13,7 @@ import type { Services } from './services.ts';
 /** The document and what is served of it, made when somebody asks first: most servers are never asked. */
 export interface ApiDocument {
   readonly document: OpenApiDocument;
-  readonly json: string;
-  readonly etag: string;
+  readonly text: FixedText;
 }
 
 /** The routes of this scope from here on that say of themselves what they are: the list grows with them. */
@@ -49,12 +47,7 @@ export function useOpenApi(app: FastifyInstance, { config }: Services): () => Ap
 
 function make(routes: readonly ApiRoute[], serverUrl: string): ApiDocument {
   const document = documentOf(routes, { version: version(), serverUrl });
-  const json = JSON.stringify(document);
-  return {
-    document,
-    json,
-    etag: etagOf(json),
-  };
+  return { document, text: new FixedText(`${JSON.stringify(document)}\n`) };
 }
 
 const Document = Type.Object(
@@ -78,11 +71,6 @@ export async function openApiRoutes(app: FastifyInstance, apiDocument: () => Api
         response: { 200: Document, 304: Type.Null(), default: Problem },
       },
     },
-    (request, reply) => {
-      const { json, etag } = apiDocument();
-      reply.header('cache-control', 'no-cache');
-      if (isKnown(request, reply, etag)) return reply.code(304).send();
-      return sendJson(reply, json);
-    },
+    (request, reply) => apiDocument().text.send(request, reply, 'application/json; charset=utf-8'),
   );
 }
