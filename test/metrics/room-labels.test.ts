@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isRoomName } from '../../src/core/room-names.ts';
-import { maxNamedRooms, otherRooms, RoomLabels } from '../../src/metrics/room-labels.ts';
+import { maxNamedRooms, maxNamesEver, otherRooms, RoomLabels } from '../../src/metrics/room-labels.ts';
 
 const sizes = (count: number, from = 0) =>
   new Map(Array.from({ length: count }, (_, index): [string, number] => [`r${from + index}`, from + index]));
@@ -29,4 +29,17 @@ test('a configured room is always named, in memory or not', () => {
   labels.update(sizes(500));
   assert.equal(labels.of('lobby'), 'lobby');
   assert.equal([...labels.named].length, maxNamedRooms);
+});
+
+test('[P-3] whoever opens one room after the other makes no more names than a bound', () => {
+  const labels = new RoomLabels(['lobby']);
+  const ever = new Set<string>();
+  for (let round = 0; round < 100; round++) {
+    labels.update(sizes(maxNamedRooms, round * maxNamedRooms));
+    for (const name of labels.named) ever.add(name);
+  }
+  assert.equal(ever.size, maxNamesEver);
+  // Who had one has it again.
+  labels.update(sizes(1, 1));
+  assert.deepEqual([...labels.named], ['lobby', 'r1']);
 });
