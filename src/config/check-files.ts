@@ -1,6 +1,6 @@
 /** What is wrong with the files that a configuration names, as far as looking at them tells. Nothing is written or asked. */
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { quote } from '../core/quote.ts';
 import { whyUnreadable } from '../core/unreadable.ts';
 import { readCertificateFiles } from '../system/certificate-files.ts';
@@ -95,7 +95,10 @@ function areReadable(files: Readonly<Record<string, string | null>>, problems: s
   const before = problems.length;
   for (const [option, path] of Object.entries(files)) {
     try {
-      if (path !== null) readFileSync(path);
+      if (path === null) continue;
+      // A pipe or a device may never end.
+      if (!statSync(path).isFile()) throw new Error('no file');
+      readFileSync(path);
     } catch (error) {
       problems.push(
         `${option}: ${quote(path ?? '')} cannot be read (${whyUnreadable(path ?? '', error, process.cwd())}).`,

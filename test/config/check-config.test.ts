@@ -97,6 +97,14 @@ describe('checking a configuration', () => {
     assert.match(String(await problems(t, { TLS_CERT, TLS_KEY: other.key })), /^TLS_KEY: .+ is not that of/);
   });
 
+  it('says of what is no file that it is none, and does not wait for its end', async (t) => {
+    const no = (option: string) => `${option}: "/dev/zero" cannot be read (it is no file).`;
+    const both = { TLS_CERT: '/dev/zero', TLS_KEY: '/dev/zero' };
+    assert.deepEqual(await problems(t, both), [no('TLS_CERT'), no('TLS_KEY')]);
+    const ofStore = { STORE_URL: 'rediss://127.0.0.1:9', STORE_CA: '/dev/zero' };
+    assert.deepEqual(await problems(t, ofStore), [no('STORE_CA')]);
+  });
+
   it('looks into the files for a Redis over TLS, and asks no Redis', async (t) => {
     const directory = temporaryFolder(t);
     writeFileSync(join(directory, 'ca.pem'), 'no certificate');
