@@ -22,28 +22,36 @@ import { Refused } from './pace.ts';
 /** Longer than SLOW_CLIENT_SECONDS. */
 const stallMs = 4_000;
 const users = 3;
-const sideRooms = 12;
 export const operatorToken = 'whoever-runs-the-soak-of-this-server';
 /** What the hall keeps is more than the kernel takes for a connection that is not read, some 4 MB. */
 export const hall = { historyBytes: 8 * 1024 * 1024, messageBytes: 60_000, messagesAtOnce: 5 };
 
 const saidAtOnce = 20;
 /** Nobody comes under the same name later. */
-const firstRehearsed = 1_000_000 * sideRooms;
+const firstRehearsed = 1_000_000;
 const asksOfPassers = 8;
 
 export class Guests {
   /** What visitors of the lobby have said, for the judge. */
   readonly said: SenderNotes[] = [];
   readonly #bases: (room?: string) => readonly [string, ...string[]];
+  readonly #sideRooms: number;
   readonly #random: SeededRandom;
   readonly #patience: Patience;
   /** Of each user: the last login, which settles once it has a stream. */
   readonly #logins = new Map<number, Promise<void>>();
 
-  /** @param bases where a room is found, on each instance */
-  constructor(bases: (room?: string) => readonly [string, ...string[]], random: SeededRandom) {
+  /**
+   * @param bases where a room is found, on each instance
+   * @param sideRooms how many rooms there are that few come to
+   */
+  constructor(
+    bases: (room?: string) => readonly [string, ...string[]],
+    sideRooms: number,
+    random: SeededRandom,
+  ) {
     this.#bases = bases;
+    this.#sideRooms = sideRooms;
     this.#random = random;
     this.#patience = new Patience(random.fork());
     setMaxListeners(0, this.#patience.signal);
@@ -72,7 +80,7 @@ export class Guests {
     const logins = times(2 * users, this.takeOver);
     await Promise.all([
       ...times(8, this.visit),
-      ...times(sideRooms, this.visitSideRoom),
+      ...times(this.#sideRooms, this.visitSideRoom),
       ...times(2, this.useForms),
       ...times(4, this.operate),
       ...times(2, this.stall),
@@ -100,7 +108,7 @@ export class Guests {
 
   /** Visits a room that nobody else is in, which is loaded for it and unloaded afterwards. */
   async visitSideRoom(number: number): Promise<void> {
-    const [base] = this.#bases(`side-${number % sideRooms}`);
+    const [base] = this.#bases(`side-${number % this.#sideRooms}`);
     const member = await this.#join(base, `visitor ${number}`, 'pull');
     await this.#ask(member, 'POST', '/session/messages', 201, { message: 'Is anybody here?' });
     await this.#ask(member, 'DELETE', '/session', 204);
@@ -109,7 +117,7 @@ export class Guests {
   /** A visit of a room of few, without scripts. */
   async useForms(number: number): Promise<void> {
     const { origin } = new URL(this.#bases()[0]);
-    const url = `${origin}/plain/side-${number % sideRooms}`;
+    const url = `${origin}/plain/side-${number % this.#sideRooms}`;
     await visitByForms(url, `visitor ${number} without scripts`).catch((error) => {
       throw error instanceof UnexpectedPage && error.status === 503 ? new Refused() : error;
     });
@@ -117,7 +125,7 @@ export class Guests {
 
   /** An operator announces something, takes back what somebody says, and shows him out, or bans him for a while. */
   async operate(number: number): Promise<void> {
-    const room = `side-${number % sideRooms}`;
+    const room = `side-${number % this.#sideRooms}`;
     const [base] = this.#bases(room);
     const admin = base.replace(/\/rooms\/.*/, '/admin');
     const headers = { authorization: `Bearer ${operatorToken}` };

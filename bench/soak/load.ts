@@ -7,8 +7,9 @@ import type { SeededRandom } from '../../test/fault/support/seeded-random.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
 import type { Doings } from './doings.ts';
 import { Guests } from './guests.ts';
+import type { SoakOptions } from './options.ts';
 import { Pace } from './pace.ts';
-import type { SoakedServer } from './soaked-server.ts';
+import { type SoakedServer, sessionTimeoutSeconds } from './soaked-server.ts';
 
 /** How many events a room keeps: the lobby is full from the start. */
 export const historyEvents = 500;
@@ -25,6 +26,8 @@ const every = {
   takeOver: 1_500,
   passBy: 250,
 };
+/** So many that each is unloaded before somebody comes again, which takes as long as a session times out. */
+const sideRooms = (options: SoakOptions) => Math.ceil(3 * options.load * sessionTimeoutSeconds(options));
 /** Sessions time out, and a busy machine is late. */
 const goneBoundMs = 120_000;
 /** More than the longest thing that a guest does. */
@@ -47,26 +50,27 @@ export class SoakLoad {
   #coming: Coming | undefined;
   #endedAt: number | undefined;
 
-  private constructor(load: number, bases: Bases, random: SeededRandom) {
-    this.#load = load;
+  private constructor(options: SoakOptions, bases: Bases, random: SeededRandom) {
+    this.#load = options.load;
     this.#bases = bases;
     this.#random = random;
-    this.#guests = new Guests(bases, random.fork());
+    this.#guests = new Guests(bases, sideRooms(options), random.fork());
   }
 
-  /**
-   * Rehearses. Sessions of it may still have to time out.
-   * @param load how busy it will be
-   */
-  static async open(servers: readonly SoakedServer[], load: number, random: SeededRandom): Promise<SoakLoad> {
+  /** Rehearses. Sessions of it may still have to time out. */
+  static async open(
+    servers: readonly SoakedServer[],
+    options: SoakOptions,
+    random: SeededRandom,
+  ): Promise<SoakLoad> {
     const bases: Bases = (room = 'lobby') => {
       const [first = '', ...rest] = servers.map((server) => server.base(room));
       return [first, ...rest];
     };
-    const rehearsal = new Guests(bases, random.fork());
+    const rehearsal = new Guests(bases, sideRooms(options), random.fork());
     await rehearsal.fillHall();
     await rehearsal.rehearse();
-    return new SoakLoad(load, bases, random);
+    return new SoakLoad(options, bases, random);
   }
 
   /** When nobody is there: the lobby is full, and in memory, before the load as after it. */

@@ -37,15 +37,15 @@ interface Sample {
 }
 
 const warmUpShare = 0.3;
-/** By then as many sessions time out as are left behind. */
-const leastWarmUpSeconds = sessionTimeoutSeconds + 2;
+/** Until sessions that were left behind have timed out. */
+const timedOutSeconds = (options: SoakOptions) => sessionTimeoutSeconds(options) + 2;
 const mostSamples = 120;
 /** So that something can be said of what comes after the warm-up; where a sample takes long, a short run takes longer. */
 const leastSamples = 8;
 const leastSampleMs = 1_000;
 const mostSampleMs = 30_000;
 /** Sessions time out, and rooms are unloaded. */
-const goneBoundMs = 60_000;
+const goneBoundMs = 120_000;
 const presences = ['sessions', 'streams', 'polls', 'rooms'] as const;
 const nobody: Present = { sessions: 0, streams: 0, polls: 0, rooms: 0 };
 
@@ -55,20 +55,20 @@ export async function soak(
   seed: number,
   say: (line: string) => void,
 ): Promise<SoakResult> {
-  const { seconds, load: busyness } = options;
+  const { seconds } = options;
   const { servers, stop } = await SoakedServer.startAll(options, historyEvents);
   let load: SoakLoad | undefined;
   try {
-    load = await SoakLoad.open(servers, busyness, new SeededRandom(seed));
-    await untilQuiet(servers, load, seconds);
+    load = await SoakLoad.open(servers, options, new SeededRandom(seed));
+    await untilQuiet(servers, load, options);
     const before = await inventories(servers);
     await load.start();
-    const samples = await sample(servers, seconds, (at) =>
+    const samples = await sample(servers, options, (at) =>
       say(`${Math.round(at)} of ${seconds} s: ${inWords(load?.doings ?? {})}`),
     );
     say('The load ends.');
     const { verdict, complaints } = await load.end();
-    await untilQuiet(servers, load, seconds);
+    await untilQuiet(servers, load, options);
     const after = await inventories(servers);
     await load.stop();
     const left = await Promise.all(servers.map((server) => untilGone(server, nobody)));
@@ -88,7 +88,7 @@ export async function soak(
             at: each[index]?.at ?? 0,
             value: each[index]?.inventory[figure.key] ?? 0,
           })),
-          Math.max(leastWarmUpSeconds, (samples.at(-1)?.[index]?.at ?? 0) * warmUpShare),
+          Math.max(timedOutSeconds(options), (samples.at(-1)?.[index]?.at ?? 0) * warmUpShare),
         ),
       ),
       before: at(before, index),
@@ -125,13 +125,14 @@ export function faultsOf({ seconds, verdict, complaints, doings, instances }: So
 
 async function sample(
   servers: readonly SoakedServer[],
-  seconds: number,
+  options: SoakOptions,
   tell: (seconds: number) => void,
 ): Promise<Sample[][]> {
+  const { seconds } = options;
   const everyMs = Math.min(mostSampleMs, Math.max(leastSampleMs, (seconds * 1000) / mostSamples));
   const startedAt = performance.now();
   const passed = () => (performance.now() - startedAt) / 1000;
-  const isMeasured = ([first]: Sample[]) => (first?.at ?? 0) >= leastWarmUpSeconds;
+  const isMeasured = ([first]: Sample[]) => (first?.at ?? 0) >= timedOutSeconds(options);
   const samples: Sample[][] = [];
   while (passed() < seconds || samples.filter(isMeasured).length < leastSamples) {
     const due = startedAt + (samples.length + 1) * everyMs;
@@ -148,7 +149,11 @@ function inventories(servers: readonly SoakedServer[]): Promise<Inventory[]> {
 }
 
 /** Until the server has nothing to do: nobody is there but the witness, who follows a room at the first of them. */
-async function untilQuiet(servers: readonly SoakedServer[], load: SoakLoad, seconds: number): Promise<void> {
+async function untilQuiet(
+  servers: readonly SoakedServer[],
+  load: SoakLoad,
+  options: SoakOptions,
+): Promise<void> {
   const witness = { ...nobody, streams: 1, rooms: 1 };
   const isGone = () =>
     Promise.all(servers.map((server, index) => untilGone(server, index === 0 ? witness : nobody)));
@@ -156,7 +161,7 @@ async function untilQuiet(servers: readonly SoakedServer[], load: SoakLoad, seco
   await load.settle();
   await isGone();
   // How sessions ended is remembered for as long as they time out.
-  if (seconds >= shortSeconds) await delay((sessionTimeoutSeconds + 2) * 1000);
+  if (options.seconds >= shortSeconds) await delay(timedOutSeconds(options) * 1000);
 }
 
 /** Who is left when there are no more than `most`, or when it has taken too long. */

@@ -49,8 +49,14 @@ export interface Present {
   readonly rooms: number;
 }
 
-/** Short, so that what is kept for as long is steady soon, and longer than what a busy machine may be late. */
-export const sessionTimeoutSeconds = 8;
+/**
+ * Short, so that what is kept for as long is steady soon, and longer than what a busy machine may be late. The look into an instance of
+ * several may hold it up for so long that another takes it for dead, and its sessions for idle.
+ */
+export function sessionTimeoutSeconds({ isCluster }: Pick<SoakOptions, 'isCluster'>): number {
+  return isCluster ? 24 : 8;
+}
+
 const probe = new URL('./probe.mjs', import.meta.url).href;
 const limits = [
   'SEND_LIMIT',
@@ -74,7 +80,8 @@ export class SoakedServer {
    * Starts all there are.
    * @param historyEvents how many a room keeps: few enough to be reached before anything is measured
    */
-  static async startAll({ isCluster, imports }: SoakOptions, historyEvents: number): Promise<SoakedServers> {
+  static async startAll(options: SoakOptions, historyEvents: number): Promise<SoakedServers> {
+    const { isCluster, imports } = options;
     const folder = await mkdtemp(join(tmpdir(), 'parlor-soaked-'));
     // After those who write there: `Child` listens as it is loaded.
     const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -104,7 +111,7 @@ export class SoakedServer {
             AUTH: 'jwt,open',
             JWT_SECRET: secret,
             FEED: 'public',
-            SESSION_TIMEOUT: `${sessionTimeoutSeconds}`,
+            SESSION_TIMEOUT: `${sessionTimeoutSeconds(options)}`,
             REAPER_INTERVAL: '1',
             // Whoever looks into the process makes its loop late, and what it takes is what is measured: nobody is kept out for either.
             MAX_LOOP_DELAY: 'off',

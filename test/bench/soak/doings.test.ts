@@ -58,7 +58,7 @@ describe('what a load got done', () => {
     await once(server, 'listening');
     const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/rooms/lobby`;
     const random = new SeededRandom(1);
-    const guests = new Guests(() => [base], random);
+    const guests = new Guests(() => [base], 3, random);
     for (const what of [
       'visit',
       'visitSideRoom',
