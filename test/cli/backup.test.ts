@@ -164,7 +164,10 @@ describe('parlor backup', () => {
     const cwd = temporaryFolder(t);
     const other = await runCli(['backup', 'x', '--store', 'postgres://user:secret@host'], { cwd });
     assert.equal(other.code, 2);
-    assert.match(other.stderr, /^parlor: --store: expected memory:, sqlite: [^\n]+; got "postgres:…"\.\n$/);
+    assert.match(
+      other.stderr,
+      /^parlor: --store: expected memory:, sqlite: [^\n]+; got "postgres:…", whose scheme is none of these\.\n$/,
+    );
     const redis = await runCli(['backup', 'x', '--store', 'redis://user:secret@host'], { cwd });
     assert.equal(redis.code, 1);
     assert.match(redis.stderr, /^parlor: --store is a Redis, which has tools of its own for this\.\n$/);
