@@ -65,7 +65,16 @@ export class Guests {
 
   /** Fills the lobby with `events` of one who leaves again: none of those who were there before is known to its log. */
   async fillLobby(events: number): Promise<void> {
-    const member = await this.#join(this.#bases()[0], 'herald', 'pull');
+    await this.#fill('lobby', events);
+  }
+
+  /** The same of each of the rooms that few come to: they would fill up for hours. */
+  async fillSideRooms(events: number): Promise<void> {
+    for (let number = 0; number < this.#sideRooms; number++) await this.#fill(`side-${number}`, events);
+  }
+
+  async #fill(room: string, events: number): Promise<void> {
+    const member = await this.#join(this.#bases(room)[0], 'herald', 'pull');
     const say = () => this.#ask(member, 'POST', '/session/messages', 201, { message: 'Hear ye!' });
     for (let left = events; left > 0; left -= saidAtOnce) {
       await Promise.all(Array.from({ length: Math.min(left, saidAtOnce) }, say));

@@ -6,6 +6,7 @@ import { judge, type Verdict } from '../../test/fault/support/judge.ts';
 import type { SeededRandom } from '../../test/fault/support/seeded-random.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
 import type { Doings } from './doings.ts';
+import { shortSeconds } from './figures.ts';
 import { Guests } from './guests.ts';
 import type { SoakOptions } from './options.ts';
 import { Pace } from './pace.ts';
@@ -69,6 +70,7 @@ export class SoakLoad {
     };
     const rehearsal = new Guests(bases, sideRooms(options), random.fork());
     await rehearsal.fillHall();
+    if (options.seconds >= shortSeconds) await rehearsal.fillSideRooms(historyEvents);
     await rehearsal.rehearse();
     return new SoakLoad(options, bases, random);
   }
