@@ -53,15 +53,18 @@ export interface RoomFeedOptions {
 // More than come in the time that healing takes; with more than these the log is read once again.
 const maxWaiting = 1_024;
 const retryMs = 500;
-/** More than end while an answer is on its way. */
+/** More than end while an answer is on its way, and longer than anybody waits for one. */
 const maxEnded = 4_096;
+const endedMs = 10_000;
 
 export class RoomFeed {
   readonly #options: RoomFeedOptions;
   readonly #listeners: FeedListeners;
   readonly #waiters: FeedWaiters;
-  // The latest, oldest first: an answer on the other connection may come behind the end of the session it brings.
-  readonly #ended = new Set<string>();
+  // The latest, and those before: an answer on the other connection may come behind the end of the session it brings.
+  #ended = new Set<string>();
+  #endedBefore: ReadonlySet<string> = new Set();
+  #endedSince = 0;
   #mark: Mark = { epoch: '', head: 0, pub: 0 };
   #ending = '0-0';
   /** The furthest that the room is known to be, while that was not heard. */
@@ -86,7 +89,15 @@ export class RoomFeed {
 
   /** Whether a session's end was heard of lately. */
   hasEnded(sessionId: string): boolean {
-    return this.#ended.has(sessionId);
+    return this.#ended.has(sessionId) || this.#endedBefore.has(sessionId);
+  }
+
+  /** Forgets the ends that no answer comes behind any more. */
+  sweep(): void {
+    const now = this.#options.clock.monotonic();
+    if (now - this.#endedSince < endedMs) return;
+    this.#shiftEnded();
+    this.#endedSince = now;
   }
 
   /** How far this instance has seen the room, be it by what it was answered. */
@@ -259,12 +270,13 @@ export class RoomFeed {
   }
 
   #noteEnded(sessionId: string): void {
+    if (this.#ended.size >= maxEnded) this.#shiftEnded();
     this.#ended.add(sessionId);
-    if (this.#ended.size <= maxEnded) return;
-    for (const oldest of this.#ended) {
-      this.#ended.delete(oldest);
-      return;
-    }
+  }
+
+  #shiftEnded(): void {
+    this.#endedBefore = this.#ended;
+    this.#ended = new Set();
   }
 
   /** The number alone would not do: somebody else may have published one that was not due. */

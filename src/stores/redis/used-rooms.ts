@@ -117,13 +117,18 @@ export class UsedRooms {
     for (const { feed } of this.#rooms.values()) feed?.heal();
   }
 
-  /** Looks every now and then whether Redis still has what was seen: rooms that nobody speaks in do not tell. */
+  /**
+   * Looks every now and then whether Redis still has what was seen: rooms that nobody speaks in do not tell. And lets feeds
+   * forget what is over.
+   */
   compare(): void {
     const now = this.#options.clock.monotonic();
     if (now - this.#comparedAt < compareMs) return;
     this.#comparedAt = now;
     for (const { name, feed } of this.#rooms.values()) {
-      if (feed) this.#options.ask(name, 'gone', [], (_, mark) => feed.compare(mark)).catch(() => {});
+      if (!feed) continue;
+      feed.sweep();
+      this.#options.ask(name, 'gone', [], (_, mark) => feed.compare(mark)).catch(() => {});
     }
   }
 

@@ -249,3 +249,26 @@ test('[P-1] whoever waits for a mark goes on once it was heard; or after a secon
   await waitUntil(() => feed.isAt(room.mark), 'it is read');
   assert.deepEqual(listener.heard, [1, 2]);
 });
+
+test('an end is known for longer than anybody waits for an answer, and then forgotten', async () => {
+  const { room, feed } = await loaded();
+  feed.sweep();
+  feed.take(room.end('short'));
+  for (let seconds = 0; seconds < 10; seconds += 2) {
+    feed.sweep();
+    assert.ok(feed.hasEnded('short'), `after ${seconds} s`);
+    room.clock.advance(2_000);
+  }
+  feed.sweep();
+  assert.ok(feed.hasEnded('short'));
+  room.clock.advance(10_000);
+  feed.sweep();
+  assert.equal(feed.hasEnded('short'), false);
+});
+
+test('of many ends at once the latest are known', async () => {
+  const { room, feed } = await loaded();
+  for (let number = 0; number < 10_000; number++) feed.take(room.end(`${number}`));
+  assert.equal(feed.hasEnded('0'), false);
+  for (let number = 10_000 - 4_096; number < 10_000; number++) assert.ok(feed.hasEnded(`${number}`));
+});
